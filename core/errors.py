@@ -18,9 +18,9 @@
     │   └── CancelledError         a person stopped it
     └── SearchError                the query itself cannot be searched for
 
-A message has three parts: what was wrong, with which value, what to do next. It is shown to people as
-it stands. Errors of other libraries are translated at the border of the room that calls them, so nothing
-above a room needs to know SQLite, ffmpeg, torch or sockets.
+A message has three parts: what was wrong, with which value, what to do next. It is shown to people
+as it stands. Errors of other libraries are translated at the border of the room that calls them, so
+nothing above a room needs to know SQLite, ffmpeg, torch or sockets.
 """
 
 

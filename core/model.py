@@ -1,0 +1,156 @@
+"""The records that cross the borders between rooms. Frozen values, no input or output.
+
+Times are seconds as float from the first picture of the video, as a player counts them. A span is
+half-open: it holds `start_s` and ends just before `end_s`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a video, [start_s, end_s)."""
+
+    start_s: float
+    end_s: float
+
+    def overlaps(self, other: Span) -> bool:
+        """Say whether the two share an instant."""
+        return self.start_s < other.end_s and other.start_s < self.end_s
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFacts:
+    """What the file itself says, read without decoding it whole.
+
+    Sizes are those of the picture as a player shows it: rotated, with square pixels.
+    """
+
+    duration_s: float
+    width_px: int
+    height_px: int
+    fps: float
+    video_codec: str
+    audio_codec: str | None
+    container: str
+    pixel_format: str
+    rotation_deg: int
+    size_bytes: int
+
+    @property
+    def n_frames(self) -> int:
+        """How many pictures the video holds, at least one; exact at a constant frame rate."""
+        return max(1, round(self.duration_s * self.fps))
+
+
+class IndexState(StrEnum):
+    """How far a video has come on its way into the index."""
+
+    WAITING = "waiting"
+    INDEXING = "indexing"
+    READY = "ready"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class PlayState(StrEnum):
+    """Whether browsers can play what is there."""
+
+    DIRECT = "direct"  # the file as it is
+    WANTED = "wanted"  # needs a copy that browsers can play; nobody makes it yet
+    MAKING = "making"
+    READY = "ready"  # the copy is there
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Video:
+    """One video of the library."""
+
+    video_id: str  # opaque, made by us, the only name that leaves the server
+    name: str
+    path: str | None  # where its bytes lie on this machine; None: only the database has them
+    content_sha256: str
+    facts: VideoFacts
+    added_at: datetime  # with time zone
+    state: IndexState
+    progress: float  # of the indexing, 0..1
+    error: str | None  # the sentence for a person when state is FAILED
+    play_state: PlayState
+    play_progress: float  # of making the playable copy, 0..1
+    play_error: str | None
+    n_clips: int
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A stretch of one video that has a vector, and a picture taken at `best_s`."""
+
+    video_id: str
+    span: Span
+    best_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A clip that a query came near to; similarity is the cosine, larger is nearer."""
+
+    video_id: str
+    name: str
+    span: Span
+    best_s: float
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Neighbouring hits of one video as a person sees them: one thing to watch.
+
+    `score` is for people, 0..1, larger is better; `distance` is the database's own figure for
+    the best hit (for metric CS the cosine, so larger is nearer there too).
+    """
+
+    video_id: str
+    name: str
+    span: Span
+    best_s: float
+    score: float
+    distance: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What a query found, best first, and what it looked through."""
+
+    query: str
+    moments: tuple[Moment, ...]
+    n_videos: int  # searchable videos within the scope
+    n_clips: int  # their clips
+    took_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderInfo:
+    """Which model makes the vectors; recorded with the index, as two models' vectors never mix."""
+
+    provider: str
+    model: str
+    pretrained: str
+    framing: str
+    dimensions: int
+    n_views: int  # vectors per picture: 1, or 3 for the framing `thirds`
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderStatus:
+    """Whether the model can be used now, in words for a person."""
+
+    state: Literal["ready", "loading", "downloading", "absent", "failed"]
+    sentence: str
+    fraction: float | None  # of the download, 0..1, when known
+    device: str
