@@ -1,0 +1,49 @@
+"""What every test may ask for: a data folder of its own, the tiny model, the drawn films."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from core.settings import SERVER_VARIABLES, Settings
+from tests.labelled_films import draw_labelled_films
+
+TINY_MODEL = Path(__file__).parent / "data/tiny_clip/tiny_clip.pt"
+SHOWN_VERSIONS = ("streamlit", "torch", "faiss-cpu", "moviepy", "aperturedb", "playwright")
+
+
+def pytest_report_header() -> str:
+    """Name the versions that a failure may hang on."""
+    versions = [f"{name} {importlib.metadata.version(name)}" for name in SHOWN_VERSIONS]
+    return ", ".join([*versions, f"sqlite {sqlite3.sqlite_version}"])
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads this person's settings, nor reaches the database server they may have."""
+    for name in [name for name in os.environ if name.startswith("REELSEEK_")]:
+        monkeypatch.delenv(name)
+    for name in SERVER_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def data_folder(tmp_path: Path) -> Path:
+    """A data folder of this test alone; not there yet, as on a new machine."""
+    return tmp_path / "reelseek"
+
+
+@pytest.fixture
+def settings(data_folder: Path) -> Settings:
+    """What a new machine has, but for the model: the tiny one."""
+    return Settings(data=data_folder, model=str(TINY_MODEL))
+
+
+@pytest.fixture(scope="session")
+def labelled_films(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The ten films of tests/labelled_films.py, drawn once: their paths by name."""
+    return draw_labelled_films(tmp_path_factory.mktemp("films"))
