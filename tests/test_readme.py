@@ -1,0 +1,91 @@
+"""The README says nothing that does not work: its commands are run, its settings are real."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core import settings as core_settings
+from tests.conftest import TINY_MODEL
+from tests.films import Film, draw_film, scenes
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+COMMANDS = [
+    line
+    for block in re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    for line in block.splitlines()
+]
+
+
+def test_every_make_word_exists() -> None:
+    """Each `make …` of the README and of CONTRIBUTING is a target that make accepts."""
+    text = README + (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    words = set(re.findall(r"\bmake ([a-z]+)\b(?=`|$|  | ARGS)", text, re.MULTILINE))
+    assert {"run", "test", "demo"} <= words
+    for word in sorted(words):
+        dry_run = ["make", "--dry-run", "--no-print-directory", word]
+        done = subprocess.run(dry_run, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"make {word}: {done.stderr}"
+
+
+def test_every_command_is_one_this_file_knows_how_to_check() -> None:
+    """A new kind of command in the README needs a check here first."""
+    known = ("make ", "python -m core ", "pip install -r requirements.txt", "streamlit run app.py")
+    assert COMMANDS
+    assert [line for line in COMMANDS if not line.startswith(known)] == []
+
+
+def test_the_command_line_examples_work_in_their_order(tmp_path: Path) -> None:
+    """`python -m core …` lines, run as they stand by a shell whose home holds two small films."""
+    videos = tmp_path / "Videos"
+    videos.mkdir()
+    draw_film(Film("one", scenes("red star/black, blue ring/gray", seconds_each=3)), videos)
+    draw_film(Film("two", scenes("pink circle/brown", seconds_each=3)), videos)
+    lines = [line for line in COMMANDS if line.startswith("python -m core ")]
+    assert {line.split()[3] for line in lines} >= {"add", "status", "search", "doctor"}
+    _shell("\n".join(lines), tmp_path)
+    found = json.loads(_shell('python -m core search "a red star" -k 1 --json', tmp_path))
+    assert found[0]["name"].startswith("one")
+    assert found[0]["start_s"] < 3
+
+
+def _shell(script: str, home: Path) -> str:
+    done = subprocess.run(
+        ["sh", "-e", "-c", script],
+        cwd=ROOT, env=_sandbox(home), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def _sandbox(home: Path) -> dict[str, str]:
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    ours = {"HOME": str(home), "PATH": path, "REELSEEK_MODEL": str(TINY_MODEL)}
+    return {**os.environ, **ours}
+
+
+def test_the_settings_table_is_complete() -> None:
+    """Every variable that the settings read stands in the table, with its default, and no other."""
+    in_table = set(re.findall(r"`((?:REELSEEK|APERTUREDB)_[A-Z_]+)`(?=[^\n]*\|)", README))
+    source = Path(core_settings.__file__).read_text("utf-8")
+    in_code = set(re.findall(r'"((?:REELSEEK|APERTUREDB)_[A-Z_]+)"', source))
+    assert in_table == in_code
+    defaults = core_settings.from_environment({})
+    for value in (defaults.model, defaults.framing, f"{defaults.every_s:g}"):
+        assert f"| `{value}` |" in README
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/architecture.md"])
+def test_every_link_to_a_file_leads_somewhere(name: str) -> None:
+    """Pictures and documents that are linked to exist."""
+    text = (ROOT / name).read_text("utf-8")
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)", text)
+    missing = [target for target in targets if not (ROOT / name).parent.joinpath(target).exists()]
+    assert missing == []
