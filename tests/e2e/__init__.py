@@ -1,0 +1,1 @@
+"""The app as a user starts it, driven in a real Chromium."""
