@@ -1,0 +1,201 @@
+"""OpenAI's CLIP as an encoder, by one of its names or from a checkpoint.
+
+Constructing costs nothing: torch is imported by the first `load()`, and `status()` looks at files
+only. Knows no settings and no films; frames and words come in as they are.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final, Literal, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.encoders.checkpoint import load_model
+from core.encoders.clip_model import ClipModel
+from core.encoders.clip_module import import_clip
+from core.encoders.framing import N_VIEWS, frame
+from core.encoders.weights import Weights
+from core.errors import EncoderError, WeightsMissingError
+from core.model import EncoderInfo, EncoderStatus
+
+__all__ = ["ClipEncoder", "import_clip"]
+
+PROVIDER: Final = "openai-clip"
+_BATCH_ON_CPU: Final = 32
+_BATCH_ON_CUDA: Final = 256
+_State = Literal["ready", "loading", "downloading", "absent", "failed"]
+_Item = TypeVar("_Item")
+
+
+class ClipEncoder:
+    """One of OpenAI's CLIP models; safe to use from several threads."""
+
+    def __init__(
+        self,
+        model: str = "ViT-B/32",
+        framing: str = "whole",
+        *,
+        device: str | None = None,
+        download_root: Path | None = None,
+        batch_size: int | None = None,
+    ) -> None:
+        """Remember what to load; nothing is imported or read yet.
+
+        Args:
+            model: a name that `clip.load` knows, or the path of a checkpoint.
+            framing: `whole`, `centre` or `thirds`, see core.encoders.framing.
+            device: "cpu", "cuda", "cuda:1"; None is CUDA when there, else the CPU.
+            download_root: where named models are kept; None is clip's own ~/.cache/clip.
+            batch_size: squares encoded at once; None is 32 on the CPU and 256 on CUDA.
+
+        Raises:
+            EncoderError: no such framing.
+        """
+        if framing not in N_VIEWS:
+            raise EncoderError(f"There is no framing {framing!r}. Use one of {', '.join(N_VIEWS)}.")
+        self._weights = Weights(model, download_root)
+        self._framing = framing
+        self._device = device
+        self._batch_size = batch_size
+        self._lock = threading.RLock()  # one user of the model at a time
+        self._model: ClipModel | None = None
+        self._identity = ("", "")
+        self._is_loading = False
+        self._failure: str | None = None
+
+    @property
+    def input_px(self) -> int:
+        """Side of the square the model sees: known for a published name, else read from it."""
+        if self._weights.published is not None:
+            return self._weights.published.input_px
+        return self._loaded().input_px
+
+    def info(self) -> EncoderInfo:
+        """Say which model makes the vectors; loads it to know how long they are.
+
+        Raises:
+            WeightsMissingError, EncoderError: as `load`.
+        """
+        model = self._loaded()
+        name, pretrained = self._identity
+        return EncoderInfo(
+            provider=PROVIDER,
+            model=name,
+            pretrained=pretrained,
+            framing=self._framing,
+            dimensions=model.dimensions,
+            n_views=N_VIEWS[self._framing],
+        )
+
+    def load(self) -> None:
+        """Bring the model into memory, downloading a named one first if need be; repeatable.
+
+        Raises:
+            WeightsMissingError: the weights are not on this machine and cannot be fetched.
+            EncoderError: what is there is no CLIP checkpoint, or `clip` is not installed.
+        """
+        self._loaded()
+
+    def encode_images(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """Encode frames, each framed first; see core.encoders.base.Encoder."""
+        model = self._loaded()
+        n_views = N_VIEWS[self._framing]
+        rows = [np.empty((0, model.dimensions), np.float32)]
+        for part in _parts(images, max(1, self._batch(model) // n_views)):
+            squares = np.concatenate([frame(im, self._framing, model.input_px) for im in part])
+            with self._lock:
+                rows.append(model.encode_squares(squares))
+        return np.concatenate(rows).reshape(len(images), n_views, model.dimensions)
+
+    def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Encode words; a text of more than 77 tokens is cut. See core.encoders.base.Encoder."""
+        model = self._loaded()
+        rows = [np.empty((0, model.dimensions), np.float32)]
+        for part in _parts(texts, self._batch(model)):
+            with self._lock:
+                rows.append(model.encode_texts(part))
+        return np.concatenate(rows)
+
+    def status(self) -> EncoderStatus:
+        """Say whether the model can be used now; at once, from files alone unless it is loaded."""
+        if self._model is not None:
+            sentence = f"{self._title()} is ready on {self._model.device}."
+            return EncoderStatus("ready", sentence, None, self._model.device)
+        found = self._weights.look()
+        if found.state == "growing":
+            return self._status(
+                "downloading", f"{self._title()} is being downloaded.", found.fraction
+            )
+        if self._is_loading:
+            return self._status("loading", f"{self._title()} is being loaded.")
+        if found.state == "whole" or self._weights.published is None:
+            return self._status_on_disk()
+        return self._status("absent", self._failure or self._will_download_sentence(found.state))
+
+    def _status_on_disk(self) -> EncoderStatus:
+        try:
+            self._weights.check()
+        except WeightsMissingError as error:
+            return self._status("absent", str(error))
+        except EncoderError as error:
+            return self._status("failed", str(error))
+        if self._failure is not None:
+            return self._status("failed", self._failure)
+        sentence = f"{self._title()} is on this machine and is loaded when first needed."
+        return self._status("ready", sentence)
+
+    def _will_download_sentence(self, state: str) -> str:
+        size_mib = self._weights.published.size_mib if self._weights.published else 0
+        if state == "partial":
+            return (
+                f"The download of {self._title()} was broken off; it starts again ({size_mib} MiB) "
+                "when the model is next needed."
+            )
+        return (
+            f"{self._title()} is not on this machine yet; it is downloaded ({size_mib} MiB) when "
+            "first needed."
+        )
+
+    def _status(self, state: _State, sentence: str, fraction: float | None = None) -> EncoderStatus:
+        return EncoderStatus(state, sentence, fraction, self._device or "")
+
+    def _title(self) -> str:
+        return f"CLIP {self._weights.model if self._weights.published else self._weights.path.name}"
+
+    def _batch(self, model: ClipModel) -> int:
+        return self._batch_size or (_BATCH_ON_CPU if model.device == "cpu" else _BATCH_ON_CUDA)
+
+    def _loaded(self) -> ClipModel:
+        with self._lock:
+            if self._model is None:
+                self._is_loading, self._failure = True, None
+                try:
+                    self._model = self._load_now()
+                except EncoderError as error:
+                    self._failure = str(error)
+                    raise
+                finally:
+                    self._is_loading = False
+            return self._model
+
+    def _load_now(self) -> ClipModel:
+        import_clip()  # first, so that a missing torch is told as an EncoderError
+        device = self._device or _best_device()
+        model = ClipModel(load_model(self._weights, device), device)
+        self._identity = self._weights.identity()
+        return model
+
+
+def _best_device() -> str:
+    torch = importlib.import_module("torch")
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _parts(items: Sequence[_Item], size: int) -> Iterator[Sequence[_Item]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

@@ -1,0 +1,92 @@
+"""A CLIP model in memory: squares or words through it, unit-length float32 rows out.
+
+The arithmetic only. Knows no files and no locks; whoever holds it calls from one thread at a time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.encoders.clip_module import import_clip
+from core.errors import EncoderError
+
+# Of the pictures CLIP was trained on, per channel of RGB in 0..1 (openai/CLIP, clip/clip.py).
+_MEAN = (0.48145466, 0.4578275, 0.40821073)
+_DEVIATION = (0.26862954, 0.26130258, 0.27577711)
+
+
+class ClipModel:
+    """A loaded `clip.model.CLIP` on a device."""
+
+    def __init__(self, model: Any, device: str) -> None:
+        self._torch = importlib.import_module("torch")
+        self._tokenize = import_clip().tokenize
+        self._model = model
+        self.device = device
+        self.input_px = int(model.visual.input_resolution)
+        self.dimensions = int(model.text_projection.shape[1])
+        self._context_length = int(model.context_length)
+        shape = (1, 3, 1, 1)
+        self._mean = self._torch.tensor(_MEAN, device=device).reshape(shape)
+        self._deviation = self._torch.tensor(_DEVIATION, device=device).reshape(shape)
+        self.reads_short_texts = self._reads_short_texts()
+
+    def encode_squares(self, squares: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Encode one batch, uint8 (n, input_px, input_px, 3), to float32 (n, dimensions)."""
+        with self._torch.inference_mode(), _explained(f"{len(squares)} pictures", self.device):
+            x = self._torch.from_numpy(squares).to(self.device).permute(0, 3, 1, 2)
+            x = (x.float() / 255 - self._mean) / self._deviation
+            return self._rows(self._model.encode_image(x))
+
+    def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Encode one batch of words to float32 (n, dimensions).
+
+        Each batch is read at the length of its longest text where the model allows it: the text
+        tower is causal and its answer is read at the end mark, so the zeros after that change
+        nothing. A text of more than 77 tokens is cut.
+        """
+        with self._torch.inference_mode(), _explained(f"{len(texts)} texts", self.device):
+            tokens = self._tokenize(list(texts), context_length=self._context_length, truncate=True)
+            if self.reads_short_texts:
+                # The end mark is the highest number, so argmax is where each text ends.
+                tokens = tokens[:, : int(tokens.argmax(dim=-1).max()) + 1]
+            return self._rows(self._model.encode_text(tokens.to(self.device)))
+
+    def _reads_short_texts(self) -> bool:
+        """Ask the model: clip-anytorch cuts its positions to the text, openai/CLIP fails."""
+        tokens = self._tokenize(["a"], context_length=3).to(self.device)
+        try:
+            with self._torch.inference_mode():
+                self._model.encode_text(tokens)
+        except RuntimeError:
+            return False
+        return True
+
+    def _rows(self, vectors: Any) -> NDArray[np.float32]:
+        rows: NDArray[np.float32] = (
+            self._torch.nn.functional.normalize(vectors.float(), dim=-1).cpu().numpy()
+        )
+        if not np.isfinite(rows).all():
+            raise EncoderError(
+                f"CLIP gave numbers that are not finite on {self.device}. The checkpoint may be "
+                "damaged: fetch it again, or set REELSEEK_MODEL to another."
+            )
+        return rows
+
+
+@contextlib.contextmanager
+def _explained(what: str, device: str) -> Iterator[None]:
+    """Translate torch's errors, such as memory running out."""
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        raise EncoderError(
+            f"CLIP could not encode {what} on {device} ({error}). Free some memory on that "
+            "device, or set REELSEEK_MODEL to a smaller model."
+        ) from error

@@ -1,0 +1,63 @@
+"""How a frame of any proportions meets a model's square input. Pillow and numpy only.
+
+The framing is recorded with an index, because vectors made with different framings do not compare.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from core.errors import EncoderError
+
+N_VIEWS: Final = {"whole": 1, "centre": 1, "thirds": 3}
+
+
+def frame(image: NDArray[np.uint8], framing: str, size_px: int) -> NDArray[np.uint8]:
+    """Cut or squeeze one frame into the squares that the model sees.
+
+    Args:
+        image: uint8 RGB of shape (height, width, 3), any size.
+        framing: `whole` squeezes the frame into one square, so that nothing at the edges is lost;
+            `centre` is CLIP's own preprocessing, the short side scaled to the square and the rest
+            cut off; `thirds` takes three squares along the longer side: at its start (left or top),
+            its middle and its end.
+        size_px: side of the square.
+
+    Returns:
+        uint8 of shape (n_views, size_px, size_px, 3), views in the order above.
+
+    Raises:
+        EncoderError: no such framing, or this is no RGB image.
+    """
+    if framing not in N_VIEWS:
+        raise EncoderError(f"There is no framing {framing!r}. Use one of {', '.join(N_VIEWS)}.")
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or 0 in image.shape:
+        raise EncoderError(
+            f"A frame must be uint8 of shape (height, width, 3), not {image.dtype} of shape "
+            f"{image.shape}. Convert it to RGB first."
+        )
+    picture = Image.fromarray(image)
+    views = _whole(picture, size_px) if framing == "whole" else _crops(picture, framing, size_px)
+    return np.stack([np.asarray(view) for view in views])
+
+
+def _whole(picture: Image.Image, size_px: int) -> list[Image.Image]:
+    if picture.size == (size_px, size_px):
+        return [picture]
+    return [picture.resize((size_px, size_px), Image.Resampling.BICUBIC)]
+
+
+def _crops(picture: Image.Image, framing: str, size_px: int) -> list[Image.Image]:
+    """Scale the short side to the square, then cut; rounded as torchvision's Resize, CenterCrop."""
+    short = min(picture.size)
+    across, down = (side * size_px // short for side in picture.size)
+    if (across, down) != picture.size:
+        picture = picture.resize((across, down), Image.Resampling.BICUBIC)
+    spare_x, spare_y = across - size_px, down - size_px
+    places = (0.5,) if framing == "centre" else (0.0, 0.5, 1.0)
+    corners = [(round(spare_x * place), round(spare_y * place)) for place in places]
+    return [picture.crop((x, y, x + size_px, y + size_px)) for x, y in corners]
