@@ -1,0 +1,25 @@
+"""`streamlit run app.py`: Reelseek's pages, and its own routes beside them, in one process."""
+
+import sys
+
+import streamlit as st
+
+from core.bootstrap import shared_app
+from core.errors import ReelseekError
+from core.web import lifespan, middleware, routes
+
+try:
+    reelseek = shared_app()
+except ReelseekError as error:
+    sys.exit(f"Reelseek cannot start. {error}")
+
+# Streamlit itself checks these for its WebSocket only.
+known_as = [st.get_option("server.address"), st.get_option("browser.serverAddress")]
+known_as += st.get_option("server.allowedHosts")
+
+app = st.App(
+    "pages/main.py",
+    routes=routes(reelseek),
+    middleware=middleware(filter(None, known_as)),
+    lifespan=lifespan(reelseek),
+)

@@ -1,0 +1,10 @@
+"""HTTP of our own beside Streamlit's: films by range, pictures, uploads, and the worker's life.
+
+Plain Starlette and ASGI; must not know Streamlit, and is handed the app instead of opening it.
+"""
+
+from core.web.lifespan import lifespan
+from core.web.middleware import middleware
+from core.web.routes import routes
+
+__all__ = ["lifespan", "middleware", "routes"]
