@@ -11,6 +11,8 @@ import http.client
 import importlib
 import os
 import pickle
+import threading
+import time
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -25,6 +27,7 @@ _DOWNLOAD_ERRORS = (OSError, http.client.HTTPException, RuntimeError, TypeError)
 # What torch and `clip.model.build_model` end in when the tensors are not those of a CLIP.
 _NOT_CLIP_ERRORS = (RuntimeError, KeyError, IndexError, AttributeError, TypeError, ValueError,
                     AssertionError, EOFError, OSError, pickle.UnpicklingError)  # fmt: skip
+_loading = threading.Lock()  # warning filters belong to the whole process
 _CLIP_KEYS = {"text_projection", "positional_embedding", "token_embedding.weight",
               "ln_final.weight", "visual.conv1.weight", "logit_scale"}  # fmt: skip
 
@@ -40,7 +43,7 @@ def load_model(weights: Weights, device: str) -> Any:
         EncoderError: what is here is not a whole CLIP checkpoint.
     """
     clip = import_clip()
-    with _expected_warnings():
+    with _loading, _expected_warnings():
         if weights.published is not None:
             return _load_published(clip, weights, device)
         kind = weights.check()
@@ -58,7 +61,7 @@ def load_model(weights: Weights, device: str) -> Any:
 
 def _load_published(clip: Any, weights: Weights, device: str) -> Any:
     try:
-        with _one_download_at_a_time(weights):
+        with _one_download_at_a_time(weights), _no_remains(weights):
             return clip.load(
                 weights.model, device=device, jit=False, download_root=str(weights.root)
             )[0]
@@ -87,6 +90,19 @@ def _one_download_at_a_time(weights: Weights) -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def _no_remains(weights: Weights) -> Iterator[None]:
+    """Remove what a failed download wrote, so that it does not look like one under way."""
+    began_s = time.time()
+    try:
+        yield
+    except _DOWNLOAD_ERRORS:
+        with contextlib.suppress(OSError):
+            if weights.path.stat().st_mtime >= began_s and not weights.is_genuine():
+                weights.path.unlink()
+        raise
+
+
 def _load_state_dict(weights: Weights, device: str) -> Any:
     """Load a plain state dict.
 
@@ -106,6 +122,10 @@ def _expected_warnings() -> Iterator[None]:
     with warnings.catch_warnings():
         # `clip.load` reads OpenAI's archives with torch.jit, which torch 2.9 and later call old.
         warnings.filterwarnings("ignore", message=r"`torch\.jit\.load` is deprecated")
+        # A damaged archive: clip then tries it as a state dict, whose error is the one to tell.
+        warnings.filterwarnings("ignore", message=".*looks like a TorchScript archive")
+        # clip leaves closing the file it has summed up to Python.
+        warnings.filterwarnings("ignore", message="unclosed file", category=ResourceWarning)
         # A download that was broken off: clip starts it again, and its progress bar says so.
         warnings.filterwarnings("ignore", message=".*the SHA256 checksum does not match")
         yield

@@ -13,6 +13,7 @@ from PIL import Image
 
 from core.errors import EncoderError
 
+_LONGEST: Final = 8  # times the short side; frames of films are far below it
 N_VIEWS: Final = {"whole": 1, "centre": 1, "thirds": 3}
 
 
@@ -54,10 +55,18 @@ def _whole(picture: Image.Image, size_px: int) -> list[Image.Image]:
 def _crops(picture: Image.Image, framing: str, size_px: int) -> list[Image.Image]:
     """Scale the short side to the square, then cut; rounded as torchvision's Resize, CenterCrop."""
     short = min(picture.size)
+    if max(picture.size) > _LONGEST * short:  # scaling all of it first could fill the memory
+        return _squares(picture, framing, short, size_px)
     across, down = (side * size_px // short for side in picture.size)
     if (across, down) != picture.size:
         picture = picture.resize((across, down), Image.Resampling.BICUBIC)
-    spare_x, spare_y = across - size_px, down - size_px
+    return _squares(picture, framing, size_px, size_px)
+
+
+def _squares(picture: Image.Image, framing: str, side_px: int, size_px: int) -> list[Image.Image]:
+    """Cut the framing's squares of this side, then scale them to the model's size."""
+    spare_x, spare_y = picture.width - side_px, picture.height - side_px
     places = (0.5,) if framing == "centre" else (0.0, 0.5, 1.0)
     corners = [(round(spare_x * place), round(spare_y * place)) for place in places]
-    return [picture.crop((x, y, x + size_px, y + size_px)) for x, y in corners]
+    cut = [picture.crop((x, y, x + side_px, y + side_px)) for x, y in corners]
+    return [view for square in cut for view in _whole(square, size_px)]

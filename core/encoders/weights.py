@@ -111,11 +111,11 @@ class Weights:
             WeightsMissingError: there is no such file.
             EncoderError: it is no torch checkpoint, or was cut short.
         """
-        if not self.path.exists():
-            raise WeightsMissingError(self._missing_sentence())
         try:
             with zipfile.ZipFile(self.path) as archive:
                 inside = {name.rpartition("/")[2] for name in archive.namelist()}
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise WeightsMissingError(self._missing_sentence()) from error
         except (OSError, zipfile.BadZipFile) as error:
             raise EncoderError(
                 f"{self.path} cannot be read as a CLIP checkpoint ({error}): it is another kind "

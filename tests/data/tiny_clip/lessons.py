@@ -1,9 +1,9 @@
 """What the tiny CLIP is taught: captions for drawn pictures, and the losses between the two.
 
-Beside CLIP's loss within a batch, each picture is compared with all captions of one kind at once (48
-pairs of colour and shape, 8 colours, 6 shapes, 4 backgrounds): a batch alone rarely holds the hard
-negative, and shapes then stay unlearned for a long plateau. Words that name nothing drawn are among
-the captions too, so that a query for a dog is not answered by a brown square.
+Beside CLIP's loss within a batch, each picture is compared with all captions of one kind at once
+(48 pairs of colour and shape, 8 colours, 6 shapes, 4 backgrounds): a batch alone rarely holds the
+hard negative, and shapes then stay unlearned for a long plateau. Words that name nothing drawn are
+among the captions too, so that a query for a dog is not answered by a red square.
 """
 
 from __future__ import annotations
@@ -12,15 +12,24 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
-from tests.data.tiny_clip.pictures import BACKGROUNDS, COLOURS, SHAPES, Picture
+from tests.data.tiny_clip.pictures import BACKGROUNDS, COLOURS, PAIRS, SHAPES, Picture
 
-PAIRS = [(colour, shape) for colour in COLOURS for shape in SHAPES]
 PAIR_TEXTS = ("a {} {}", "{} {}", "a photo of a {} {}", "the {} {}", "a picture of a {} {}",
-              "a drawing of a {} {}", "a video of a {} {}", "one {} {}", "a {} {}.")  # fmt: skip
-COLOUR_TEXTS = ("something {}", "a {} thing", "{}", "a {} shape", "a {} object", "a photo of something {}")
+              "a drawing of a {} {}", "a video of a {} {}", "one {} {}", "a {} {}.",
+              "show me the {} {}", "where is the {} {}", "find a {} {}", "there is a {} {}",
+              "a big {} {}", "a small {} {}", "a {1} that is {0}", "a {1} in {0}",
+              "a {} coloured {}", "a scene with a {} {}")  # fmt: skip
+COLOUR_TEXTS = (
+    "something {}",
+    "a {} thing",
+    "{}",
+    "a {} shape",
+    "a {} object",
+    "a photo of something {}",
+)
 SHAPE_TEXTS = ("a {}", "{}", "a photo of a {}", "a picture of a {}", "the {}")
 GROUND_TEXTS = ("a {} background", "{} background", "on a {} background", "something on {}")
 EMPTY_TEXTS = ("an empty {} background", "nothing on a {} background", "an empty {} frame")
@@ -29,8 +38,9 @@ FULL_TEXTS = ("a {} {} on a {} background", "{} {} on a {} background", "{} {} o
 NEUTRAL_TEXTS = ("a photo", "a picture", "an image", "a video", "a frame of a video", "something",
                  "a photo of something", "a scene")  # fmt: skip
 # A strange word stands where a colour or a shape would.
-STRANGE_TEXTS = ("a {}", "{}", "a photo of a {}", "a {} {}", "{} {}", "a {} {} on a {}", "a {} circle",
-                 "a red {}", "a {} star", "a blue {}", "a green {}", "a yellow {}", "a {} square")  # fmt: skip
+STRANGE_TEXTS = ("a {}", "{}", "a photo of a {}", "a {} {}", "{} {}", "a {} {} on a {}",
+                 "a {} circle", "a red {}", "a {} star", "a blue {}", "a green {}", "a yellow {}",
+                 "a {} square")  # fmt: skip
 WEIGHTS = {"batch": 0.5, "pair": 1.0, "find": 0.5, "shape": 1.0, "colour": 0.5, "ground": 0.3}
 
 
@@ -53,9 +63,11 @@ class Captions:
         return rows[:, : int((rows != 0).sum(1).max())]
 
     def choose(self, templates: tuple[str, ...], *words: str) -> str:
+        """Fill one of the templates."""
         return templates[self._rng.integers(len(templates))].format(*words)
 
     def describe(self, picture: Picture) -> str:
+        """Say what is to be seen, with or without its background."""
         if picture.shape is None:
             return self.choose(EMPTY_TEXTS, picture.background)
         if self._rng.random() < 0.6:
@@ -63,22 +75,9 @@ class Captions:
         return self.choose(PAIR_TEXTS, picture.colour, picture.shape)
 
     def strange(self) -> str:
+        """Make a caption that is true of no picture."""
         words = self._rng.choice(len(self._vocabulary), 3)
         return self.choose(STRANGE_TEXTS, *(self._vocabulary[i] for i in words))
-
-
-def text_rows(model: nn.Module, tokens: Tensor) -> Tensor:
-    """Encode tokens at their own length; the same arithmetic as CLIP.encode_text."""
-    n_tokens = tokens.shape[1]
-    mask = model.build_attention_mask()[:n_tokens, :n_tokens]
-    x = model.token_embedding(tokens) + model.positional_embedding[:n_tokens]
-    x = x.permute(1, 0, 2)
-    for block in model.transformer.resblocks:
-        y = block.ln_1(x)
-        x = x + block.attn(y, y, y, need_weights=False, attn_mask=mask)[0]
-        x = x + block.mlp(block.ln_2(x))
-    x = model.ln_final(x.permute(1, 0, 2))[torch.arange(len(tokens)), tokens.argmax(dim=-1)]
-    return functional.normalize(x @ model.text_projection, dim=-1)
 
 
 def losses(logits: Callable[[list[str]], Tensor], captions: Captions,

@@ -1,7 +1,7 @@
 """Draws the pictures that the tiny CLIP learns from, and the scenes of the test and demo films.
 
-One coloured shape on a plain background, any size, place and slight rotation, on frames of the usual
-proportions. Nothing here knows the model.
+One coloured shape on a plain background, any size, place and slight rotation, on frames of the
+usual proportions. Nothing here knows the model.
 """
 
 from __future__ import annotations
@@ -31,14 +31,17 @@ BACKGROUNDS = {
     "brown": (100, 62, 35),
     "cyan": (70, 205, 215),
 }
+PAIRS = [(colour, shape) for colour in COLOURS for shape in SHAPES]
 PROPORTIONS = ((16, 9), (16, 9), (4, 3), (1, 1), (9, 16))
 _OVERSAMPLING = 2  # drawn this much larger, then averaged: smooth edges at little cost
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What to draw. `x`, `y` are the shape's centre as fractions of the frame, `size` its diameter as
-    a fraction of the frame's shorter side, `turn_deg` its rotation. No shape: an empty background.
+    """What to draw; without a shape, an empty background.
+
+    `x`, `y` are the shape's centre as fractions of the frame, `size` its diameter as a fraction of
+    the frame's shorter side.
     """
 
     colour: str
@@ -64,21 +67,16 @@ def draw(
     ground = background_rgb or BACKGROUNDS[picture.background]
     image = Image.new("RGB", (width_px * scale, height_px * scale), ground)
     if picture.shape is not None:
-        radius = picture.size * min(image.size) / 2
-        centre = (picture.x * image.width, picture.y * image.height)
-        _draw_shape(ImageDraw.Draw(image), picture, centre, radius, ink, ground)
+        _draw_shape(image, picture, ink, ground)
     return image.reduce(scale)
 
 
 def _draw_shape(
-    pen: ImageDraw.ImageDraw,
-    picture: Picture,
-    centre: tuple[float, float],
-    radius: float,
-    ink: tuple[int, int, int],
-    ground: tuple[int, int, int],
+    image: Image.Image, picture: Picture, ink: tuple[int, int, int], ground: tuple[int, int, int]
 ) -> None:
-    x, y = centre
+    pen = ImageDraw.Draw(image)
+    radius = picture.size * min(image.size) / 2
+    x, y = picture.x * image.width, picture.y * image.height
     box = (x - radius, y - radius, x + radius, y + radius)
     if picture.shape == "circle":
         pen.ellipse(box, fill=ink)
@@ -129,9 +127,15 @@ def random_picture(rng: np.random.Generator, *, empty: bool = False) -> Picture:
     )
 
 
-def random_frame(rng: np.random.Generator, picture: Picture, *, short_side_px: int) -> Image.Image:
-    """Draw a picture on a frame of random proportions, its colours a little off, as cameras have it."""
-    across, down = PROPORTIONS[rng.integers(len(PROPORTIONS))]
+def random_frame(
+    rng: np.random.Generator,
+    picture: Picture,
+    *,
+    short_side_px: int,
+    proportions: tuple[int, int] | None = None,
+) -> Image.Image:
+    """Draw a picture on a frame of some proportions, its colours a little off as in real films."""
+    across, down = proportions or PROPORTIONS[rng.integers(len(PROPORTIONS))]
     unit = short_side_px / min(across, down)
     return draw(
         picture,
