@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.bootstrap import shared_app
 from core.errors import ReelseekError
-from core.web import lifespan, middleware, routes
+from core.web import Closing, lifespan, middleware, routes
 
 try:
     reelseek = shared_app()
@@ -17,9 +17,10 @@ except ReelseekError as error:
 known_as = [st.get_option("server.address"), st.get_option("browser.serverAddress")]
 known_as += st.get_option("server.allowedHosts")
 
+closing = Closing()
 app = st.App(
     "pages/main.py",
     routes=routes(reelseek),
-    middleware=middleware(filter(None, known_as)),
-    lifespan=lifespan(reelseek),
+    middleware=middleware(closing, filter(None, known_as)),
+    lifespan=lifespan(reelseek, closing),
 )

@@ -3,8 +3,9 @@
 Plain Starlette and ASGI; must not know Streamlit, and is handed the app instead of opening it.
 """
 
+from core.web.closing import Closing
 from core.web.lifespan import lifespan
 from core.web.middleware import middleware
 from core.web.routes import routes
 
-__all__ = ["lifespan", "middleware", "routes"]
+__all__ = ["Closing", "lifespan", "middleware", "routes"]

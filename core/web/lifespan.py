@@ -15,6 +15,7 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 
 from core.web.child import WORKER, keep_running
+from core.web.closing import Closing
 from core.web.incoming import LEFT_OVER_S, sweep
 from core.web.needs import App
 
@@ -23,7 +24,7 @@ Lifespan = Callable[[object], AbstractAsyncContextManager[dict[str, Any] | None]
 log = logging.getLogger("reelseek.web")
 
 
-def lifespan(app: App, *, worker: Sequence[str] = WORKER) -> Lifespan:
+def lifespan(app: App, closing: Closing, *, worker: Sequence[str] = WORKER) -> Lifespan:
     """Return the lifespan for st.App: starts the worker and the sweeping, at the end closes all."""
 
     @asynccontextmanager
@@ -33,7 +34,8 @@ def lifespan(app: App, *, worker: Sequence[str] = WORKER) -> Lifespan:
             asyncio.create_task(_keep_swept(app.settings.incoming_folder)),
         ]
         try:
-            yield
+            with closing.on_signal():
+                yield
         finally:
             for task in tasks:
                 task.cancel()

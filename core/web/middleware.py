@@ -14,13 +14,15 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.web.answers import refuse
+from core.web.closing import Closing
 from core.web.origin import is_foreign, is_our_host
 from core.web.policy import SECURITY_HEADERS
 
 
-def middleware(allowed_hosts: Iterable[str] = ()) -> list[Middleware]:
+def middleware(closing: Closing, allowed_hosts: Iterable[str] = ()) -> list[Middleware]:
     """Return the stack, outermost first.
 
+    `closing`: the one that lifespan was given.
     `allowed_hosts`: names under which the app may be reached besides localhost and IP addresses;
     `*.example.com` holds for all names below it, `*` for any name.
     """
@@ -28,6 +30,7 @@ def middleware(allowed_hosts: Iterable[str] = ()) -> list[Middleware]:
         Middleware(SecurityHeaders),
         Middleware(KnownHosts, allowed_hosts=tuple(allowed_hosts)),
         Middleware(SameOrigin),
+        Middleware(EndsWithServer, closing=closing),
     ]
 
 
@@ -81,10 +84,40 @@ class SameOrigin:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it with 403."""
-        ours = scope["type"] == "http" and scope["path"].startswith("/api/")
         # OPTIONS goes on to its 405: no answer to it ever allows anything.
-        if ours and scope["method"] != "OPTIONS" and is_foreign(scope):
+        if is_ours(scope) and scope["method"] != "OPTIONS" and is_foreign(scope):
             response = refuse(403, "Only Reelseek's own pages may ask for this.")
             await response(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+
+class EndsWithServer:
+    """Ends films and uploads that are under way when the server closes."""
+
+    def __init__(self, app: ASGIApp, closing: Closing) -> None:
+        self._app = app
+        self._closing = closing
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; 503 where it was cut off before its answer had begun."""
+        if not is_ours(scope):
+            await self._app(scope, receive, send)
+            return
+        answered = False
+
+        async def noting_send(message: Message) -> None:
+            nonlocal answered
+            answered = True
+            await send(message)
+
+        with self._closing.ends():
+            if not self._closing.has_begun:
+                await self._app(scope, receive, noting_send)
+        if self._closing.has_begun and not answered:
+            await refuse(503, "Reelseek is closing; start it and try again.")(scope, receive, send)
+
+
+def is_ours(scope: Scope) -> bool:
+    """Say whether this is an HTTP request for one of core.web.routes."""
+    return scope["type"] == "http" and str(scope["path"]).startswith("/api/")

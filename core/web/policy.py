@@ -5,9 +5,12 @@ Data only. What Streamlit's frontend needs of the policy was found by trying in 
 
 from __future__ import annotations
 
+# The one inline script of Streamlit's page (it sets prerenderReady); changes with Streamlit.
+INLINE_SCRIPT = "'sha256-THxz9J9+wf7rhwR2YkXJoSZ13UCmYyC+3lNDv2+8ugA='"
+
 CONTENT_SECURITY_POLICY = {
     "default-src": "'self'",
-    "script-src": "'self' 'unsafe-inline' blob:",
+    "script-src": f"'self' {INLINE_SCRIPT} blob:",  # blob: is how Streamlit loads v2 components
     "style-src": "'self' 'unsafe-inline'",
     "img-src": "'self' data: blob:",
     "media-src": "'self' blob:",
