@@ -1,0 +1,1 @@
+"""The routes beside Streamlit, over real HTTP where it matters."""
