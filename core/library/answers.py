@@ -1,0 +1,159 @@
+"""Reads what the database answers into our records; pure.
+
+Also reads what the official workflow wrote: videos without our properties, clips whose only time is
+a range of frames.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from core.library import schema as s
+from core.library.database import Entity, entities, groups
+from core.model import (
+    Clip,
+    EncoderInfo,
+    Hit,
+    IndexState,
+    PlayState,
+    Span,
+    Video,
+    VideoFacts,
+)
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_NOT_OURS = (
+    "Another program put this video into the database, and it is in no index that Reelseek reads. "
+    "To search it, add its file to Reelseek."
+)
+# `_range_type` of a clip; 2 is presumably a fraction, whose scale nobody has written down.
+_FRAMES, _MICROSECONDS = 1, 3
+
+
+def id_of(video: Entity) -> str:
+    """Give the id of a video: ours, or the database's own where another program put it in."""
+    return str(video.get(s.VIDEO_ID) or video["_uniqueid"])
+
+
+def video(entity: Entity, index: str) -> Video:
+    """Read a video."""
+    state, error = _index_state(entity, index)
+    return Video(
+        video_id=id_of(entity),
+        name=str(entity.get(s.NAME) or id_of(entity)),
+        path=entity.get(s.PATH),
+        content_sha256=str(entity.get(s.CONTENT_SHA256) or ""),
+        facts=facts(entity),
+        added_at=_date(entity.get(s.ADDED_AT)),
+        state=state,
+        progress=float(entity.get(s.INDEX_LANE.progress) or 0.0),
+        error=error,
+        play_state=PlayState(entity.get(s.PLAY_LANE.state) or PlayState.DIRECT),
+        play_progress=float(entity.get(s.PLAY_LANE.progress) or 0.0),
+        play_error=entity.get(s.PLAY_LANE.error),
+        n_clips=int(entity.get(s.N_CLIPS) or 0),
+    )
+
+
+def _index_state(entity: Entity, index: str) -> tuple[IndexState, str | None]:
+    recorded = entity.get(s.INDEX_LANE.state)
+    if recorded:
+        return IndexState(recorded), entity.get(s.INDEX_LANE.error)
+    if entity.get(s.done_flag(index)):
+        return IndexState.READY, None
+    return IndexState.FAILED, _NOT_OURS
+
+
+def _date(value: Any) -> datetime:
+    if not isinstance(value, dict):
+        return _LONG_AGO
+    return datetime.fromisoformat(value["_date"]).astimezone(UTC)
+
+
+def facts(entity: Entity) -> VideoFacts:
+    """Read what is known of the file: as we recorded it, else as the database saw it."""
+    duration_s = entity.get("duration_s") or (entity.get("_duration_us") or 0) / s.US_PER_S
+    return VideoFacts(
+        duration_s=float(duration_s),
+        width_px=int(entity.get("width_px") or entity.get("_frame_width") or 0),
+        height_px=int(entity.get("height_px") or entity.get("_frame_height") or 0),
+        fps=float(entity.get("fps") or entity.get("_fps") or 0.0),
+        video_codec=str(entity.get("video_codec") or ""),
+        audio_codec=entity.get("audio_codec") or None,
+        container=str(entity.get("container") or ""),
+        pixel_format=str(entity.get("pixel_format") or ""),
+        rotation_deg=int(entity.get("rotation_deg") or 0),
+        size_bytes=int(entity.get("size_bytes") or 0),
+    )
+
+
+def encoder_info(entity: Entity) -> EncoderInfo:
+    """Read which model made an index; the workflow records no framing: it squeezes whole frames."""
+    return EncoderInfo(
+        provider=str(entity.get(s.PROVIDER) or ""),
+        model=str(entity.get(s.MODEL) or ""),
+        pretrained=str(entity.get(s.PRETRAINED) or ""),
+        framing=str(entity.get(s.FRAMING) or "whole"),
+        dimensions=int(entity["_dimensions"]),
+        n_views=int(entity.get(s.N_VIEWS) or 1),
+    )
+
+
+def span(clip: Entity, fps: float) -> Span | None:
+    """Read the stretch of a clip or descriptor: from our own properties, else from its range.
+
+    None where there is neither. The workflow's `stop` is the first frame of the clip after it, so
+    it is read as the end; a range of a single frame lasts as long as that frame.
+    """
+    if clip.get(s.START) is not None and clip.get(s.END) is not None:
+        return Span(float(clip[s.START]), float(clip[s.END]))
+    start, stop, kind = (clip.get(f"_range_{key}") for key in ("start", "stop", "type"))
+    per_s = {_FRAMES: fps, _MICROSECONDS: s.US_PER_S}.get(kind or _FRAMES, 0.0)
+    if start is None or stop is None or not per_s:
+        return None
+    return Span(start / per_s, max(stop, start + 1) / per_s)
+
+
+def clips(video_entity: Entity, clip_entities: list[Entity]) -> list[Clip]:
+    """Read the clips of a video in the order of their times."""
+    video_id, fps = id_of(video_entity), facts(video_entity).fps
+    found = []
+    for entity in clip_entities:
+        stretch = span(entity, fps)
+        if stretch is not None:
+            found.append(Clip(video_id, stretch, _best_s(entity, stretch)))
+    return sorted(found, key=lambda clip: (clip.span.start_s, clip.span.end_s))
+
+
+def hits(bodies: list[dict[str, Any]]) -> list[Hit]:
+    """Join descriptors, clips and videos, best first; one hit for a clip, by its best view."""
+    clips_of, videos_of = groups(bodies[1]), groups(bodies[2])
+    best: dict[str, Hit] = {}
+    for descriptor in entities(bodies[0]):
+        uniqueid = descriptor["_uniqueid"]
+        clip = next(iter(clips_of.get(uniqueid, [])), descriptor)
+        hit = _hit(descriptor, clip, next(iter(videos_of.get(uniqueid, [])), {}))
+        if hit is not None:
+            best.setdefault(clip["_uniqueid"], hit)
+    return list(best.values())
+
+
+def _hit(descriptor: Entity, clip: Entity, video_entity: Entity) -> Hit | None:
+    fps = facts(video_entity).fps
+    stretch = span(descriptor, fps) or span(clip, fps)
+    if stretch is None or not video_entity:
+        return None  # a vector that hangs on nothing that could be played
+    video_id = id_of(video_entity)
+    return Hit(
+        video_id=video_id,
+        name=str(video_entity.get(s.NAME) or video_id),
+        span=stretch,
+        best_s=_best_s(descriptor, stretch),
+        similarity=float(descriptor["_distance"]),
+    )
+
+
+def _best_s(entity: Entity, stretch: Span) -> float:
+    timestamp = entity.get(s.TIMESTAMP)
+    return stretch.start_s if timestamp is None else float(timestamp)

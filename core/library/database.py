@@ -1,0 +1,75 @@
+"""The one call through which everything goes, and what its failing answers mean.
+
+Knows the shape of an answer, not who gives it. The failure texts come from the database; the
+sentence around them is ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from core.errors import DatabaseError, DiskFullError
+
+Command = dict[str, dict[str, Any]]
+Query = tuple[list[Command], list[bytes]]
+Entity = dict[str, Any]
+
+# 0 success, 1 nothing of that class or property yet, 2 an equal object exists: no failures.
+_FAILURES = (3, 4)
+_FULL = ("disk is full", "no space left")  # SQLite's words and those of ENOSPC
+
+
+class Database(Protocol):
+    """Anything that answers ApertureDB's JSON queries: an engine, a connector, a pool of them."""
+
+    def query(
+        self, commands: list[Command], blobs: Sequence[bytes] = ()
+    ) -> tuple[Any, list[bytes]]:
+        """Answer the commands: (a list with one answer each, blobs), or (a failure, [])."""
+
+
+def ask(database: Database, query: Query) -> tuple[list[dict[str, Any]], list[bytes]]:
+    """Send one query, a transaction, and unwrap its answers.
+
+    Returns:
+        The body under each command's name, in the order of the commands, and the blobs.
+
+    Raises:
+        DatabaseError: the query, or one command of it, failed; nothing of it was done.
+        DiskFullError: it failed because there was no room.
+    """
+    commands, blobs = query
+    response, out = database.query(commands, blobs)
+    if not isinstance(response, list):
+        raise _failure(response if isinstance(response, dict) else {}, commands)
+    bodies = [next(iter(answer.values())) for answer in response]
+    for body in bodies:
+        if body.get("status", 0) < 0 or body.get("status") in _FAILURES:
+            raise _failure(body, commands)
+    return bodies, out
+
+
+def entities(body: dict[str, Any]) -> list[Entity]:
+    """List the entities of an answer; the key is absent when nothing matched."""
+    return list(body.get("entities") or [])
+
+
+def groups(body: dict[str, Any]) -> dict[str, list[Entity]]:
+    """List the entities of a grouped answer by the `_uniqueid` of their source."""
+    return dict(body.get("entities") or {})
+
+
+def _failure(body: dict[str, Any], commands: list[Command]) -> DatabaseError | DiskFullError:
+    status, info = int(body.get("status", -1)), str(body.get("info") or "it gave no reason")
+    if any(words in info.lower() for words in _FULL):
+        return DiskFullError(
+            f"The database has no room left to store this ({info}). Free some disk space, then "
+            "try again; nothing half-done was kept."
+        )
+    names = ", ".join(dict.fromkeys(name for command in commands for name in command))
+    return DatabaseError(
+        f"The database refused a query of {names}: {info} (status {status}). Try again; if it "
+        "stays so, `python -m core doctor` checks the database.",
+        status=status,
+    )

@@ -1,0 +1,149 @@
+"""One index of the library: a descriptor set, its clips and pictures, and the nearest of them.
+
+Knows neither how many indexes there are nor which model makes the vectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import LibraryError, NoSuchVideoError
+from core.library import answers, save_queries, schema
+from core.library import index_queries as q
+from core.library.database import Database, ask, entities
+from core.library.records import NewClip
+from core.model import Clip, EncoderInfo, Hit, Span, VideoFacts
+
+# How many vectors are read to find those within a scope that the database cannot filter by: the
+# official workflow puts no properties on its descriptors.
+_UNSCOPED_K = 2000
+
+
+class Index:
+    """The descriptor set `name` of a database."""
+
+    def __init__(self, database: Database, name: str) -> None:
+        self._database = database
+        self.name = name
+
+    # -- which model ------------------------------------------------------------------------
+
+    def info(self) -> EncoderInfo | None:
+        """Say which model made the vectors; None while there is no such set."""
+        found = entities(ask(self._database, q.find_set(self.name))[0][0])
+        return answers.encoder_info(found[0]) if found else None
+
+    def ensure(self, info: EncoderInfo) -> None:
+        """Add the set, or see that it was made by this very model.
+
+        Raises:
+            LibraryError: it was made by another model, framing or dimension.
+        """
+        there = self.info()
+        if there is None:
+            ask(self._database, q.add_set(self.name, info))
+            there = self.info()  # another process may have been first
+        self.check(there, info)
+
+    def check(self, there: EncoderInfo | None, info: EncoderInfo) -> None:
+        """Refuse a model that is not the one the index was made with, naming both.
+
+        Raises:
+            LibraryError: vectors of two models do not compare.
+        """
+        # The provider is who packaged the model: two names for one do not change its vectors.
+        if there is None or _vectors_of(there) == _vectors_of(info):
+            return
+        raise LibraryError(
+            f"The library was indexed with {_words(there)}, but the model set now is "
+            f"{_words(info)}, and vectors of two models cannot be compared. Set REELSEEK_MODEL and "
+            "REELSEEK_FRAMING back, or use another REELSEEK_DATA folder for the new model."
+        )
+
+    # -- writing ----------------------------------------------------------------------------
+
+    def save_clips(
+        self, video: Mapping[str, Any], video_id: str, facts: VideoFacts, clips: Sequence[NewClip]
+    ) -> None:
+        """Save clips in one query, provided that the video still meets the constraints `video`."""
+        ask(self._database, save_queries.save_clips(self.name, video, video_id, facts, clips))
+
+    def clear(self, video: Mapping[str, Any]) -> None:
+        """Remove everything of this index that belongs to the videos that meet the constraints."""
+        ask(self._database, (q.clear(self.name, video), []))
+
+    # -- reading ----------------------------------------------------------------------------
+
+    def clips(self, video_id: str) -> list[Clip]:
+        """List a video's clips in the order of their times."""
+        bodies, _ = ask(self._database, q.find_clips(self.name, video_id))
+        videos = entities(bodies[0])
+        if not videos:
+            raise NoSuchVideoError(f"No video has the id {video_id}; it may have been deleted.")
+        return answers.clips(videos[0], entities(bodies[2]))
+
+    def counts(self, videos: Mapping[str, Any]) -> tuple[int, int]:
+        """Count the videos that meet the constraints, and their clips in this index."""
+        bodies, _ = ask(self._database, q.count_clips(self.name, videos))
+        return int(bodies[0].get("count", 0)), int(bodies[2].get("count", 0))
+
+    def nearest(
+        self,
+        vector: NDArray[np.float32],
+        k: int,
+        video_ids: Sequence[str] | None,
+        span: Span | None,
+    ) -> list[Hit]:
+        """List the k nearest clips within the scope, best first, one hit for a clip."""
+        info = self.info()
+        if info is None or k < 1 or (video_ids is not None and not video_ids):
+            return []
+        if vector.shape != (info.dimensions,):
+            raise LibraryError(
+                f"The index holds vectors of {info.dimensions} numbers, and this one has shape "
+                f"{vector.shape}. Search with the model that made the index, {info.model}."
+            )
+        scope = _scope(video_ids, span)
+        found = self._ask_nearest(vector, k * info.n_views, scope)
+        if scope and len(found) < k:
+            others = self._ask_nearest(vector, _UNSCOPED_K, {schema.VIDEO_ID: ["==", None]})
+            found = sorted([*found, *others], key=lambda hit: -hit.similarity)
+        return [hit for hit in found if _is_within(hit, video_ids, span)][:k]
+
+    def _ask_nearest(
+        self, vector: NDArray[np.float32], k: int, constraints: Mapping[str, Any]
+    ) -> list[Hit]:
+        bodies, _ = ask(self._database, q.nearest(self.name, vector, k, constraints))
+        return answers.hits(bodies)
+
+
+def _scope(video_ids: Sequence[str] | None, span: Span | None) -> dict[str, Any]:
+    scope: dict[str, Any] = {}
+    if video_ids is not None:
+        scope[schema.VIDEO_ID] = ["in", list(video_ids)]
+    if span is not None:
+        scope[schema.START] = ["<", float(span.end_s)]
+        scope[schema.END] = [">", float(span.start_s)]
+    return scope
+
+
+def _is_within(hit: Hit, video_ids: Sequence[str] | None, span: Span | None) -> bool:
+    return (video_ids is None or hit.video_id in video_ids) and (
+        span is None or hit.span.overlaps(span)
+    )
+
+
+def _vectors_of(info: EncoderInfo) -> dict[str, Any]:
+    return {key: value for key, value in asdict(info).items() if key != "provider"}
+
+
+def _words(info: EncoderInfo) -> str:
+    return (
+        f"{info.model} ({info.pretrained or 'weights not named'}, framing {info.framing}, "
+        f"{info.dimensions} numbers)"
+    )

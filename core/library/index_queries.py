@@ -1,0 +1,182 @@
+"""Builds the queries that read and remove an index, its clips, vectors and pictures.
+
+Pure; sends nothing. The graph is the one of ApertureDB's workflow, with our properties added:
+(_Clip) <-ClipHasDescriptor- (_Descriptor) <-VideoHasDescriptor{start, stop}- (_Video).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.library import schema as s
+from core.library.database import Command, Query
+from core.library.video_queries import by_id
+from core.model import EncoderInfo
+
+_EVERYTHING = {"all_properties": True}
+
+
+# -- the set -----------------------------------------------------------------------------------
+
+
+def find_set(index: str) -> Query:
+    """Read the descriptor set with everything known about it."""
+    flags = {"dimensions": True, "metrics": True, "engines": True, "counts": True}
+    return [{"FindDescriptorSet": {"with_name": index, **flags, "results": _EVERYTHING}}], []
+
+
+def add_set(index: str, info: EncoderInfo) -> Query:
+    """Add the descriptor set; engine and metric are always said, as their defaults changed once."""
+    properties = {
+        s.PROVIDER: info.provider,
+        s.MODEL: info.model,
+        s.PRETRAINED: info.pretrained,
+        s.TYPE: "video",
+        s.FRAMING: info.framing,
+        s.N_VIEWS: info.n_views,
+    }
+    add = {
+        "name": index,
+        "dimensions": info.dimensions,
+        "engine": "HNSW",
+        "metric": "CS",
+        "properties": properties,
+    }
+    return [{"AddDescriptorSet": add}], []
+
+
+def _of_index(index: str) -> dict[str, Any]:
+    """Constrain descriptors to this index; naming a `set` that is not there yet is an error."""
+    return {"constraints": {"_set_name": ["==", index]}, "blobs": False}
+
+
+# -- removing ----------------------------------------------------------------------------------
+
+
+def clear(index: str, video: Mapping[str, Any]) -> list[Command]:
+    """Build the commands that remove a video's clips, vectors and clip pictures of this index.
+
+    `video` are the constraints on the video, which is ref 1 afterwards; where none meets them,
+    nothing is removed. Clips that other programs added stay.
+    """
+    of_video = {"ref": 1, "connection_class": s.VIDEO_HAS_DESCRIPTOR}
+    of_descriptors = {"ref": 2, "connection_class": s.CLIP_HAS_DESCRIPTOR}
+    of_clips = {"ref": 3, "connection_class": s.CLIP_HAS_IMAGE}
+    return [
+        {"FindVideo": {"_ref": 1, "constraints": dict(video), "blobs": False}},
+        {"FindDescriptor": {"_ref": 2, **_of_index(index), "is_connected_to": of_video}},
+        {"FindClip": {"_ref": 3, "is_connected_to": of_descriptors, "blobs": False}},
+        {"FindImage": {"_ref": 4, "is_connected_to": of_clips, "blobs": False}},
+        {"DeleteImage": {"ref": 4}},
+        {"DeleteClip": {"ref": 3}},
+        {"DeleteDescriptor": {"ref": 2}},
+    ]
+
+
+def delete_video(video_id: str) -> Query:
+    """Delete a video and all that hangs on it, of every index.
+
+    DeleteVideo is not documented to take clips and vectors with it, so they go explicitly.
+    """
+    of_video = {"ref": 1, "connection_class": s.VIDEO_HAS_DESCRIPTOR}
+    own_images = {"constraints": {s.VIDEO_ID: ["==", video_id]}, "blobs": False}
+    return [
+        {"FindVideo": {"_ref": 1, "constraints": by_id(video_id), "blobs": False}},
+        {"FindDescriptor": {"_ref": 2, "blobs": False, "is_connected_to": of_video}},
+        {"FindClip": {"_ref": 3, "video_ref": 1, "blobs": False}},
+        {"FindImage": {"_ref": 4, **own_images}},
+        {"DeleteImage": {"ref": 4}},
+        {"DeleteClip": {"ref": 3}},
+        {"DeleteDescriptor": {"ref": 2}},
+        {"DeleteVideo": {"ref": 1}},
+    ], []
+
+
+# -- reading -----------------------------------------------------------------------------------
+
+
+def find_clips(index: str, video_id: str) -> Query:
+    """Read a video and the clips that have a vector in this index, in no particular order."""
+    of_video = {"ref": 1, "connection_class": s.VIDEO_HAS_DESCRIPTOR}
+    of_descriptors = {"ref": 2, "connection_class": s.CLIP_HAS_DESCRIPTOR}
+    video = {"constraints": by_id(video_id), "blobs": False, "results": _EVERYTHING}
+    return [
+        {"FindVideo": {"_ref": 1, **video}},
+        {"FindDescriptor": {"_ref": 2, **_of_index(index), "is_connected_to": of_video}},
+        {"FindClip": {"is_connected_to": of_descriptors, "blobs": False, "results": _EVERYTHING}},
+    ], []
+
+
+def count_clips(index: str, videos: Mapping[str, Any]) -> Query:
+    """Count the videos that meet the constraints, and their clips with a vector in this index."""
+    of_video = {"ref": 1, "connection_class": s.VIDEO_HAS_DESCRIPTOR}
+    of_descriptors = {"ref": 2, "connection_class": s.CLIP_HAS_DESCRIPTOR}
+    count = {"results": {"count": True}}
+    return [
+        {"FindVideo": {"_ref": 1, "constraints": dict(videos), "blobs": False, **count}},
+        {"FindDescriptor": {"_ref": 2, **_of_index(index), "is_connected_to": of_video}},
+        {"FindClip": {"is_connected_to": of_descriptors, "blobs": False, **count}},
+    ], []
+
+
+def find_poster(video_id: str) -> Query:
+    """Read the poster of a video."""
+    find = {"constraints": images(video_id, s.POSTER), "limit": 1, "blobs": True}
+    return [{"FindImage": find}], []
+
+
+def find_picture(video_id: str, at_s: float) -> Query:
+    """Read the picture of the clip that holds this instant: the last one to start by then."""
+    constraints = {**images(video_id, s.CLIP_PICTURE), s.START: ["<=", max(0.0, float(at_s))]}
+    latest = {"key": s.START, "order": "descending"}
+    find = {"constraints": constraints, "sort": latest, "limit": 1, "blobs": True}
+    return [{"FindImage": find}], []
+
+
+def nearest(
+    index: str, vector: NDArray[np.float32], k: int, constraints: Mapping[str, Any]
+) -> Query:
+    """Ask for the k nearest descriptors, and for the clip and the video of each by its source.
+
+    Connected results have no order of their own, so both are grouped by the descriptor. Engine and
+    metric are the set's own: another program may have made it, and naming one it lacks is an error.
+    """
+    find: dict[str, Any] = {
+        "_ref": 1,
+        "set": index,
+        "k_neighbors": k,
+        "knn_first": False,
+        "distances": True,
+        "uniqueids": True,
+        "blobs": False,
+        "results": _EVERYTHING,
+    }
+    if constraints:
+        find["constraints"] = dict(constraints)
+    grouped = {
+        "group_by_source": True,
+        "blobs": False,
+        "uniqueids": True,
+        "results": _EVERYTHING,
+    }
+    of_clip = {"ref": 1, "connection_class": s.CLIP_HAS_DESCRIPTOR}
+    of_video = {"ref": 1, "connection_class": s.VIDEO_HAS_DESCRIPTOR}
+    return [
+        {"FindDescriptor": find},
+        {"FindClip": {"is_connected_to": of_clip, **grouped}},
+        {"FindVideo": {"is_connected_to": of_video, **grouped}},
+    ], [vector_blob(vector)]
+
+
+def vector_blob(vector: NDArray[np.float32]) -> bytes:
+    """Give a vector as the database takes it: little-endian float32."""
+    return np.ascontiguousarray(vector, dtype="<f4").tobytes()
+
+
+def images(video_id: str, kind: str) -> dict[str, list[Any]]:
+    """Constrain to the pictures of one kind that belong to a video."""
+    return {s.VIDEO_ID: ["==", video_id], s.KIND: ["==", kind]}

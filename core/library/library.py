@@ -1,0 +1,203 @@
+"""The library of videos, in whatever database it is handed.
+
+Speaks our schema and nothing else: no file is opened here, no frame is looked at, and which
+database answers is not known. Everything that happened is in the database, so several processes
+may hold a Library on one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import DatabaseError
+from core.library import answers, schema
+from core.library import index_queries as iq
+from core.library import video_queries as q
+from core.library.database import Command, Database, ask, entities
+from core.library.queue import Queue
+from core.library.records import Added, NewClip
+from core.library.shelf import Shelf
+from core.model import Clip, EncoderInfo, Hit, IndexState, PlayState, Span, Video
+
+__all__ = ["Added", "Database", "Library", "NewClip"]
+
+
+class Library(Shelf):
+    """Videos, their index `index`, and the two lanes of work on them.
+
+    Every method may raise DatabaseError, with the database's status, when a query is refused, and
+    DatabaseAwayError when nobody answers. A worker's name must be one that no other worker has.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        index: str = schema.INDEX,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__(database, index=index, clock=clock)
+        self._indexing = Queue(database, schema.INDEX_LANE, clock)
+        self._playing = Queue(database, schema.PLAY_LANE, clock)
+        self._done = schema.done_flag(index)
+
+    def prepare(self) -> None:
+        """Make the database ready for use; quick when that has been done before."""
+        ask(self._database, q.prepare())
+        uncounted = {self._done: ["==", True], schema.N_CLIPS: ["==", None]}
+        for video in entities(ask(self._database, q.find_videos(uncounted))[0][0]):
+            video_id = answers.id_of(video)  # made by the official workflow
+            self._change(video_id, {schema.N_CLIPS: self._index.counts(q.by_id(video_id))[1]})
+
+    # -- the model of the index ---------------------------------------------------------------
+
+    def ensure_index(self, info: EncoderInfo) -> None:
+        """Add the index, or see that this very model made it.
+
+        Raises:
+            LibraryError: another model, framing or dimension made it.
+        """
+        self._index.ensure(info)
+
+    def check_index(self, info: EncoderInfo) -> None:
+        """See that this very model made the index, if there is one.
+
+        Raises:
+            LibraryError: another model, framing or dimension made it.
+        """
+        self._index.check(self._index.info(), info)
+
+    def index_info(self) -> EncoderInfo | None:
+        """Say which model made the vectors; None while nothing was indexed yet."""
+        return self._index.info()
+
+    # -- the work lane of indexing --------------------------------------------------------------
+
+    def has_waiting(self, video_ids: Sequence[str] | None = None) -> bool:
+        """Say whether a video, or one of these, can be claimed for indexing."""
+        return self._indexing.is_waiting(video_ids)
+
+    def claim(
+        self, worker: str, *, lease_s: float, video_ids: Sequence[str] | None = None
+    ) -> Video | None:
+        """Claim the oldest video that waits, or whose worker's lease ran out; None: no work."""
+        entity = self._indexing.claim(worker, lease_s, video_ids)
+        return None if entity is None else answers.video(entity, self._index.name)
+
+    def heartbeat(self, video_id: str, worker: str, *, progress: float, lease_s: float) -> bool:
+        """Prolong a claim; False: it was cancelled, deleted or taken over, so stop working."""
+        return self._indexing.heartbeat(video_id, worker, progress=progress, lease_s=lease_s)
+
+    def release(self, video_id: str, worker: str) -> bool:
+        """Give a claim back, for another worker to take at once."""
+        return self._indexing.release(video_id, worker)
+
+    def finish(self, video_id: str, worker: str) -> bool:
+        """Mark a video as searchable; False: the claim stands no more."""
+        n_clips = self._index.counts(q.by_id(video_id))[1]
+        return self._indexing.finish(video_id, worker, {schema.N_CLIPS: n_clips, self._done: True})
+
+    def fail(self, video_id: str, worker: str, sentence: str) -> bool:
+        """Record why a video cannot be indexed, and keep nothing half-done of it."""
+        mine = q.held(schema.INDEX_LANE, video_id, worker)
+        return self._indexing.fail(video_id, worker, sentence, iq.clear(self._index.name, mine))
+
+    def cancel(self, video_id: str) -> None:
+        """Stop the indexing of a video that waits or is under way; its worker notices itself."""
+        lane = schema.INDEX_LANE
+        unfinished = {**q.by_id(video_id), lane.state: ["in", [lane.waiting, lane.working]]}
+        properties = {**q.waiting(lane), lane.state: IndexState.CANCELLED}
+        update: Command = {"UpdateVideo": {"ref": 1, "properties": properties}}
+        ask(self._database, ([*iq.clear(self._index.name, unfinished), update], []))
+
+    def requeue(self, video_id: str) -> None:
+        """Try again what failed or was cancelled; other videos stay as they are."""
+        for lane, ended in (
+            (schema.INDEX_LANE, [IndexState.FAILED, IndexState.CANCELLED]),
+            (schema.PLAY_LANE, [PlayState.FAILED]),
+        ):
+            constraints = {**q.by_id(video_id), lane.state: ["in", ended]}
+            ask(self._database, q.update_video(constraints, q.waiting(lane), remove=[lane.error]))
+
+    # -- the work lane of playable copies -------------------------------------------------------
+
+    def claim_play(self, worker: str, *, lease_s: float) -> Video | None:
+        """Claim the oldest video that wants a playable copy; None when there is none."""
+        entity = self._playing.claim(worker, lease_s)
+        return None if entity is None else answers.video(entity, self._index.name)
+
+    def play_heartbeat(
+        self, video_id: str, worker: str, *, progress: float, lease_s: float
+    ) -> bool:
+        """Prolong a claim on making the copy; False: stop."""
+        return self._playing.heartbeat(video_id, worker, progress=progress, lease_s=lease_s)
+
+    def release_play(self, video_id: str, worker: str) -> bool:
+        """Give a claim on making the copy back."""
+        return self._playing.release(video_id, worker)
+
+    def finish_play(self, video_id: str, worker: str) -> bool:
+        """Record that the copy is there."""
+        return self._playing.finish(video_id, worker, {})
+
+    def fail_play(self, video_id: str, worker: str, sentence: str) -> bool:
+        """Record why there will be no copy."""
+        return self._playing.fail(video_id, worker, sentence)
+
+    # -- clips and pictures ---------------------------------------------------------------------
+
+    def clear_index(self, video_id: str) -> None:
+        """Remove a video's clips, vectors and clip pictures from the index, in one query."""
+        self._index.clear(q.by_id(video_id))
+
+    def save_clips(self, video: Video, clips: Sequence[NewClip], *, worker: str) -> bool:
+        """Save clips, all or none; False: the worker's claim stands no more, nothing was saved."""
+        mine = q.held(schema.INDEX_LANE, video.video_id, worker)
+        try:
+            self._index.save_clips(mine, video.video_id, video.facts, clips)
+        except DatabaseError:
+            if self._videos(mine):
+                raise
+            return False
+        return True
+
+    def clips(self, video_id: str) -> list[Clip]:
+        """List a video's clips in the order of their times."""
+        return self._index.clips(video_id)
+
+    # -- searching ------------------------------------------------------------------------------
+
+    def nearest(
+        self, vector: NDArray[np.float32], k: int, *, video_ids: Sequence[str] | None = None,
+        span: Span | None = None,
+    ) -> list[Hit]:  # fmt: skip
+        """List the k clips whose vectors are nearest to this one, best first.
+
+        Args:
+            vector: float32 of shape (dimensions,).
+            k: how many at most; a clip with several vectors counts once, by its best.
+            video_ids: only clips of these videos; an empty list finds nothing.
+            span: only clips that share an instant with this stretch.
+
+        Raises:
+            LibraryError: the vector has not the dimensions of the index.
+        """
+        return self._index.nearest(vector, k, video_ids, span)
+
+    def counts(self, video_ids: Sequence[str] | None = None) -> tuple[int, int]:
+        """Count the searchable videos, all or of these, and their clips."""
+        done = {self._done: ["==", True]}
+        if video_ids is None:
+            return self._index.counts(done)
+        ours = [one for one in video_ids if not q.is_foreign(one)]
+        foreign = [one for one in video_ids if q.is_foreign(one)]
+        n_videos = n_clips = 0
+        for key, ids in ((schema.VIDEO_ID, ours), ("_uniqueid", foreign)):
+            if ids:
+                more = self._index.counts({**done, key: ["in", ids]})
+                n_videos, n_clips = n_videos + more[0], n_clips + more[1]
+        return n_videos, n_clips

@@ -1,0 +1,107 @@
+"""Builds the queries that write clips, their vectors and their pictures.
+
+Pure; sends nothing. The graph is the one of ApertureDB's workflow, with our properties added:
+(_Clip) <-ClipHasDescriptor- (_Descriptor) <-VideoHasDescriptor{start, stop}- (_Video).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.library import schema as s
+from core.library.database import Command, Query
+from core.library.index_queries import images, vector_blob
+from core.library.records import NewClip
+from core.library.video_queries import by_id
+from core.model import Span, VideoFacts
+
+# Tolerance, in frames, when a time is turned into a frame number: 0.1 * 30 is 3.0000000000000004.
+_FRAME_SLACK = 1e-6
+
+
+def frame_range(span: Span, facts: VideoFacts) -> tuple[int, int]:
+    """Give the first and the last frame shown during a span; both exist in the video."""
+    last_frame = facts.n_frames - 1
+    start = min(math.floor(span.start_s * facts.fps + _FRAME_SLACK), last_frame)
+    stop = math.ceil(span.end_s * facts.fps - _FRAME_SLACK) - 1
+    return start, min(max(start, stop), last_frame)
+
+
+def save_clips(
+    index: str, video: Mapping[str, Any], video_id: str, facts: VideoFacts, clips: Sequence[NewClip]
+) -> Query:
+    """Add clips with their vectors and pictures in one query.
+
+    `video` holds the constraints that the video must still meet: AddClip fails, and the whole
+    query with it, where its `video_ref` names no video.
+    """
+    commands: list[Command] = [{"FindVideo": {"_ref": 1, "constraints": video, "blobs": False}}]
+    blobs: list[bytes] = []
+    for clip in clips:
+        # Each clip takes one number for itself and one for each of its vectors.
+        ref = 2 + len(blobs)
+        more, more_blobs = _save_clip(index, video_id, facts, clip, ref)
+        commands += more
+        blobs += more_blobs
+    return commands, blobs
+
+
+def _save_clip(
+    index: str, video_id: str, facts: VideoFacts, clip: NewClip, ref: int
+) -> tuple[list[Command], list[bytes]]:
+    start, stop = frame_range(clip.span, facts)
+    properties = {
+        s.VIDEO_ID: video_id,
+        s.START: float(clip.span.start_s),
+        s.END: float(clip.span.end_s),
+        s.TIMESTAMP: float(clip.best_s),
+        s.FRAME_NUMBER: math.floor(clip.best_s * facts.fps + _FRAME_SLACK),
+    }
+    frames = {"start": start, "stop": stop}
+    picture = {
+        "properties": {**properties, s.KIND: s.CLIP_PICTURE},
+        "connect": {"ref": ref, "class": s.CLIP_HAS_IMAGE, "direction": "in"},
+    }
+    commands: list[Command] = [
+        {
+            "AddClip": {
+                "_ref": ref,
+                "video_ref": 1,
+                "frame_number_range": frames,
+                "properties": properties,
+            }
+        },
+        {"AddImage": picture},
+    ]
+    for number in range(1, len(clip.vectors) + 1):
+        commands += _add_descriptor(index, properties, frames, ref, ref + number)
+    return commands, [clip.jpeg, *(vector_blob(row) for row in clip.vectors)]
+
+
+def _add_descriptor(
+    index: str, properties: dict[str, Any], frames: dict[str, int], clip_ref: int, ref: int
+) -> list[Command]:
+    descriptor = {
+        "_ref": ref,
+        "set": index,
+        "properties": properties,
+        "connect": {"ref": clip_ref, "class": s.CLIP_HAS_DESCRIPTOR},
+    }
+    edge = {"class": s.VIDEO_HAS_DESCRIPTOR, "src": 1, "dst": ref, "properties": frames}
+    return [{"AddDescriptor": descriptor}, {"AddConnection": edge}]
+
+
+def save_poster(video_id: str, jpeg: bytes) -> Query:
+    """Put a poster in the place of the one that is there, if any."""
+    poster = {
+        "properties": {s.VIDEO_ID: video_id, s.KIND: s.POSTER},
+        "connect": {"ref": 1, "class": s.VIDEO_HAS_IMAGE, "direction": "in"},
+    }
+    return [
+        {"FindVideo": {"_ref": 1, "constraints": by_id(video_id), "blobs": False}},
+        {"FindImage": {"_ref": 2, "constraints": images(video_id, s.POSTER), "blobs": False}},
+        {"DeleteImage": {"ref": 2}},
+        {"AddImage": poster},
+    ], [jpeg]

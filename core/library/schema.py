@@ -1,0 +1,116 @@
+"""Every name that Reelseek writes into the database, once.
+
+Classes, connections, properties, and the two lanes a video waits in. The names of the index are
+those of ApertureDB's Embeddings Extraction workflow, so that either can read the other's. Knows no
+query and no database.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from core.model import IndexState, PlayState
+
+INDEX: Final = "wf_embeddings_clip_video"  # the workflow's descriptor set
+US_PER_S: Final = 1_000_000
+
+# Connections.
+CLIP_HAS_DESCRIPTOR: Final = "ClipHasDescriptor"  # the edge leaves the descriptor: `connect`
+VIDEO_HAS_DESCRIPTOR: Final = "VideoHasDescriptor"  # video -> descriptor {start, stop} in frames
+VIDEO_HAS_IMAGE: Final = "VideoHasImage"  # video -> its poster
+CLIP_HAS_IMAGE: Final = "ClipHasImage"  # clip -> the picture taken at its best instant
+
+# Properties of a video, beside those of the lanes below.
+VIDEO_ID: Final = "video_id"  # also on descriptors, clips and images
+NAME: Final = "name"
+PATH: Final = "path"
+CONTENT_SHA256: Final = "content_sha256"
+ADDED_AT: Final = "added_at"
+N_CLIPS: Final = "n_clips"
+
+# Properties of descriptors, clips and images; in seconds, as ApertureDB's page on video embeddings.
+START: Final = "start"
+END: Final = "end"
+TIMESTAMP: Final = "timestamp"
+FRAME_NUMBER: Final = "frame_number"
+KIND: Final = "kind"  # of an image
+POSTER: Final = "poster"
+CLIP_PICTURE: Final = "clip"
+
+# Properties of the descriptor set; the first four are the workflow's.
+PROVIDER: Final = "embeddings_provider"
+MODEL: Final = "embeddings_model"
+PRETRAINED: Final = "embeddings_pretrained"
+TYPE: Final = "type"
+FRAMING: Final = "framing"
+N_VIEWS: Final = "n_views"
+
+# (class, property) pairs that are searched by; an index never changes an answer, only its speed.
+INDEXED: Final = (
+    ("_Video", VIDEO_ID),
+    ("_Video", CONTENT_SHA256),
+    ("_Video", "index_state"),
+    ("_Video", "play_state"),
+    ("_Descriptor", VIDEO_ID),
+    ("_Clip", VIDEO_ID),
+    ("_Image", VIDEO_ID),
+)
+
+
+def done_flag(index: str) -> str:
+    """Name the property of a video that says it is in this index, as the workflow does."""
+    return f"{index}_extraction_done"
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A kind of work that videos wait for, and the properties in which it is recorded.
+
+    The lease is the instant, in microseconds since 1970, until which the worker's claim holds; 0
+    means that nobody has claimed it.
+    """
+
+    prefix: str
+    waiting: str
+    working: str
+    done: str
+    failed: str
+
+    @property
+    def state(self) -> str:
+        """Name of the property that holds one of the four states above."""
+        return f"{self.prefix}_state"
+
+    @property
+    def error(self) -> str:
+        """Name of the property with the sentence for a person; set when it failed."""
+        return f"{self.prefix}_error"
+
+    @property
+    def progress(self) -> str:
+        """Name of the property that says how far it is, 0..1."""
+        return f"{self.prefix}_progress"
+
+    @property
+    def lease_until(self) -> str:
+        """Name of the property with the end of the lease."""
+        return f"{self.prefix}_lease_until"
+
+    @property
+    def worker(self) -> str:
+        """Name of the property that names who holds the claim."""
+        return f"{self.prefix}_worker"
+
+    @property
+    def attempts(self) -> str:
+        """Name of the property that counts the claims since the work was last asked for."""
+        return f"{self.prefix}_attempts"
+
+
+INDEX_LANE: Final = Lane(
+    "index", IndexState.WAITING, IndexState.INDEXING, IndexState.READY, IndexState.FAILED
+)
+PLAY_LANE: Final = Lane(
+    "play", PlayState.WANTED, PlayState.MAKING, PlayState.READY, PlayState.FAILED
+)

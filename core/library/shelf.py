@@ -1,0 +1,124 @@
+"""The videos on the shelf: added, listed, renamed, deleted, with their posters and pictures.
+
+The half of the library that needs no model and does no work; library.py builds on it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from core.errors import LibraryError, NoSuchVideoError
+from core.library import answers, save_queries, schema
+from core.library import index_queries as iq
+from core.library import video_queries as q
+from core.library.database import Database, ask, entities
+from core.library.index import Index
+from core.library.records import Added
+from core.model import PlayState, Video, VideoFacts
+
+
+class Shelf:
+    """What is known of each video; see Library for what every method may raise."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        index: str = schema.INDEX,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._index = Index(database, index)
+
+    def add_video(
+        self, video_id: str, *, name: str, path: Path, content_sha256: str, facts: VideoFacts,
+        play_state: PlayState,
+    ) -> Added:  # fmt: skip
+        """Register the file at the absolute `path`, unless its content is there already.
+
+        Raises:
+            LibraryError: another video has this id.
+        """
+        added_at = datetime.fromtimestamp(self._clock(), UTC)
+        query = q.add_video(
+            video_id, name=name, path=path, content_sha256=content_sha256, facts=facts,
+            play_state=play_state, added_at=added_at,
+        )  # fmt: skip
+        already = ask(self._database, query)[0][0].get("status") == 2
+        video = self.find_by_content(content_sha256) if already else self.video(video_id)
+        if video is None:
+            raise LibraryError(
+                f"Another video has the id {video_id} already. Choose another id for {name}, or "
+                "delete that video first."
+            )
+        return Added(video, already)
+
+    def videos(self) -> list[Video]:
+        """List every video, the newest first."""
+        return sorted(self._videos(), key=lambda video: video.added_at, reverse=True)
+
+    def video(self, video_id: str) -> Video:
+        """Give one video.
+
+        Raises:
+            NoSuchVideoError: there is none with this id.
+        """
+        found = self._videos(q.by_id(video_id))
+        if not found:
+            raise _no_such(video_id)
+        return found[0]
+
+    def find_by_content(self, content_sha256: str) -> Video | None:
+        """Find the video whose file has this SHA-256, in hexadecimal."""
+        found = self._videos({schema.CONTENT_SHA256: ["==", content_sha256]})
+        return found[0] if found else None
+
+    def rename(self, video_id: str, name: str) -> None:
+        """Give a video another name to show.
+
+        Raises:
+            LibraryError: the name is empty. NoSuchVideoError: there is no such video.
+        """
+        if not name.strip():
+            raise LibraryError("A video needs a name with at least one character in it.")
+        self._change(video_id, {schema.NAME: name.strip()})
+
+    def move(self, video_id: str, path: Path) -> None:
+        """Record that the file of a video lies elsewhere now."""
+        self._change(video_id, {schema.PATH: str(path)})
+
+    def delete(self, video_id: str) -> Video:
+        """Remove a video with its clips, vectors and pictures; its file is left alone."""
+        video = self.video(video_id)
+        ask(self._database, iq.delete_video(video_id))
+        return video
+
+    def save_poster(self, video_id: str, jpeg: bytes) -> None:
+        """Keep this as the video's poster, in the place of an earlier one."""
+        ask(self._database, save_queries.save_poster(video_id, jpeg))
+
+    def poster(self, video_id: str) -> bytes | None:
+        """Give the poster of a video as JPEG, if it has one yet."""
+        return next(iter(ask(self._database, iq.find_poster(video_id))[1]), None)
+
+    def picture(self, video_id: str, at_s: float) -> bytes | None:
+        """Give the picture of the clip that holds this instant, as JPEG."""
+        return next(iter(ask(self._database, iq.find_picture(video_id, at_s))[1]), None)
+
+    def _videos(self, constraints: Mapping[str, Any] | None = None) -> list[Video]:
+        found = entities(ask(self._database, q.find_videos(constraints))[0][0])
+        return [answers.video(entity, self._index.name) for entity in found]
+
+    def _change(self, video_id: str, properties: Mapping[str, Any]) -> None:
+        query = q.update_video(q.by_id(video_id), properties)
+        if not ask(self._database, query)[0][0].get("count"):
+            raise _no_such(video_id)
+
+
+def _no_such(video_id: str) -> NoSuchVideoError:
+    return NoSuchVideoError(f"No video has the id {video_id}; it may have been deleted.")

@@ -1,0 +1,1 @@
+"""The same `query(commands, blobs)` over ApertureDB's own protocol."""
