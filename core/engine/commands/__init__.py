@@ -1,0 +1,13 @@
+"""One file per family of commands; importing this registers them all."""
+
+from core.engine.commands import (  # noqa: F401 - imported for their registration
+    clips,
+    connections,
+    descriptor_sets,
+    descriptors,
+    entities,
+    images,
+    indexes,
+    status,
+    videos,
+)
