@@ -59,7 +59,9 @@ class StandIn:
         return Path(video.path) if video.path and video.play_state is PlayState.DIRECT else None
 
     def adopt_upload(self, part: Path, *, name: str, content_sha256: str) -> Added:
-        if part.read_bytes()[4:8] != b"ftyp":
+        with part.open("rb") as file:
+            is_film = file.read(8)[4:] == b"ftyp"
+        if not is_film:
             raise NotAVideoError(f"{name!r} is not a video; choose another file.")
         for video in self.known.values():
             if video.content_sha256 == content_sha256:
