@@ -17,7 +17,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-WORKER = (sys.executable, "-m", "core", "worker", "--with-parent")
+# -P: the working folder may hold a `core` of its own.
+WORKER = (sys.executable, "-P", "-m", "core", "worker", "--with-parent")
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
 STEADY_S = 60.0  # a child that lived this long did not die of its start
 STOP_LIMIT_S = 5.0  # from SIGTERM to SIGKILL
