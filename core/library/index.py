@@ -87,10 +87,9 @@ class Index:
             raise NoSuchVideoError(f"No video has the id {video_id}; it may have been deleted.")
         return answers.clips(videos[0], entities(bodies[2]))
 
-    def counts(self, videos: Mapping[str, Any]) -> tuple[int, int]:
-        """Count the videos that meet the constraints, and their clips in this index."""
-        bodies, _ = ask(self._database, q.count_clips(self.name, videos))
-        return int(bodies[0].get("count", 0)), int(bodies[2].get("count", 0))
+    def count_clips(self, video_id: str) -> int:
+        """Count a video's clips in this index."""
+        return int(ask(self._database, q.count_clips(self.name, video_id))[0][2].get("count", 0))
 
     def nearest(
         self,

@@ -111,15 +111,15 @@ def find_clips(index: str, video_id: str) -> Query:
     ], []
 
 
-def count_clips(index: str, videos: Mapping[str, Any]) -> Query:
-    """Count the videos that meet the constraints, and their clips with a vector in this index."""
+def count_clips(index: str, video_id: str) -> Query:
+    """Count the clips of a video that have a vector in this index."""
     of_video = {"ref": 1, "connection_class": s.VIDEO_HAS_DESCRIPTOR}
     of_descriptors = {"ref": 2, "connection_class": s.CLIP_HAS_DESCRIPTOR}
-    count = {"results": {"count": True}}
+    count = {"blobs": False, "results": {"count": True}}
     return [
-        {"FindVideo": {"_ref": 1, "constraints": dict(videos), "blobs": False, **count}},
+        {"FindVideo": {"_ref": 1, "constraints": by_id(video_id), "blobs": False}},
         {"FindDescriptor": {"_ref": 2, **_of_index(index), "is_connected_to": of_video}},
-        {"FindClip": {"is_connected_to": of_descriptors, "blobs": False, **count}},
+        {"FindClip": {"is_connected_to": of_descriptors, **count}},
     ], []
 
 

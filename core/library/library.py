@@ -51,7 +51,7 @@ class Library(Shelf):
         uncounted = {self._done: ["==", True], schema.N_CLIPS: ["==", None]}
         for video in entities(ask(self._database, q.find_videos(uncounted))[0][0]):
             video_id = answers.id_of(video)  # made by the official workflow
-            self._change(video_id, {schema.N_CLIPS: self._index.counts(q.by_id(video_id))[1]})
+            self._change(video_id, {schema.N_CLIPS: self._index.count_clips(video_id)})
 
     # -- the model of the index ---------------------------------------------------------------
 
@@ -98,7 +98,7 @@ class Library(Shelf):
 
     def finish(self, video_id: str, worker: str) -> bool:
         """Mark a video as searchable; False: the claim stands no more."""
-        n_clips = self._index.counts(q.by_id(video_id))[1]
+        n_clips = self._index.count_clips(video_id)
         return self._indexing.finish(video_id, worker, {schema.N_CLIPS: n_clips, self._done: True})
 
     def fail(self, video_id: str, worker: str, sentence: str) -> bool:
@@ -190,14 +190,10 @@ class Library(Shelf):
 
     def counts(self, video_ids: Sequence[str] | None = None) -> tuple[int, int]:
         """Count the searchable videos, all or of these, and their clips."""
-        done = {self._done: ["==", True]}
-        if video_ids is None:
-            return self._index.counts(done)
-        ours = [one for one in video_ids if not q.is_foreign(one)]
-        foreign = [one for one in video_ids if q.is_foreign(one)]
-        n_videos = n_clips = 0
-        for key, ids in ((schema.VIDEO_ID, ours), ("_uniqueid", foreign)):
-            if ids:
-                more = self._index.counts({**done, key: ["in", ids]})
-                n_videos, n_clips = n_videos + more[0], n_clips + more[1]
-        return n_videos, n_clips
+        # The clips themselves are not counted: that would read every one of them at each search.
+        query = q.list_videos({self._done: ["==", True]}, [schema.VIDEO_ID, schema.N_CLIPS])
+        found = entities(ask(self._database, query)[0][0])
+        if video_ids is not None:
+            wanted = set(video_ids)
+            found = [one for one in found if answers.id_of(one) in wanted]
+        return len(found), sum(int(one.get(schema.N_CLIPS) or 0) for one in found)

@@ -87,6 +87,13 @@ def find_videos(constraints: Mapping[str, Any] | None = None) -> Query:
     return [{"FindVideo": find}], []
 
 
+def list_videos(constraints: Mapping[str, Any], keys: Sequence[str]) -> Query:
+    """Read some properties, and the `_uniqueid`, of the videos that meet the constraints."""
+    results = {"list": ["_uniqueid", *keys]}
+    find = {"constraints": dict(constraints), "blobs": False, "results": results}
+    return [{"FindVideo": find}], []
+
+
 def update_video(
     constraints: Mapping[str, Any], properties: Mapping[str, Any], remove: Sequence[str] = ()
 ) -> Query:
