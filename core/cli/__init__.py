@@ -1,0 +1,7 @@
+"""The command line: `python -m core add | search | status | doctor | worker`."""
+
+from __future__ import annotations
+
+from core.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,90 @@
+"""Reads the arguments, runs one command, and turns errors into a sentence and an exit status.
+
+Exit status: 0 done, 1 something failed (a sentence on standard error says what), 2 wrong arguments.
+Imports nothing of Reelseek's rooms, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import math
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.cli.terminal import complain
+from core.errors import ReelseekError
+
+_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+_BROKEN_PIPE = 141  # 128 + SIGPIPE
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command line and give its exit status."""
+    asked = _parser().parse_args(arguments)
+    try:
+        status: int = importlib.import_module(f"core.cli.{asked.command}").run(asked)
+        sys.stdout.flush()
+    except ReelseekError as error:
+        complain(str(error))
+        return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone; nor may the interpreter's last flush complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m core",
+        description="Type what you remember; watch the moment. "
+        "REELSEEK_DATA names the data folder, REELSEEK_MODEL the model.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    add = commands.add_parser("add", help="add videos, and wait until they are searchable")
+    add.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a file, or a folder")
+
+    search = commands.add_parser("search", help="find moments")
+    search.add_argument("text", metavar="TEXT", help="what to look for, in words")
+    search.add_argument("--video", metavar="ID", help="only within this video")
+    search.add_argument("--from", dest="from_s", metavar="S", type=_seconds, help="only after S")
+    search.add_argument("--to", dest="to_s", metavar="S", type=_seconds, help="only before S")
+    search.add_argument(
+        "-k", dest="limit", metavar="N", type=_count, default=10, help="how many (10)"
+    )
+    search.add_argument("--json", action="store_true", help="a list of objects")
+
+    status = commands.add_parser("status", help="what is in the library, and what is being done")
+    status.add_argument("--json", action="store_true", help="one object")
+
+    commands.add_parser("doctor", help="check what Reelseek needs, and say what to do")
+
+    worker = commands.add_parser("worker", help="do the library's work until told to stop")
+    worker.add_argument(
+        "--with-parent", action="store_true", help="stop when standard input closes, too"
+    )
+    return parser
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value) or value < 0:
+        raise ValueError(text)
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise ValueError(text)
+    return value
+
+
+# What argparse says of a bad value: "argument --from: invalid seconds value: 'x'".
+_seconds.__name__, _count.__name__ = "seconds", "count"

@@ -1,0 +1,57 @@
+"""`search TEXT`: the moments that look like the words, for people or as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from core.bootstrap import open_app
+from core.cli.terminal import clock, complain, say
+from core.model import Moment, Span
+from core.settings import from_environment
+
+_FOREVER_S = 1e9  # JSON has no infinity
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Search and print; 0 also when nothing was found."""
+    app = open_app(from_environment())
+    try:
+        video_ids = None if asked.video is None else [app.library.video(asked.video).video_id]
+        result = app.searcher.search(
+            asked.text, video_ids=video_ids, span=_span(asked), limit=asked.limit
+        )
+    finally:
+        app.close()
+    if asked.json:
+        say(json.dumps([_object(moment) for moment in result.moments], ensure_ascii=False))
+    elif not result.n_clips:
+        complain("Nothing here is searchable yet. Add videos with `python -m core add PATH`.")
+    else:
+        for moment in result.moments:
+            say(_line(moment))
+    return 0
+
+
+def _span(asked: argparse.Namespace) -> Span | None:
+    if asked.from_s is None and asked.to_s is None:
+        return None
+    return Span(asked.from_s or 0.0, _FOREVER_S if asked.to_s is None else asked.to_s)
+
+
+def _object(moment: Moment) -> dict[str, Any]:
+    return {
+        "video_id": moment.video_id,
+        "name": moment.name,
+        "start_s": moment.span.start_s,
+        "end_s": moment.span.end_s,
+        "best_s": moment.best_s,
+        "score": moment.score,
+        "distance": moment.distance,
+    }
+
+
+def _line(moment: Moment) -> str:
+    stretch = f"{clock(moment.span.start_s)}-{clock(moment.span.end_s)}"
+    return f"{moment.score:.3f}  {stretch:>17}  {moment.name}"

@@ -1,0 +1,89 @@
+"""`status`: what is in the library, what is being done, and what went wrong."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from core.bootstrap import App, open_app
+from core.cli.terminal import say
+from core.model import IndexState, PlayState, Video
+from core.settings import from_environment
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Print the state; reads only."""
+    app = open_app(from_environment())
+    try:
+        videos = app.library.videos()
+        if asked.json:
+            say(json.dumps(_object(app, videos), ensure_ascii=False))
+        else:
+            _tell(app, videos)
+    finally:
+        app.close()
+    return 0
+
+
+def _object(app: App, videos: Sequence[Video]) -> dict[str, Any]:
+    made_by = app.library.index_info()
+    n_searchable, n_clips = app.library.counts()
+    return {
+        "data": str(app.settings.data),
+        "database": app.database_name(),
+        "model": asdict(app.encoder.status()),
+        "index": asdict(made_by) if made_by else None,
+        "n_videos": len(videos),
+        "n_searchable": n_searchable,
+        "n_clips": n_clips,
+        "videos": [_video(video) for video in videos],
+    }
+
+
+def _video(video: Video) -> dict[str, Any]:
+    return {
+        "video_id": video.video_id,
+        "name": video.name,
+        "path": video.path,
+        "duration_s": video.facts.duration_s,
+        "size_bytes": video.facts.size_bytes,
+        "added_at": video.added_at.isoformat(),
+        "state": video.state,
+        "progress": video.progress,
+        "error": video.error,
+        "play_state": video.play_state,
+        "play_progress": video.play_progress,
+        "play_error": video.play_error,
+        "n_clips": video.n_clips,
+    }
+
+
+def _tell(app: App, videos: Sequence[Video]) -> None:
+    counted = Counter(video.state for video in videos)
+    states = ", ".join(f"{counted[state]} {state}" for state in IndexState if counted[state])
+    say(f"data      {app.settings.data}")
+    say(f"database  {app.database_name()}")
+    say(f"model     {app.encoder.status().sentence}")
+    say(f"videos    {len(videos)}" + (f": {states}" if states else ""))
+    say(f"clips     {app.library.counts()[1]}")
+    for video in videos:
+        for line in _news(video):
+            say(line)
+
+
+def _news(video: Video) -> list[str]:
+    """Say what is not simply done about a video."""
+    lines = []
+    if video.state is not IndexState.READY:
+        how = f" {video.progress:.0%}" if video.state is IndexState.INDEXING else ""
+        why = f": {video.error}" if video.error else ""
+        lines.append(f"{video.state:<9} {video.name}{how}{why}")
+    if video.play_state is PlayState.FAILED:
+        lines.append(f"no copy   {video.name}: {video.play_error}")
+    elif video.play_state in (PlayState.WANTED, PlayState.MAKING):
+        lines.append(f"copying   {video.name} for browsers {video.play_progress:.0%}")
+    return lines

@@ -1,0 +1,1 @@
+"""A file becomes a searchable video: checked, registered, sampled, embedded, saved."""

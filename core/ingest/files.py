@@ -1,0 +1,129 @@
+"""Files on their way into the library: found, checked, hashed, moved. Knows no library.
+
+What the operating system refuses becomes a sentence here.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from core.errors import DiskFullError, IngestError, MediaError, NotAVideoError, ReelseekError
+
+# fmt: off
+SUFFIXES = frozenset((
+    ".3g2", ".3gp", ".asf", ".avi", ".f4v", ".flv", ".gif", ".m2ts", ".m2v", ".m4v", ".mkv", ".mov",
+    ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ogm", ".ogv", ".qt", ".ts", ".vob", ".webm", ".wmv",
+))
+# fmt: on
+
+
+def absolute(path: Path) -> Path:
+    """Give the whole path without following links: the name a person gave is the one they know."""
+    return path.expanduser().absolute()
+
+
+def find(paths: Iterable[Path]) -> list[Path]:
+    """List the files named, and the videos in the folders named, each once, in order.
+
+    Raises:
+        IngestError: there is nothing at a path.
+    """
+    found: dict[Path, None] = {}
+    for path in map(absolute, paths):
+        if not path.exists():
+            raise IngestError(f"There is nothing at {path}. Check the path and try again.")
+        found.update(dict.fromkeys(_videos_in(path) if path.is_dir() else [path]))
+    return list(found)
+
+
+def _videos_in(folder: Path) -> Iterator[Path]:
+    for here, folders, names in os.walk(folder, onerror=_refuse_folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES:
+                yield Path(here, name)
+
+
+def _refuse_folder(error: OSError) -> None:
+    raise IngestError(
+        f"The folder {error.filename} cannot be read ({error.strerror}). Allow it, or name the "
+        "files one by one."
+    ) from error
+
+
+def check(path: Path) -> None:
+    """See that this is a file that can be read, under a name that can be stored.
+
+    Raises:
+        MediaError: it is not. NotAVideoError: it is a folder, a device or a pipe.
+    """
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            raise NotAVideoError(f"{path} is no file. Name a video file, or a folder of them.")
+        path.open("rb").close()
+        str(path).encode()
+    except OSError as error:
+        raise unreadable(path, error) from error
+    except UnicodeEncodeError as error:
+        readable = os.fsencode(path).decode("utf-8", "replace")
+        raise MediaError(
+            f"The name of {readable} is not UTF-8 text, so it cannot be stored. Rename the file."
+        ) from error
+
+
+def unreadable(path: Path, error: OSError) -> ReelseekError:
+    """Word what the operating system said about reading this file."""
+    return MediaError(
+        f"{path} cannot be read ({error.strerror}). Check that it is there and that Reelseek may "
+        "open it."
+    )
+
+
+def sha256(path: Path) -> str:
+    """Compute the SHA-256 of a file's bytes, in hexadecimal; memory does not grow with its size.
+
+    Raises:
+        MediaError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def move(source: Path, target: Path) -> None:
+    """Move a file that was written safely to its place, and see the move itself on the disk.
+
+    Raises:
+        DiskFullError: there is no room. IngestError: the place cannot be written to.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source.replace(target)
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise unwritable(target.parent, error) from error
+
+
+def unwritable(folder: Path, error: OSError) -> ReelseekError:
+    """Word what the operating system said about writing into this folder."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFullError(
+            f"The disk of {folder} is full; nothing of this video was kept. Free some space, then "
+            "add it again."
+        )
+    return IngestError(
+        f"{folder} cannot be written to ({error.strerror}). Make it writable, or set REELSEEK_DATA "
+        "to another folder."
+    )
