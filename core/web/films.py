@@ -112,6 +112,11 @@ def not_playable(video: Video) -> Response:
 
 def gone(video: Video) -> str:
     """Say that the film is known but its bytes are not where they were."""
+    if video.play_state is PlayState.READY:
+        return (
+            f"The copy of {video.name!r} that browsers can play is no longer there; delete the "
+            "video and add it again."
+        )
     where = video.path or "on this machine"
     return f"The file of {video.name!r} is no longer there ({where}); put it back or add it again."
 
