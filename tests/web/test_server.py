@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
+import imageio_ffmpeg
 import pytest
 
 from core.web.policy import SECURITY_HEADERS
@@ -70,6 +72,31 @@ def test_a_film_from_upload_to_play(client: httpx2.Client, film: Path, server: A
     again = client.put(address, headers=OURS, content=film.read_bytes())
     assert again.json() == {**added.json(), "already": True}
     assert list((server.data / "incoming").iterdir()) == []
+
+
+def test_what_the_worker_makes_of_an_upload(
+    client: httpx2.Client, film: Path, tmp_path: Path
+) -> None:
+    """A film in a container that browsers do not play gets a copy, a poster and pictures."""
+    matroska = tmp_path / "film.mkv"
+    remux = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(film), "-c", "copy"]
+    subprocess.run([*remux, str(matroska)], check=True)
+    added = client.put("/api/upload?name=f.mkv", headers=OURS, content=matroska.read_bytes())
+    address = f"/api/video/{added.json()['video_id']}"
+    copy = wait_for(client, address, meanwhile=409)
+    assert copy.headers["content-type"] == "video/mp4"
+    assert copy.content[4:8] == b"ftyp"
+    assert wait_for(client, f"{address}/poster", meanwhile=404).content[:2] == b"\xff\xd8"
+    assert wait_for(client, f"{address}/picture?t=2.5", meanwhile=404).content[:2] == b"\xff\xd8"
+
+
+def wait_for(client: httpx2.Client, address: str, *, meanwhile: int) -> httpx2.Response:
+    """Ask until it is there; until then it must be refused with that status."""
+    until = time.monotonic() + 60
+    while (answer := client.get(address)).status_code == meanwhile and time.monotonic() < until:
+        time.sleep(0.1)  # the answer is the condition; this only spaces the questions
+    assert answer.status_code == 200, answer.text
+    return answer
 
 
 @pytest.mark.parametrize("content", [b"", b"just a text\n" * 100])
