@@ -15,7 +15,7 @@ CONTENT_SECURITY_POLICY = {
     "img-src": "'self' data: blob:",
     "media-src": "'self' blob:",
     "font-src": "'self' data:",
-    "connect-src": "'self' ws: wss:",
+    "connect-src": "'self'",  # WebSockets of the same host too, since Safari 16 (September 2022)
     "worker-src": "'self' blob:",
     "object-src": "'none'",
     "base-uri": "'self'",
