@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -101,19 +102,54 @@ def sha256(path: Path) -> str:
 def move(source: Path, target: Path) -> None:
     """Move a file that was written safely to its place, and see the move itself on the disk.
 
+    The place may be on another disk; either way the file is there whole, or not at all.
+
     Raises:
         DiskFullError: there is no room. IngestError: the place cannot be written to.
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        source.replace(target)
-        folder = os.open(target.parent, os.O_RDONLY)
         try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+            source.replace(target)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            _copy(source, target)
+            source.unlink()
+        _sync(target.parent)
     except OSError as error:
         raise unwritable(target.parent, error) from error
+
+
+def _copy(source: Path, target: Path) -> None:
+    part = target.with_name(f"{target.name}.part")
+    try:
+        shutil.copyfile(source, part)
+        _sync(part)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    """See a file, or a folder's list of files, on the disk."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def remove(path: Path) -> None:
+    """Remove a file of ours, if it is there.
+
+    Raises:
+        IngestError: its folder cannot be written to.
+    """
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise unwritable(path.parent, error) from error
 
 
 def unwritable(folder: Path, error: OSError) -> ReelseekError:

@@ -95,7 +95,7 @@ class Intake:
                 self._library.move(known.video_id, self._move_in(part, known.video_id, name))
             return self._again(known)
         finally:
-            part.unlink(missing_ok=True)
+            files.remove(part)
 
     def delete(self, video_id: str) -> Video:
         """Remove a video from the library, and those of its files that Reelseek made.
@@ -105,8 +105,8 @@ class Intake:
         """
         video = self._library.delete(video_id)
         if video.path is not None and Path(video.path).parent == self._videos_folder:
-            Path(video.path).unlink(missing_ok=True)
-        self.proxy_of(video_id).unlink(missing_ok=True)
+            files.remove(Path(video.path))
+        files.remove(self.proxy_of(video_id))
         return video
 
     def proxy_of(self, video_id: str) -> Path:
@@ -124,7 +124,7 @@ class Intake:
             is_kept = added.video.path == str(target)  # else another upload of it was faster
         finally:
             if not is_kept:
-                target.unlink(missing_ok=True)
+                files.remove(target)
         return added
 
     def _move_in(self, part: Path, video_id: str, name: str) -> Path:

@@ -1,0 +1,157 @@
+"""Files come in: registered where they lie or adopted; recognised, refused, and let go again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.bootstrap import App
+from core.errors import LibraryError, MediaError, NotAVideoError
+from core.model import IndexState, PlayState
+from tests.bad_files import BAD
+from tests.ingest.conftest import draw, sha256
+
+
+def upload(app: App, film: Path) -> Path:
+    """The part that an upload of this film leaves in the incoming folder."""
+    part = app.settings.incoming_folder / "0123.part"
+    part.parent.mkdir(parents=True, exist_ok=True)
+    part.write_bytes(film.read_bytes())
+    return part
+
+
+def kept_files(app: App) -> list[str]:
+    """Everything in the folders that Reelseek owns."""
+    folders = (
+        app.settings.videos_folder,
+        app.settings.incoming_folder,
+        app.settings.proxies_folder,
+    )
+    return sorted(path.name for folder in folders if folder.is_dir() for path in folder.iterdir())
+
+
+def test_a_file_is_registered_where_it_lies(app: App, films: Path) -> None:
+    """With its facts and its hash; it waits, and nothing is copied."""
+    path = draw(films / "a b.mp4", "red green")
+    added = app.intake.add_file(path)
+    video = added.video
+    assert not added.already
+    assert (video.name, video.path, video.state) == ("a b.mp4", str(path), IndexState.WAITING)
+    assert video.content_sha256 == sha256(path)
+    assert (video.facts.width_px, video.facts.height_px) == (64, 36)
+    assert video.facts.duration_s == pytest.approx(2, abs=0.1)
+    assert video.play_state is PlayState.DIRECT
+    assert kept_files(app) == []
+
+
+def test_what_browsers_cannot_play_wants_a_copy(app: App, films: Path) -> None:
+    """H.264 in Matroska is indexed all the same."""
+    video = app.intake.add_file(draw(films / "a.mkv", "red")).video
+    assert (video.play_state, video.state) == (PlayState.WANTED, IndexState.WAITING)
+
+
+def test_the_same_content_is_recognised(app: App, films: Path) -> None:
+    """Under another name, by path or as an upload; the first stays, the upload's bytes go."""
+    first = draw(films / "a.mp4", "red")
+    video = app.intake.add_file(first).video
+    copy = films / "copy.mp4"
+    copy.write_bytes(first.read_bytes())
+    again = app.intake.add_file(copy)
+    uploaded = app.intake.adopt_upload(
+        upload(app, first), name="up.mp4", content_sha256=sha256(first)
+    )
+    assert [again.already, uploaded.already] == [True, True]
+    assert again.video == uploaded.video == video
+    assert len(app.library.videos()) == 1
+    assert kept_files(app) == []
+
+
+def test_content_that_moved_is_found_again(app: App, films: Path) -> None:
+    """The old file is gone: the video goes on with the new one."""
+    old = draw(films / "a.mp4", "red")
+    video = app.intake.add_file(old).video
+    new = old.rename(films / "elsewhere.mp4")
+    added = app.intake.add_file(new)
+    assert added.already
+    assert (added.video.video_id, added.video.path) == (video.video_id, str(new))
+
+
+def test_adding_again_tries_again_what_was_cancelled(app: App, films: Path) -> None:
+    """A person who adds a file wants it, whatever happened before."""
+    path = draw(films / "a.mp4", "red")
+    video = app.intake.add_file(path).video
+    app.library.cancel(video.video_id)
+    assert app.intake.add_file(path).video.state is IndexState.WAITING
+
+
+def test_an_upload_becomes_a_file_of_ours(app: App, films: Path) -> None:
+    """Under an id, never under the name that came with it."""
+    film = draw(films / "a.mp4", "red")
+    part = upload(app, film)
+    added = app.intake.adopt_upload(part, name="../../Été.MP4", content_sha256=sha256(film))
+    video = added.video
+    assert not added.already
+    assert video.name == "../../Été.MP4"
+    assert kept_files(app) == [f"{video.video_id}.mp4"]
+    assert video.path == str(app.settings.videos_folder / f"{video.video_id}.mp4")
+    assert Path(video.path).read_bytes() == film.read_bytes()
+
+
+def test_an_upload_replaces_a_lost_file_of_ours(app: App, films: Path) -> None:
+    """The video was uploaded once, its file vanished: the new upload is kept in its place."""
+    film = draw(films / "a.mp4", "red")
+    first = app.intake.adopt_upload(upload(app, film), name="a.mp4", content_sha256=sha256(film))
+    Path(str(first.video.path)).unlink()
+    again = app.intake.adopt_upload(upload(app, film), name="b.mp4", content_sha256=sha256(film))
+    assert (again.already, again.video.video_id) == (True, first.video.video_id)
+    assert Path(str(again.video.path)).read_bytes() == film.read_bytes()
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_a_bad_file_leaves_nothing_and_the_next_one_works(app: App, films: Path, kind: str) -> None:
+    """By path and as an upload: one sentence, nothing stored, nothing left lying about."""
+    bad = BAD[kind](films)
+    with pytest.raises(MediaError) as by_path:
+        app.intake.add_file(bad)
+    with pytest.raises(MediaError):
+        app.intake.adopt_upload(upload(app, bad), name=bad.name, content_sha256=sha256(bad))
+    assert str(by_path.value).endswith(".")
+    assert "Traceback" not in str(by_path.value)
+    assert app.library.videos() == []
+    assert kept_files(app) == []
+    assert not app.intake.add_file(draw(films / "good.mp4", "red")).already
+
+
+def test_an_id_of_ones_own(app: App, films: Path) -> None:
+    """Taken as it is; what could be a path is refused; an id names one content."""
+    path = draw(films / "a.mp4", "red")
+    for wrong in ("", "../a", "a/b", "a.b", "-a", "x" * 65, "é"):
+        with pytest.raises(LibraryError, match="cannot be the id"):
+            app.intake.add_file(path, video_id=wrong)
+    assert app.intake.add_file(path, video_id="my-film_1").video.video_id == "my-film_1"
+    with pytest.raises(LibraryError, match="has the id my-film_1 already"):
+        app.intake.add_file(draw(films / "b.mp4", "green"), video_id="my-film_1")
+
+
+def test_a_folder_is_no_film(app: App, films: Path) -> None:
+    """Named as a file, a folder is refused."""
+    with pytest.raises(NotAVideoError):
+        app.intake.add_file(films)
+
+
+def test_deleting_removes_our_files_and_no_one_elses(app: App, films: Path) -> None:
+    """The upload and the copies go; the person's own file stays."""
+    own = draw(films / "own.mp4", "red")
+    kept = app.intake.add_file(own).video
+    film = draw(films / "b.mp4", "green")
+    uploaded = app.intake.adopt_upload(
+        upload(app, film), name="b.mp4", content_sha256=sha256(film)
+    ).video
+    app.settings.proxies_folder.mkdir(parents=True)
+    for video in (kept, uploaded):
+        app.intake.proxy_of(video.video_id).touch()
+        app.intake.delete(video.video_id)
+    assert kept_files(app) == []
+    assert own.exists()
+    assert app.library.videos() == []
