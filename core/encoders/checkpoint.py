@@ -72,7 +72,8 @@ def _load_published(clip: Any, weights: Weights, device: str) -> Any:
                 f"CLIP {weights.model} cannot be loaded on {device} ({error}). Free some memory, "
                 "or set REELSEEK_MODEL to a smaller model."
             ) from error
-        raise WeightsMissingError(weights.cannot_fetch_sentence(error)) from error
+        reason = getattr(error, "reason", error)  # urllib wraps the socket's own error
+        raise WeightsMissingError(weights.cannot_fetch_sentence(reason)) from error
 
 
 @contextlib.contextmanager
