@@ -21,6 +21,7 @@ from core.media.probe import probe
 from core.model import PlayState, Video
 from core.search.search import Searcher
 from core.settings import Settings, from_environment
+from core.wire.client import connector_to, import_client
 from core.wire.pool import ServerPool
 
 
@@ -109,13 +110,9 @@ def connect(settings: Settings | None = None) -> Any:
         DatabaseAwayError: the embedded database cannot be opened.
     """
     settings = settings or from_environment()
-    # aperturedb takes a second to import and calls home: only who asks for its class pays.
     if settings.database_variable is None:
-        from core.engine.connector import embedded_connector  # noqa: PLC0415 - see above
-
-        return embedded_connector(_engine(settings))
-    from aperturedb.CommonLibrary import create_connector
-
+        return connector_to(_engine(settings))
+    create_connector, _ = import_client()
     return create_connector()
 
 

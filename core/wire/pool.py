@@ -6,6 +6,7 @@ Knows no schema. Which server it is, the client itself reads from the environmen
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -58,11 +59,12 @@ class ServerPool:
             return self._pool
 
     def _make_pool(self) -> Any:
-        # Importing it takes a second, and asks PyPI for its newest version.
-        from aperturedb.ConnectionPool import ConnectionPool
-
+        with without_side_effects():
+            from aperturedb.ConnectionPool import ConnectionPool
+        # What it raises becomes a sentence of ours; its traces on the terminal say no more.
+        logging.getLogger("aperturedb").setLevel(logging.CRITICAL)
         try:
-            return ConnectionPool(pool_size=N_CONNECTIONS)
+            return ConnectionPool(N_CONNECTIONS)
         except Exception as error:  # as above
             raise self._away(error) from error
 
