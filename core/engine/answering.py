@@ -7,6 +7,7 @@ so it is 0 for a Find that only names a ref or counts.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.engine import finding
@@ -16,7 +17,12 @@ from core.engine.messages import SUCCESS, fail
 if TYPE_CHECKING:
     from core.engine.transaction import Transaction
 
-_AGGREGATES = {"sum": sum, "average": lambda v: sum(v) / len(v), "min": min, "max": max}
+_AGGREGATES: dict[str, Callable[[list[Any]], Any]] = {
+    "sum": sum,
+    "average": lambda v: sum(v) / len(v),
+    "min": min,
+    "max": max,
+}
 _KEYS = {"sum": "_sum", "average": "_avg", "min": "_min", "max": "_max"}
 _RESULTS = {
     "list",
@@ -29,7 +35,15 @@ _RESULTS = {
     "group_by_source",
     *_KEYS,
 }
-BlobOf = Callable[[Row], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """How one kind of object is listed."""
+
+    hidden: Sequence[str]
+    extra: Callable[[Row], dict[str, Any]] | None
+    blob_of: Callable[[Row], bytes] | None
 
 
 def find(
@@ -40,57 +54,42 @@ def find(
     found: list[Row] | None = None,
     hidden: Sequence[str] = (),
     extra: Callable[[Row], dict[str, Any]] | None = None,
-    blob_of: BlobOf | None = None,
-    lists_blob_index: bool = True,
+    blob_of: Callable[[Row], bytes] | None = None,
 ) -> dict[str, Any]:
     """Do what every Find does.
 
     Args:
+        tx: the query that runs.
+        body: the command's parameters.
+        class_: of the objects; None is any.
         found: the rows, when the command chose them itself (nearest neighbours).
         hidden: properties that `all_properties` leaves out.
         extra: further keys for each listed entity, asked for by flags of the command.
         blob_of: reads a row's bytes, for `blobs: true`.
-        lists_blob_index: whether entities carry `_blob_index`; clips do not.
     """
     results = _checked_results(body)
-    wants_blobs = bool(body.get("blobs"))
-    listing = bool(
-        results.get("list") or results.get("all_properties") or body.get("uniqueids") or extra
-    )
-    aggregates = [k for k in (*_KEYS, "group") if k in results]
-    counting = bool(results.get("count"))
-    if not (listing or wants_blobs or aggregates or counting or "_ref" in body):
+    listing = _Listing(hidden, extra, blob_of)
+    aggregates = [kind for kind in (*_KEYS, "group") if kind in results]
+    counts = bool(results.get("count"))
+    returns = _lists(body, listing) or bool(body.get("blobs"))
+    if not (returns or aggregates or counts or "_ref" in body):
         raise fail("A Find must ask for something: results, blobs or _ref. Add one of them.")
-    grouped = bool(finding.option(body, "group_by_source")) and bool(finding.clauses(body))
-    if grouped and (aggregates or counting):
+    if _is_grouped(body) and (aggregates or counts):
         raise fail(
-            "group_by_source cannot be joined with count or aggregates; ask for them in another Find."
+            "group_by_source cannot be joined with count or aggregates; ask for them in another "
+            "Find."
         )
     answer: dict[str, Any] = {"returned": 0, "status": SUCCESS}
-    if counting:
+    if counts:
         answer["count"] = len(found) if found is not None else finding.count(tx, body, class_)
-    if found is None and (
-        listing or wants_blobs or aggregates or "_ref" in body or body.get("unique")
-    ):
-        found = finding.rows(tx, body, class_)
-    found = found or []
+    needs_rows = returns or aggregates or "_ref" in body or body.get("unique")
+    if found is None:
+        found = finding.rows(tx, body, class_) if needs_rows else []
     tx.name(body, [row.id for row in found])
     for kind in aggregates:
         _aggregate(answer, kind, results[kind], [row.properties for row in found])
-    if (listing or wants_blobs) and found:
-        _list(
-            tx,
-            body,
-            answer,
-            found,
-            listing,
-            grouped,
-            wants_blobs,
-            hidden,
-            extra,
-            blob_of,
-            lists_blob_index,
-        )
+    if returns and found:
+        answer |= _list(tx, body, found, listing)
     return answer
 
 
@@ -103,27 +102,35 @@ def _checked_results(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _list(
-    tx, body, answer, found, listing, grouped, wants_blobs, hidden, extra, blob_of, lists_blob_index
-) -> None:  # type: ignore[no-untyped-def]
-    entities = {row.id: entity(row, body, hidden, extra) for row in found}
-    if wants_blobs and blob_of is not None:
+    tx: Transaction, body: Mapping[str, Any], found: list[Row], listing: _Listing
+) -> dict[str, Any]:
+    entities = {row.id: entity(row, body, listing.hidden, listing.extra) for row in found}
+    answer: dict[str, Any] = {"returned": len(found)}
+    if body.get("blobs") and listing.blob_of is not None:
         answer["blobs_start"] = len(tx.blobs_out)
         for row in found:
-            if lists_blob_index:
-                entities[row.id]["_blob_index"] = len(tx.blobs_out)
-            tx.blobs_out.append(blob_of(row))
-    answer["returned"] = len(found)
-    if not listing:
-        return
-    if grouped:
+            entities[row.id]["_blob_index"] = len(tx.blobs_out)
+            tx.blobs_out.append(listing.blob_of(row))
+    if not _lists(body, listing):
+        return answer
+    if _is_grouped(body):
         by_source = finding.sources(tx, body, list(entities))
-        answer["entities"] = {
-            finding.uniqueid(source): [entities[i] for i in entities if i in set(members)]
-            for source, members in sorted(by_source.items())
+        grouped = {
+            finding.uniqueid(source): [entities[i] for i in sorted(members)]
+            for source, members in by_source.items()
         }
-        answer["group_by_source"] = True
-    else:
-        answer["entities"] = list(entities.values())
+        return answer | {"entities": grouped, "group_by_source": True}
+    return answer | {"entities": list(entities.values())}
+
+
+def _lists(body: Mapping[str, Any], listing: _Listing) -> bool:
+    results = body.get("results") or {}
+    asked = results.get("list") or results.get("all_properties") or body.get("uniqueids")
+    return bool(asked or listing.extra)
+
+
+def _is_grouped(body: Mapping[str, Any]) -> bool:
+    return bool(finding.option(body, "group_by_source")) and bool(finding.clauses(body))
 
 
 def entity(
@@ -154,7 +161,7 @@ def _aggregate(answer: dict[str, Any], kind: str, keys: Any, found: list[dict[st
         answer["groups"] = _groups(names, found)
         return
     answer[_KEYS[kind]] = {
-        key: _AGGREGATES[kind](values) if values else None  # type: ignore[operator]
+        key: _AGGREGATES[kind](values) if values else None
         for key in names
         for values in [[p[key] for p in found if isinstance(p.get(key), int | float)]]
     }

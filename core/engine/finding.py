@@ -154,7 +154,8 @@ def option(body: Mapping[str, Any], key: str) -> Any:
 
 def order(sort: Any) -> tuple[str, list[Any]]:
     """Build ORDER BY from a sort in any of its forms; ties and no sort go by age."""
-    parts, values = [], []
+    parts: list[str] = []
+    values: list[Any] = []
     for one in sort if isinstance(sort, list) else [sort] if sort else []:
         said = {"key": one} if isinstance(one, str) else dict(one)
         if not isinstance(said.get("key"), str) or set(said) - {"key", "order", "sequence"}:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,9 @@ class Transaction:
             )
         return found.ids
 
-    def name(self, body: dict[str, Any], ids: Sequence[int], *, connections: bool = False) -> None:
+    def name(
+        self, body: Mapping[str, Any], ids: Sequence[int], *, connections: bool = False
+    ) -> None:
         """Keep a result under the command's `_ref`, if it has one."""
         number = body.get("_ref")
         if number is None:

@@ -108,7 +108,7 @@ def _nearest(tx: Transaction, body: Body) -> list[Row]:
         raise fail(
             f"The set {body['set']!r} has the metrics {metrics} and the engines {of.properties['_engines']}; use one of each."
         )
-    filters = {key: body[key] for key in ("constraints", "is_connected_to") if key in body}
+    filters: Body = {key: body[key] for key in ("constraints", "is_connected_to") if key in body}
     # Not said, filtering comes first: what 0.19.6 was recorded to do (HybridSearch).
     allowed = _allowed(tx, filters) if filters else None
     before = None if body.get("knn_first") else allowed
