@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.errors import DatabaseAwayError
+from core.wire.client import import_client
 
 N_CONNECTIONS = 4  # a Connector is one socket that answers one query at a time
 
@@ -59,12 +60,11 @@ class ServerPool:
             return self._pool
 
     def _make_pool(self) -> Any:
-        with without_side_effects():
-            from aperturedb.ConnectionPool import ConnectionPool
+        _, connection_pool = import_client()
         # What it raises becomes a sentence of ours; its traces on the terminal say no more.
         logging.getLogger("aperturedb").setLevel(logging.CRITICAL)
         try:
-            return ConnectionPool(N_CONNECTIONS)
+            return connection_pool(N_CONNECTIONS)
         except Exception as error:  # as above
             raise self._away(error) from error
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.engine.engine import Engine
-from core.errors import DatabaseError
+from core.errors import DatabaseError, DiskFullError
 from core.library.library import Library
 from core.library.queue import MAX_ATTEMPTS
 from core.model import IndexState, PlayState
@@ -257,4 +257,19 @@ def test_a_refused_query_is_an_error_with_its_status(library: Library) -> None:
     with pytest.raises(DatabaseError, match=r"refused a query of .*AddDescriptor") as caught:
         library.save_clips(video, [short], worker="w")
     assert caught.value.status == -1
+    assert library.clips("a") == []
+
+
+def test_a_full_disk_has_an_error_of_its_own(library: Library, engine: Engine) -> None:
+    """SQLite's "disk is full" becomes a sentence about room, and nothing of the batch is kept."""
+    add(library, "a")
+    video = library.claim("w", lease_s=10)
+    assert video is not None
+    db = engine._store.connection()
+    (n_pages,) = db.execute("PRAGMA page_count").fetchone()
+    db.execute(f"PRAGMA max_page_count={n_pages + 2}")
+    large = clips("red")[0]
+    large = type(large)(large.span, large.best_s, large.vectors, bytes(1 << 20))
+    with pytest.raises(DiskFullError, match="Free some disk space"):
+        library.save_clips(video, [large], worker="w")
     assert library.clips("a") == []

@@ -1,0 +1,120 @@
+"""Opening the app: on what the environment asks for, quickly, and again after closing."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from aperturedb.Connector import Connector
+
+from core import bootstrap
+from core.errors import DatabaseAwayError, SettingsError
+from core.model import PlayState
+from core.settings import Settings
+from tests.fakes import ColourEncoder
+from tests.ingest.conftest import draw
+
+
+@pytest.fixture
+def shared(monkeypatch: pytest.MonkeyPatch, data_folder: Path) -> Path:
+    """A process that has not opened anything yet, with a data folder of its own."""
+    monkeypatch.setenv("REELSEEK_DATA", str(data_folder))
+    monkeypatch.setattr(bootstrap, "_shared", bootstrap._Shared(bootstrap._shared._open))
+    return data_folder
+
+
+def test_the_shared_app_is_one_for_all_threads(shared: Path) -> None:
+    """Eight pages that open at once get the same app, of the folder that the environment names."""
+    with ThreadPoolExecutor(8) as threads:
+        apps = list(threads.map(lambda _: bootstrap.shared_app(), range(8)))
+    assert len(set(map(id, apps))) == 1
+    assert apps[0].settings.data == shared
+    apps[0].close()
+
+
+def test_a_closed_shared_app_is_opened_again(shared: Path) -> None:
+    """Closing is harmless to repeat; whoever asks later gets one that answers."""
+    first = bootstrap.shared_app()
+    first.close()
+    first.close()
+    second = bootstrap.shared_app()
+    assert second is not first
+    assert second.library.videos() == []
+    second.close()
+
+
+def test_what_is_stored_is_there_after_reopening(settings: Settings, tmp_path: Path) -> None:
+    """A film indexed in one life is found in the next."""
+    for _ in range(2):
+        app = bootstrap.open_app(settings, encoder=ColourEncoder())
+        video = app.intake.add_file(_film(tmp_path)).video
+        app.worker().drain([video.video_id])
+        assert app.searcher.search("blue").moments[0].span.start_s == 1
+        app.close()
+
+
+def _film(folder: Path) -> Path:
+    path = folder / "a.mp4"
+    return path if path.exists() else draw(path, "red blue")
+
+
+def test_a_folder_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
+    """A file where the data folder belongs."""
+    (tmp_path / "taken").touch()
+    with pytest.raises(DatabaseAwayError, match="cannot be opened"):
+        bootstrap.open_app(Settings(data=tmp_path / "taken"))
+
+
+def test_a_bad_setting_is_said(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once it is mended, the shared app opens."""
+    monkeypatch.setenv("REELSEEK_FRAMING", "sideways")
+    with pytest.raises(SettingsError, match="REELSEEK_FRAMING is 'sideways'"):
+        bootstrap.shared_app()
+    monkeypatch.delenv("REELSEEK_FRAMING")
+    bootstrap.shared_app().close()
+
+
+def test_the_connector_is_aperturedbs_own_on_the_same_data(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """connect() gives the client's class; what the app stored, it finds, and the reverse."""
+    app = bootstrap.open_app(settings, encoder=ColourEncoder())
+    client = bootstrap.connect(settings)
+    assert isinstance(client, Connector)
+    video = app.intake.add_file(_film(tmp_path)).video
+    app.worker().drain([video.video_id])
+    response, _ = client.query([{"FindVideo": {"results": {"list": ["video_id"]}}}])
+    assert response[0]["FindVideo"]["entities"] == [{"video_id": video.video_id}]
+    rename = {"constraints": {"name": ["==", "a.mp4"]}, "properties": {"name": "from outside"}}
+    client.query([{"UpdateVideo": rename}])
+    assert app.library.video(video.video_id).name == "from outside"
+    client.close()
+    app.close()
+
+
+def test_what_can_be_played(settings: Settings, tmp_path: Path) -> None:
+    """The file itself, its copy once that is made, and nothing when neither is there."""
+    app = bootstrap.open_app(settings, encoder=ColourEncoder())
+    direct = app.intake.add_file(_film(tmp_path)).video
+    wanted = app.intake.add_file(draw(tmp_path / "b.mkv", "green")).video
+    assert app.playable(direct) == tmp_path / "a.mp4"
+    assert app.playable(wanted) is None
+    app.library.claim_play("w", lease_s=60)
+    app.library.finish_play(wanted.video_id, "w")
+    ready = app.library.video(wanted.video_id)
+    assert ready.play_state is PlayState.READY
+    assert app.playable(ready) is None, "recorded, but the file is gone"
+    app.intake.proxy_of(wanted.video_id).parent.mkdir()
+    app.intake.proxy_of(wanted.video_id).touch()
+    assert app.playable(ready) == app.intake.proxy_of(wanted.video_id)
+    (tmp_path / "a.mp4").unlink()
+    assert app.playable(direct) is None
+    app.close()
+
+
+def test_the_database_is_named_without_secrets(settings: Settings) -> None:
+    """The folder when embedded; else the variable, never what it holds."""
+    app = bootstrap.open_app(settings)
+    assert str(settings.database_folder) in app.database_name()
+    app.close()
