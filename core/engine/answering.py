@@ -1,7 +1,7 @@
 """From rows to an answer, in the shapes that were recorded from real servers.
 
-`entities` is absent, not empty, when nothing is returned; `returned` counts what really is returned,
-so it is 0 for a Find that only names a ref or counts.
+`entities` is absent, not empty, when nothing is returned; `returned` counts what really is
+returned, so it is 0 for a Find that only names a ref or counts.
 """
 
 from __future__ import annotations

@@ -48,7 +48,8 @@ def _pairs(constraints: Mapping[str, Any]) -> list[Term]:
         for name, value in zip(said[::2], said[1::2], strict=True):
             if name not in OPERATORS:
                 raise fail(
-                    f"The constraint on {key!r} has the operator {name!r}; use one of {', '.join(OPERATORS)}."
+                    f"The constraint on {key!r} has the operator {name!r}; use one of "
+                    f"{', '.join(OPERATORS)}."
                 )
             if name.endswith("in") and not isinstance(value, list):
                 raise fail(f"The constraint on {key!r} needs a list after {name!r}, not {value!r}.")
@@ -136,11 +137,8 @@ def _term_sql(key: str, name: str, value: Any, column: str) -> tuple[str, list[A
     kind = kind_of(value)
     inner = literal(path(key) + "._date") if kind == "date" else where
     stored = value["_date"] if kind == "date" else value
-    return (
-        f"(json_extract({column},{inner}) {name} ?"
-        f" AND json_type({column},{where}) IN {_JSON_TYPES[kind]})",
-        [stored],
-    )
+    held = f"json_extract({column},{inner}) {name} ?"
+    return f"({held} AND json_type({column},{where}) IN {_JSON_TYPES[kind]})", [stored]
 
 
 def _uniqueid_sql(name: str, value: Any) -> tuple[str, list[Any]]:

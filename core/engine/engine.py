@@ -55,13 +55,16 @@ class Engine:
 
     def _run(self, checked: list[Any], blobs: Sequence[bytes]) -> tuple[Answer, list[bytes]]:
         tx: Transaction | None = None
+        is_writing = any(command.writes for command, _ in checked)
         try:
-            with self._store.transaction(writes=any(c.writes for c, _ in checked)) as db:
+            with self._store.transaction(writes=is_writing) as db:
                 tx = Transaction(db, self._store, self._vectors, self._probe, iter(blobs))
                 answers = []
                 for tx.index, (command, body) in enumerate(checked):
                     answers.append({command.name: sort_keys(command.run(tx, body))})
         except BaseException:
+            if is_writing:  # the ids that are rolled back are given out again, to other vectors
+                self._vectors.forget()
             for name in tx.new_files if tx else ():
                 self._store.remove_file(name)
             raise

@@ -30,7 +30,7 @@ class Row:
 
     @property
     def uniqueid(self) -> str:
-        """The server's form is three numbers with dots; ours carries the row's own in the middle."""
+        """Three numbers with dots, as the server's; ours carries the row's own in the middle."""
         return uniqueid(self.id)
 
 
@@ -40,7 +40,7 @@ def uniqueid(row_id: int) -> str:
 
 
 def among(ids: Sequence[int]) -> tuple[str, str]:
-    """Give the condition and the one parameter for "is one of these rows", however many they are."""
+    """Give the condition "is one of these rows", however many, and its one parameter."""
     return "IN (SELECT value FROM json_each(?))", json.dumps(list(ids))
 
 
@@ -93,7 +93,7 @@ def _clause(tx: Transaction, said: Mapping[str, Any]) -> tuple[str, list[Any]]:
     values: list[Any] = []
     for wanted, source in _sides(said):
         text, more = edges(tx, said, source)
-        sides.append(f"SELECT c.{wanted} FROM connections c WHERE {text}")  # noqa: S608 - fixed names
+        sides.append(f"SELECT c.{wanted} FROM connections c WHERE {text}")
         values += more
     return f"o.id IN ({' UNION '.join(sides)})", values
 
@@ -138,7 +138,8 @@ def sources(tx: Transaction, body: Mapping[str, Any], ids: Sequence[int]) -> dic
             text, values = edges(tx, said, source)
             here, bound = among(ids)
             rows = tx.db.execute(
-                f"SELECT DISTINCT c.{source}, c.{wanted} FROM connections c WHERE {text} AND c.{wanted} {here}",  # noqa: S608, E501
+                f"SELECT DISTINCT c.{source}, c.{wanted} FROM connections c"
+                f" WHERE {text} AND c.{wanted} {here}",
                 [*values, bound],
             )
             for from_id, to_id in rows:
@@ -148,7 +149,7 @@ def sources(tx: Transaction, body: Mapping[str, Any], ids: Sequence[int]) -> dic
 
 
 def option(body: Mapping[str, Any], key: str) -> Any:
-    """Read sort, limit, group_by_source from the command or, as older clients place it, its results."""
+    """Read sort, limit or group_by_source from the command or, as older clients do, its results."""
     return body.get(key, (body.get("results") or {}).get(key))
 
 
@@ -187,7 +188,8 @@ def rows(
     by, more = order(option(body, "sort"))
     limit, offset = option(body, "limit"), option(body, "offset")
     found = tx.db.execute(
-        f"SELECT o.id, o.class, o.properties, o.file, o.url FROM objects o WHERE {text} ORDER BY {by} LIMIT ? OFFSET ?",  # noqa: S608, E501
+        f"SELECT o.id, o.class, o.properties, o.file, o.url FROM objects o WHERE {text}"
+        f" ORDER BY {by} LIMIT ? OFFSET ?",
         [*values, *more, -1 if limit is None else limit, offset or 0],
     )
     result = [Row(i, c, json.loads(p), f, u) for i, c, p, f, u in found]
@@ -199,7 +201,7 @@ def rows(
 def count(tx: Transaction, body: Mapping[str, Any], class_: str | None) -> int:
     """Count what matches; limit and offset play no part."""
     text, values = where(tx, body, class_)
-    return int(tx.db.execute(f"SELECT count(*) FROM objects o WHERE {text}", values).fetchone()[0])  # noqa: S608
+    return int(tx.db.execute(f"SELECT count(*) FROM objects o WHERE {text}", values).fetchone()[0])
 
 
 def chosen(tx: Transaction, body: Mapping[str, Any], class_: str | None, **more: Any) -> list[int]:

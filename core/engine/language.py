@@ -1,4 +1,7 @@
-"""From JSON to checked commands: each command declares its parameters and is checked before it runs."""
+"""From JSON to checked commands.
+
+Each command declares its parameters, and a whole query is checked before any of it runs.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +75,6 @@ class Command:
     parameters: Mapping[str, Kind]
     required: tuple[str, ...]
     writes: bool
-    takes_blob: Callable[[Body], bool]
     run: Run
 
 
@@ -85,12 +87,11 @@ def command(
     *,
     required: tuple[str, ...] = (),
     writes: bool,
-    takes_blob: Callable[[Body], bool] = lambda _: False,
 ) -> Callable[[Run], Run]:
     """Register a function as what a command does."""
 
     def register(run: Run) -> Run:
-        COMMANDS[name] = Command(name, parameters, required, writes, takes_blob, run)
+        COMMANDS[name] = Command(name, parameters, required, writes, run)
         return run
 
     return register

@@ -35,6 +35,7 @@ def fail(info: str) -> QueryFailedError:
 
 
 def unknown_command(name: str) -> QueryFailedError:
+    """Say that a command is not of the language, or not built here."""
     return fail(
         f"The embedded engine has no command {name!r}. Use a command that "
         "docs/aperturedb-compatibility.md lists, or an ApertureDB server."
@@ -42,16 +43,20 @@ def unknown_command(name: str) -> QueryFailedError:
 
 
 def unknown_parameter(command: str, name: str, known: Iterable[str]) -> QueryFailedError:
+    """Say what the command takes instead."""
     return fail(f"{command} has no parameter {name!r} here. Use one of {', '.join(sorted(known))}.")
 
 
 def wrong_type(command: str, name: str, value: object, wanted: str) -> QueryFailedError:
+    """Say what the parameter must be."""
     return fail(f"{command}.{name} is {value!r}; it must be {wanted}.")
 
 
 def missing_parameter(command: str, name: str) -> QueryFailedError:
+    """Say what is missing."""
     return fail(f"{command} needs the parameter {name!r}; add it.")
 
 
 def not_unique(index: int, found: int) -> QueryFailedError:
+    """Say how many there were; the form is the vendor's own (test_Server.py)."""
     return QueryFailedError(f"JSON Command {index}: expecting 1 but got {found}", NOT_UNIQUE)

@@ -46,7 +46,8 @@ class Transaction:
         blob = next(self.blobs_in, None)
         if blob is None:
             raise fail(
-                f"{command} needs a blob, and the query brought no more; send one for each such command."
+                f"{command} needs a blob, and the query brought no more; send one for each such "
+                "command."
             )
         return blob
 
@@ -57,7 +58,8 @@ class Transaction:
             raise fail(f'No earlier command of this query has "_ref": {number}; name one first.')
         if found.is_connections != connections:
             raise fail(
-                f"The ref {number} names {'connections' if found.is_connections else 'objects'}, which do not fit here."
+                f"The ref {number} names {'connections' if found.is_connections else 'objects'}, "
+                "which do not fit here."
             )
         return found.ids
 
@@ -88,7 +90,7 @@ class Transaction:
         return int(cursor.lastrowid or 0)
 
     def user_properties(self, class_: str, given: dict[str, Any] | None) -> dict[str, Any]:
-        """Check what a client wants to store: names, values, and the type each key has had so far."""
+        """Check what a client wants to store: names, values, and the type each key has had."""
         checked = {}
         for key, value in (given or {}).items():
             if key.startswith("_"):
@@ -110,7 +112,8 @@ class Transaction:
             self.db.execute("INSERT INTO types VALUES(?,?,?)", (class_, key, kind))
         elif row[0] != kind:
             raise fail(
-                f"{class_}.{key} holds {row[0]}s since its first value; a {kind} does not fit. Use another name."
+                f"{class_}.{key} holds {row[0]}s since its first value; a {kind} does not fit. Use "
+                "another name."
             )
 
     def connect(

@@ -1,7 +1,7 @@
 """The vectors of each descriptor set in memory, for exact nearest-neighbour search by FAISS.
 
-A cache: SQLite holds the truth, and whatever another process added or removed is noticed before each
-search, within the transaction that asks.
+A cache: SQLite holds the truth, and whatever another process added or removed is noticed before
+each search, within the transaction that asks.
 """
 
 from __future__ import annotations
@@ -62,22 +62,19 @@ class Vectors:
 
         Args:
             db: inside a transaction, whose view of the set is the one that counts.
+            set_id: the set's object.
+            dimensions: of the set.
             query: float32 (dimensions,).
+            k: how many at most.
             metric: "L2" gives squared distances, ascending; "IP" inner products and "CS" true
                 cosines, descending.
             among: ids to choose from, ascending; None means the whole set.
         """
         with self._lock:
             known = self._fresh(db, set_id, dimensions)
-            newest = (
-                db.execute("SELECT max(id) FROM vectors WHERE set_id=?", (set_id,)).fetchone()[0]
-                or 0
-            )
-            ids, rows, lengths = (
-                known.ids[: known.n],
-                known.rows[: known.n],
-                known.lengths[: known.n],
-            )
+            newest = _newest(db, set_id)
+            here = slice(known.n)
+            ids, rows, lengths = known.ids[here], known.rows[here], known.lengths[here]
         if known.n and known.last_id > newest:  # an older view than the cache has
             there = ids <= newest
             ids, rows, lengths = ids[there], rows[there], lengths[there]
@@ -87,6 +84,11 @@ class Vectors:
         if metric == "CS":
             return _cosine(ids, rows, lengths, query, k)
         return _search(ids, rows, query, k, metric)
+
+    def forget(self) -> None:
+        """Drop everything: a transaction whose rows may have been read was rolled back."""
+        with self._lock:
+            self._sets.clear()
 
     def _fresh(self, db: sqlite3.Connection, set_id: int, dimensions: int) -> _Set:
         row = db.execute("SELECT n FROM removals WHERE set_id=?", (set_id,)).fetchone()
@@ -102,6 +104,11 @@ class Vectors:
             joined = np.frombuffer(b"".join(vector for _, vector in part), "<f4")
             known.append([i for i, _ in part], joined.reshape(len(part), dimensions))
         return known
+
+
+def _newest(db: sqlite3.Connection, set_id: int) -> int:
+    found = db.execute("SELECT max(id) FROM vectors WHERE set_id=?", (set_id,)).fetchone()
+    return int(found[0] or 0)
 
 
 def _search(
@@ -128,7 +135,7 @@ def _cosine(
     query: NDArray[np.float32],
     k: int,
 ) -> list[tuple[int, float]]:
-    """Divide inner products by lengths: a true cosine, also for vectors that are not unit length."""
+    """Divide inner products by lengths: a true cosine, also for vectors of other lengths."""
     k = min(k, len(ids))
     if k == 0:
         return []

@@ -19,8 +19,11 @@ _TIMECODE = re.compile(r"(?:(\d+):)?(?:(\d+):)?(\d+(?:\.\d{1,6})?)\Z")
 
 
 @command(
-    "AddClip", {**ADD, **RANGES, "video_ref": COUNT, "label": TEXT}, required=("video_ref",), writes=True
-)  # fmt: skip
+    "AddClip",
+    {**ADD, **RANGES, "video_ref": COUNT, "label": TEXT},
+    required=("video_ref",),
+    writes=True,
+)
 def add_clip(tx: Transaction, body: Body) -> Body:
     """Add a stretch of exactly one video."""
     videos = tx.ref(body["video_ref"])

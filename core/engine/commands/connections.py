@@ -64,7 +64,8 @@ def _rows(tx: Transaction, body: Body) -> list[tuple[int, int, int, str]]:
     by, more = finding.order(finding.option(body, "sort"))
     limit, offset = finding.option(body, "limit"), finding.option(body, "offset")
     return tx.db.execute(
-        f"SELECT o.id, o.src, o.dst, o.properties FROM connections o WHERE {text} ORDER BY {by} LIMIT ? OFFSET ?",  # noqa: S608, E501
+        f"SELECT o.id, o.src, o.dst, o.properties FROM connections o WHERE {text}"
+        f" ORDER BY {by} LIMIT ? OFFSET ?",
         [*values, *more, -1 if limit is None else limit, offset or 0],
     ).fetchall()
 
@@ -83,8 +84,8 @@ def _ids(tx: Transaction, body: Body) -> list[int]:
 @command(
     "FindConnection",
     {
-        **REF, **_ENDS, "with_class": TEXT, "constraints": OBJECT, "results": OBJECT, "unique": FLAG,
-        "uniqueids": FLAG, "sort": OBJECT, "limit": COUNT, "offset": COUNT,
+        **REF, **_ENDS, "with_class": TEXT, "constraints": OBJECT, "results": OBJECT,
+        "unique": FLAG, "uniqueids": FLAG, "sort": OBJECT, "limit": COUNT, "offset": COUNT,
     },
     writes=False,
 )  # fmt: skip
@@ -96,7 +97,8 @@ def find_connection(tx: Transaction, body: Body) -> Body:
     results = body.get("results") or {}
     if unknown := set(results) - {"list", "all_properties", "count", "sort", "limit", "offset"}:
         raise fail(
-            f"results has no member {sorted(unknown)[0]!r} for connections; use list, all_properties, count."
+            f"results has no member {min(unknown)!r} for connections; use list, all_properties, "
+            "count."
         )
     if not (results or body.get("uniqueids") or "_ref" in body):
         raise fail("A Find must ask for something: results, uniqueids or _ref. Add one of them.")
@@ -129,7 +131,7 @@ def update_connection(tx: Transaction, body: Body) -> Body:
 def delete_connection(tx: Transaction, body: Body) -> Body:
     """Delete connections; both ends stay."""
     here, bound = finding.among(_ids(tx, body))
-    n = tx.db.execute(f"DELETE FROM connections WHERE id {here}", (bound,)).rowcount  # noqa: S608
+    n = tx.db.execute(f"DELETE FROM connections WHERE id {here}", (bound,)).rowcount
     if "ref" in body:
         del tx.refs[body["ref"]]
     return {"count": n, "status": SUCCESS}

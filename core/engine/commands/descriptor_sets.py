@@ -103,6 +103,6 @@ def delete_set(tx: Transaction, body: Body) -> Body:
     """Delete sets and the descriptors in them; none there is no failure."""
     ids = finding.chosen(tx, objects.with_name(body), SET)
     here, bound = finding.among(ids)
-    inside = [i for (i,) in tx.db.execute(f"SELECT id FROM vectors WHERE set_id {here}", (bound,))]  # noqa: S608
+    inside = [i for (i,) in tx.db.execute(f"SELECT id FROM vectors WHERE set_id {here}", (bound,))]
     objects.delete(tx, {}, inside)
     return objects.delete(tx, body, ids)

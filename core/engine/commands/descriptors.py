@@ -40,8 +40,11 @@ def _vector(blob: bytes, dimensions: int, command_name: str) -> NDArray[np.float
 
 
 @command(
-    "AddDescriptor", {**ADD, "set": TEXT, "label": TEXT}, required=("set",), writes=True, takes_blob=lambda _: True
-)  # fmt: skip
+    "AddDescriptor",
+    {**ADD, "set": TEXT, "label": TEXT},
+    required=("set",),
+    writes=True,
+)
 def add_descriptor(tx: Transaction, body: Body) -> Body:
     """Add a vector to a set; a label that is not given reads "None", as the server's does."""
     into = _set(tx, body["set"])
@@ -62,11 +65,10 @@ def add_descriptor(tx: Transaction, body: Body) -> Body:
 @command(
     "FindDescriptor",
     {
-        **FIND, "set": TEXT, "k_neighbors": COUNT, "knn_first": FLAG, "engine": TEXT, "metric": TEXT,
-        "labels": FLAG, "distances": FLAG, "blobs": FLAG, "with_label": TEXT,
+        **FIND, "set": TEXT, "k_neighbors": COUNT, "knn_first": FLAG, "engine": TEXT,
+        "metric": TEXT, "labels": FLAG, "distances": FLAG, "blobs": FLAG, "with_label": TEXT,
     },
     writes=False,
-    takes_blob=lambda body: "k_neighbors" in body,
 )  # fmt: skip
 def find_descriptor(tx: Transaction, body: Body) -> Body:
     """Find descriptors by their properties, or the k nearest to the blob, best first."""
@@ -106,7 +108,8 @@ def _nearest(tx: Transaction, body: Body) -> list[Row]:
         or body.get("engine", of.properties["_engines"][0]) not in of.properties["_engines"]
     ):
         raise fail(
-            f"The set {body['set']!r} has the metrics {metrics} and the engines {of.properties['_engines']}; use one of each."
+            f"The set {body['set']!r} has the metrics {metrics} and the engines "
+            f"{of.properties['_engines']}; use one of each."
         )
     filters: Body = {key: body[key] for key in ("constraints", "is_connected_to") if key in body}
     # Not said, filtering comes first: what 0.19.6 was recorded to do (HybridSearch).

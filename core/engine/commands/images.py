@@ -12,7 +12,7 @@ from core.engine.transaction import Transaction
 IMAGE = "_Image"
 
 
-@command("AddImage", ADD, writes=True, takes_blob=lambda _: True)
+@command("AddImage", ADD, writes=True)
 def add_image(tx: Transaction, body: Body) -> Body:
     """Store an encoded image as it came."""
     blob = tx.blob("AddImage")

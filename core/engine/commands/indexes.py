@@ -13,7 +13,7 @@ _PARAMETERS = {"index_type": TEXT, "class": TEXT, "property_key": TEXT}
 _TABLES = {"entity": "objects", "connection": "connections"}
 
 
-def _known(tx: Transaction, body: Body) -> tuple[str, str, str]:
+def _known(body: Body) -> tuple[str, str, str]:
     kind = body["index_type"]
     if kind not in _TABLES:
         raise fail(f"index_type is {kind!r}; use entity or connection.")
@@ -27,15 +27,15 @@ def _name(key: tuple[str, str, str]) -> str:
 @command("CreateIndex", _PARAMETERS, required=tuple(_PARAMETERS), writes=True)
 def create_index(tx: Transaction, body: Body) -> Body:
     """Index a property; there already is no failure."""
-    key = _known(tx, body)
+    key = _known(body)
     if tx.db.execute(
         "SELECT 1 FROM property_indexes WHERE kind=? AND class=? AND key=?", key
     ).fetchone():
         return dict(OBJECT_EXISTS)
     kind, class_, name = key
     tx.db.execute(
-        f"CREATE INDEX {_name(key)} ON {_TABLES[kind]}(json_extract(properties,{literal(path(name))}))"
-        f" WHERE class={literal(class_)}"
+        f"CREATE INDEX {_name(key)} ON {_TABLES[kind]}"
+        f"(json_extract(properties,{literal(path(name))})) WHERE class={literal(class_)}"
     )
     tx.db.execute("INSERT INTO property_indexes VALUES(?,?,?)", key)
     return {"status": SUCCESS}
@@ -44,7 +44,7 @@ def create_index(tx: Transaction, body: Body) -> Body:
 @command("RemoveIndex", _PARAMETERS, required=tuple(_PARAMETERS), writes=True)
 def remove_index(tx: Transaction, body: Body) -> Body:
     """Remove an index; none there is a failure."""
-    key = _known(tx, body)
+    key = _known(body)
     if not tx.db.execute(
         "DELETE FROM property_indexes WHERE kind=? AND class=? AND key=?", key
     ).rowcount:

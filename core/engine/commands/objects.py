@@ -81,11 +81,11 @@ def delete(tx: Transaction, body: Mapping[str, Any], ids: Sequence[int]) -> Body
     ]
     # The caches of vectors learn of removals by this count, in whatever process they live.
     tx.db.execute(
-        "INSERT INTO removals SELECT DISTINCT set_id, 1 FROM vectors"  # noqa: S608
+        "INSERT INTO removals SELECT DISTINCT set_id, 1 FROM vectors"
         f" WHERE id {here} ON CONFLICT(set_id) DO UPDATE SET n=n+1",
         (bound,),
     )
-    n = tx.db.execute(f"DELETE FROM objects WHERE id {here}", (bound,)).rowcount  # noqa: S608
+    n = tx.db.execute(f"DELETE FROM objects WHERE id {here}", (bound,)).rowcount
     if "ref" in body:
         del tx.refs[body["ref"]]
     return {"count": n, "status": SUCCESS}
@@ -112,7 +112,8 @@ def _with(body: Mapping[str, Any], key: str, property_: str) -> Body:
     how, _ = constraints.terms(body.get("constraints", {}))
     if how == "OR":
         raise fail(
-            f"{key} cannot be joined with constraints of the form any; put it in as a constraint on {property_}."
+            f"{key} cannot be joined with constraints of the form any; put it in as a constraint "
+            f"on {property_}."
         )
     inner = dict(body.get("constraints", {}))
     inner = dict(inner.get("all", inner))

@@ -72,7 +72,8 @@ def _properties(tx: Transaction, table: str, class_: str) -> dict[str, list[Any]
         )
     }
     counts = tx.db.execute(
-        f"SELECT j.key, count(*) FROM {table} o, json_each(o.properties) j WHERE o.class=? GROUP BY 1",  # noqa: S608
+        f"SELECT j.key, count(*) FROM {table} o, json_each(o.properties) j"
+        " WHERE o.class=? GROUP BY 1",
         (class_,),
     )
     types = dict(tx.db.execute("SELECT key, type FROM types WHERE class=?", (class_,)))

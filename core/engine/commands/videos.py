@@ -18,7 +18,7 @@ from core.model import VideoFacts
 VIDEO = "_Video"
 
 
-@command("AddVideo", {**ADD, "url": TEXT}, writes=True, takes_blob=lambda body: "url" not in body)
+@command("AddVideo", {**ADD, "url": TEXT}, writes=True)
 def add_video(tx: Transaction, body: Body) -> Body:
     """Store a video's bytes as a file, or with `url` only where they lie."""
     blob = None if "url" in body else tx.blob("AddVideo")
@@ -42,7 +42,8 @@ def _path(url: str) -> Path:
     parts = urlsplit(url)
     if parts.scheme != "file" or parts.netloc not in ("", "localhost"):
         raise fail(
-            f"AddVideo.url is {url!r}; the embedded engine reads file:///… only. Send the bytes as a blob."
+            f"AddVideo.url is {url!r}; the embedded engine reads file:///… only. Send the bytes "
+            "as a blob."
         )
     return Path(unquote(parts.path))
 
@@ -64,7 +65,7 @@ def _facts(tx: Transaction, path: Path) -> dict[str, Any]:
 
 @command("FindVideo", {**FIND, "blobs": FLAG, "urls": FLAG}, writes=False)
 def find_video(tx: Transaction, body: Body) -> Body:
-    """Find videos; `urls` adds `_url` to each (our choice of key: the server's is not documented)."""
+    """Find videos; `urls` adds `_url` to each (our choice: the server's key is not documented)."""
     extra = (lambda row: {"_url": row.url}) if body.get("urls") else None
     return answering.find(tx, body, VIDEO, extra=extra, blob_of=lambda row: _bytes(tx, row))
 
