@@ -28,6 +28,8 @@ def take(page: Page, server: AppServer, folder: Path, ending: str = "") -> None:
     page.goto(f"{server.url}/search")
     page.get_by_role("heading", name="What do you remember?").wait_for()
     _shoot(page, folder / f"start{ending}.png")
+    page.goto(f"{server.url}/search?q=something+blue")  # the first search loads the model
+    screens.results(page)
     screens.ask(page, SEARCH).first.click()
     screens.wait_until_playing(page)
     page.get_by_test_id("player").evaluate("v => v.pause()")

@@ -54,7 +54,7 @@ FILMS = (
     Film(
         "Rooftop in fog",
         scenes(
-            "red star/gray, green ring/gray, blue cross/gray, white circle/gray", seconds_each=6
+            "green ring/gray, blue cross/gray, red star/gray, white circle/gray", seconds_each=6
         ),
         size_px=(1920, 1080),
     ),
