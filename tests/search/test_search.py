@@ -1,0 +1,122 @@
+"""From words to a result, on a real library and a model that sees mean colours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.engine.engine import Engine
+from core.errors import LibraryError, SearchError, WeightsMissingError
+from core.library.library import Library
+from core.model import Span
+from core.search.score import score
+from core.search.search import MAX_QUERY_CHARACTERS, Searcher
+from tests.fakes import ColourEncoder
+from tests.library.conftest import FACTS, index
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    engine = Engine(tmp_path / "database", probe_video=lambda _: FACTS)
+    library = Library(engine)
+    library.prepare()
+    yield library
+    engine.close()
+
+
+@pytest.fixture
+def searcher(library: Library) -> Searcher:
+    return Searcher(library, ColourEncoder())
+
+
+def test_a_result_says_what_was_looked_through(library: Library, searcher: Searcher) -> None:
+    """The words as searched, how many videos and clips, and moments best first."""
+    index(library, "a", "red red blue")
+    index(library, "b", "green", worker="w2")
+    result = searcher.search("  something \n red ")
+    assert (result.query, result.n_videos, result.n_clips) == ("something red", 2, 4)
+    assert result.took_s > 0
+    first = result.moments[0]
+    assert (first.video_id, first.span) == ("a", Span(0, 2))
+    assert first.score == pytest.approx(1)
+    assert [m.distance for m in result.moments] == sorted(
+        (m.distance for m in result.moments), reverse=True
+    )
+
+
+def test_a_scope_narrows_what_is_looked_through(library: Library, searcher: Searcher) -> None:
+    """By video and by stretch, or both."""
+    index(library, "a", "red red blue")
+    index(library, "b", "red", worker="w2")
+    result = searcher.search("red", video_ids=["b"])
+    assert (result.n_videos, result.n_clips) == (1, 1)
+    assert {m.video_id for m in result.moments} == {"b"}
+    result = searcher.search("red", video_ids=["a"], span=Span(2, 3))
+    assert [(m.video_id, m.span) for m in result.moments] == [("a", Span(2, 3))]
+    assert searcher.search("red", video_ids=[]).moments == ()
+
+
+def test_enough_moments_come_back_although_one_scene_is_long(
+    library: Library, searcher: Searcher
+) -> None:
+    """A scene that takes up all the nearest hits does not hide what comes after it."""
+    index(library, "long", " ".join(["red"] * 100))
+    index(library, "b", "blue", worker="w2")
+    index(library, "c", "green", worker="w3")
+    found = [moment.video_id for moment in searcher.search("red", limit=3).moments]
+    assert (found[0], set(found)) == ("long", {"long", "b", "c"})
+
+
+def test_no_more_moments_than_asked_for(library: Library, searcher: Searcher) -> None:
+    """`limit` cuts, best first."""
+    index(library, "a", "red blue red blue red blue")
+    assert [m.span.start_s for m in searcher.search("red", limit=2).moments] == [0, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "scope", "words"),
+    [
+        ("", {}, "nothing to look for"),
+        (" \n\t", {}, "nothing to look for"),
+        ("x" * (MAX_QUERY_CHARACTERS + 1), {}, "1001 characters"),
+        ("red", {"span": Span(3, 3)}, "holds nothing"),
+        ("red", {"limit": 0}, "one or more"),
+    ],
+)
+def test_what_cannot_be_searched_says_why(
+    searcher: Searcher, text: str, scope: dict[str, object], words: str
+) -> None:
+    """Before the model is asked for anything."""
+    with pytest.raises(SearchError, match=words):
+        searcher.search(text, **scope)  # type: ignore[arg-type]
+
+
+def test_an_empty_library_needs_no_model(library: Library) -> None:
+    """Nothing is searchable: an empty result at once, even without weights."""
+    encoder = ColourEncoder()
+    encoder.missing = "Missing. Bring them."
+    result = Searcher(library, encoder).search("red")
+    assert (result.moments, result.n_clips) == ((), 0)
+
+
+def test_missing_weights_reach_the_person(library: Library) -> None:
+    """The encoder's sentence passes through as it is."""
+    index(library, "a", "red")
+    encoder = ColourEncoder()
+    encoder.missing = "Missing. Bring them."
+    with pytest.raises(WeightsMissingError, match="Bring them"):
+        Searcher(library, encoder).search("red")
+
+
+def test_another_model_than_the_indexs_is_refused(library: Library) -> None:
+    """Rather than ranking by figures that mean nothing."""
+    index(library, "a", "red")
+    with pytest.raises(LibraryError, match="indexed with mean colour"):
+        Searcher(library, ColourEncoder(model="other")).search("red")
+
+
+def test_a_score_is_within_0_and_1() -> None:
+    """The cosine, cut at nothing; float noise above 1 too."""
+    assert [score(one) for one in (-0.3, 0.0, 0.25, 1.0000001)] == [0.0, 0.0, 0.25, 1.0]

@@ -1,0 +1,112 @@
+"""The command line as processes with the real model: how they work beside each other, and end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from core import bootstrap
+from core.model import IndexState
+from core.settings import Settings
+from tests.conftest import TINY_MODEL
+from tests.fakes import ColourEncoder
+from tests.films import Film, draw_film, scenes
+from tests.ingest.conftest import draw
+from tests.ingest.test_worker import until
+
+ROOT = Path(__file__).parent.parent
+
+
+@contextmanager
+def process(*arguments: str, data: Path, **streams: object) -> Iterator[subprocess.Popen[str]]:
+    """`python -m core …`, killed at the end of the block if it still runs."""
+    environment = {**os.environ, "REELSEEK_DATA": str(data), "REELSEEK_MODEL": str(TINY_MODEL)}
+    started = subprocess.Popen(
+        [sys.executable, "-m", "core", *arguments],
+        cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        **streams,
+    )  # fmt: skip
+    try:
+        yield started
+    finally:
+        started.kill()
+        started.communicate()
+
+
+def test_the_real_model_end_to_end(tmp_path: Path, data_folder: Path) -> None:
+    """A film is added and found as a person types it."""
+    film = Film("one", scenes("red star/black, blue ring/gray", seconds_each=3), fps=8)
+    path = draw_film(film, tmp_path)
+    with process("add", str(path), data=data_folder) as adding:
+        out, err = adding.communicate(timeout=60)
+        assert (adding.returncode, out) == (0, "one.mp4: added, 6 clips\n"), err
+    with process("search", "a blue ring", "-k", "1", data=data_folder) as searching:
+        out, err = searching.communicate(timeout=60)
+        assert searching.returncode == 0, err
+        assert out.split()[1:] == ["0:03.0-0:06.0", "one.mp4"]
+
+
+@pytest.mark.parametrize("how", ["SIGTERM", "SIGINT", "parent"])
+def test_the_worker_stops_when_told(tmp_path: Path, data_folder: Path, how: str) -> None:
+    """By a signal, or when its parent's end closes its input; it did its work before, quietly."""
+    app = bootstrap.open_app(Settings(data=data_folder), encoder=ColourEncoder())
+    video_id = app.intake.add_file(draw(tmp_path / "a.mp4", "red")).video.video_id
+    arguments = ["worker", "--with-parent"] if how == "parent" else ["worker"]
+    with process(*arguments, data=data_folder, stdin=subprocess.PIPE) as worker:
+        until(lambda: app.library.video(video_id).state is IndexState.READY, "indexed")
+        if how == "parent":
+            assert worker.stdin is not None
+            worker.stdin.close()
+            worker.stdin = None  # communicate() would flush it
+        else:
+            worker.send_signal(signal.Signals[how])
+        assert worker.wait(20) == 0
+        assert worker.stderr is not None
+        assert "Traceback" not in worker.stderr.read()
+    app.close()
+
+
+def test_add_waits_for_what_a_worker_has_claimed(tmp_path: Path, data_folder: Path) -> None:
+    """Beside a running worker, `add` neither does the work twice nor ends too soon."""
+    paths = [draw(tmp_path / f"{n}.mp4", "red blue", seconds_each=n + 1) for n in range(3)]
+    with (
+        process("worker", data=data_folder, stdin=subprocess.DEVNULL),
+        process("add", *map(str, paths), data=data_folder) as adding,
+    ):
+        out, err = adding.communicate(timeout=60)
+        assert adding.returncode == 0, err
+    assert out.splitlines() == [f"{n}.mp4: added, {2 * n + 2} clips" for n in range(3)]
+
+
+def test_interrupting_add_gives_its_films_back(tmp_path: Path, data_folder: Path) -> None:
+    """Ctrl+C: no trace, status 130; what was not finished waits for the next."""
+    app = bootstrap.open_app(Settings(data=data_folder))
+    path = draw(tmp_path / "a.mp4", "red blue", seconds_each=1500, fps=1)
+    with process("add", str(path), data=data_folder, stdin=subprocess.DEVNULL) as adding:
+        until(lambda: any(v.state is IndexState.INDEXING for v in app.library.videos()), "begun")
+        adding.send_signal(signal.SIGINT)
+        out, err = adding.communicate(timeout=60)
+        assert (adding.returncode, out) == (130, ""), err
+        assert "Traceback" not in err
+    assert [video.state for video in app.library.videos()] == [IndexState.WAITING]
+    app.close()
+
+
+def test_a_reader_that_goes_away_is_no_error(data_folder: Path) -> None:
+    """`… | head -0` ends it without a word."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    environment = {**os.environ, "REELSEEK_DATA": str(data_folder)}
+    done = subprocess.run(
+        [sys.executable, "-m", "core", "status"],
+        cwd=ROOT, env=environment, stdout=writing, stderr=subprocess.PIPE, text=True, check=False,
+    )  # fmt: skip
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
