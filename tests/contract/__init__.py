@@ -1,0 +1,1 @@
+"""The same test bodies on every database that answers ApertureDB's language."""

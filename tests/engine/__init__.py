@@ -1,0 +1,1 @@
+"""The embedded engine's own promises: constraints, transactions, processes, caches."""

@@ -1,0 +1,191 @@
+"""A query happens whole or not at all, whoever dies and whoever else is looking."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.engine.engine import Engine
+from core.engine.migrations import STEPS
+from core.errors import DatabaseAwayError, NotAVideoError
+from core.model import VideoFacts
+from tests.contract.conftest import FACTS, vector
+
+COUNT = [{"FindEntity": {"with_class": "A", "results": {"count": True}}}]
+OPEN = """
+import sys
+from pathlib import Path
+from core.engine.engine import Engine
+from core.model import VideoFacts
+facts = VideoFacts(1.0, 16, 16, 10.0, "h264", None, "mp4", "yuv420p", 0, 1)
+engine = Engine(Path(sys.argv[1]), probe_video=lambda _: facts)
+"""
+
+
+def run_script(text: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", OPEN + text, str(folder)],
+        capture_output=True, text=True, check=False, timeout=60,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )  # fmt: skip
+
+
+def count(engine: Engine) -> int:
+    answer, _ = engine.query(COUNT)
+    assert isinstance(answer, list)
+    return int(answer[0]["FindEntity"]["count"])
+
+
+def test_bytes_that_are_no_video_leave_no_file(tmp_path: Path) -> None:
+    """A refused AddVideo is a failing answer with the probe's sentence, and no file stays."""
+
+    def refuse(_: Path) -> VideoFacts:
+        raise NotAVideoError("This is not a video.")
+
+    engine = Engine(tmp_path, probe_video=refuse)
+    answer, _ = engine.query([{"AddVideo": {}}], [b"text"])
+    assert answer == {"info": "This is not a video.", "status": -1}
+    assert list((tmp_path / "videos").iterdir()) == []
+    engine.close()
+
+
+def test_a_deleted_video_takes_its_file_along_but_not_anothers(tmp_path: Path) -> None:
+    """A video that came as bytes loses its file; one that came by url keeps it."""
+    film = tmp_path / "my film #1.mp4"
+    film.write_bytes(b"mine")
+    engine = Engine(tmp_path / "db", probe_video=lambda _: FACTS)
+    engine.query([{"AddVideo": {}}, {"AddVideo": {"url": film.as_uri()}}], [b"blob"])
+    _, blobs = engine.query([{"FindVideo": {"blobs": True}}])
+    assert blobs == [b"blob", b"mine"]
+    engine.query([{"DeleteVideo": {}}])
+    assert list((tmp_path / "db/videos").iterdir()) == []
+    assert film.read_bytes() == b"mine"
+    engine.close()
+
+
+def test_killed_in_the_middle(tmp_path: Path) -> None:
+    """A process killed inside a query leaves the database as it was before that query."""
+    done = run_script(
+        """
+import os, signal
+engine.query([{"AddEntity": {"class": "A"}}])
+kill = lambda _: os.kill(os.getpid(), signal.SIGKILL)
+engine._probe = kill
+engine.query([{"AddEntity": {"class": "A"}}, {"AddVideo": {}}], [b"film"])
+""",
+        tmp_path,
+    )
+    assert done.returncode == -signal.SIGKILL
+    engine = Engine(tmp_path, probe_video=lambda _: FACTS)
+    assert count(engine) == 1
+    engine.close()
+
+
+def test_what_a_killed_process_left_is_swept(tmp_path: Path) -> None:
+    """An old file that no row names is removed at the next opening; a young one may be in use."""
+    Engine(tmp_path, probe_video=lambda _: FACTS).close()
+    for name, age_s in (("old", 7200), ("young", 60)):
+        path = tmp_path / "videos" / name
+        path.write_bytes(b"x")
+        os.utime(path, (path.stat().st_mtime - age_s,) * 2)
+    Engine(tmp_path, probe_video=lambda _: FACTS).close()
+    assert [p.name for p in (tmp_path / "videos").iterdir()] == ["young"]
+
+
+def test_processes_see_each_others_writes(tmp_path: Path) -> None:
+    """What another process adds or removes shows at once, also among nearest neighbours."""
+    engine = Engine(tmp_path, probe_video=lambda _: FACTS)
+    engine.query([{"AddDescriptorSet": {"name": "s", "dimensions": 2, "metric": "CS"}}])
+    add = {"AddDescriptor": {"set": "s", "properties": {"n": 1}}}
+    engine.query([add], [vector(1, 0)])
+    nearest = [{"FindDescriptor": {"set": "s", "k_neighbors": 9, "results": {"list": ["n"]}}}]
+
+    def seen() -> list[int]:
+        answer, _ = engine.query(nearest, [vector(1, 0)])
+        assert isinstance(answer, list)
+        return [e["n"] for e in answer[0]["FindDescriptor"].get("entities", [])]
+
+    assert seen() == [1]
+    script = """
+import struct
+add = {"AddDescriptor": {"set": "s", "properties": {"n": 2}}}
+print(engine.query([add], [struct.pack("<2f", 0, 1)]))
+"""
+    assert run_script(script, tmp_path).returncode == 0
+    assert seen() == [1, 2]
+    script = 'engine.query([{"DeleteDescriptor": {"constraints": {"n": ["==", 1]}}}])'
+    assert run_script(script, tmp_path).returncode == 0
+    assert seen() == [2]
+    engine.close()
+
+
+def test_readers_while_a_writer_works(engine: Engine) -> None:
+    """Reading threads get whole answers, of before or after, while another writes."""
+    seen: list[int] = []
+
+    def write() -> None:
+        for _ in range(20):
+            engine.query([{"AddEntity": {"class": "A"}}, {"AddEntity": {"class": "A"}}])
+
+    def read() -> None:
+        seen.extend(count(engine) for _ in range(40))
+
+    threads = [threading.Thread(target=f) for f in (write, read, read)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [n for n in seen if n % 2] == []
+    assert count(engine) == 40
+
+
+def test_many_vectors_keep_their_places(engine: Engine) -> None:
+    """After additions beyond the first room and removals, neighbours equal a plain search."""
+    rng = np.random.default_rng(5)
+    rows = rng.normal(size=(2500, 4)).astype("<f4")
+    engine.query([{"AddDescriptorSet": {"name": "s", "dimensions": 4, "metric": "IP"}}])
+    for start in range(0, 2500, 500):
+        adds = [{"AddDescriptor": {"set": "s", "properties": {"n": n}}}
+                for n in range(start, start + 500)]  # fmt: skip
+        engine.query(adds, [row.tobytes() for row in rows[start : start + 500]])
+        engine.query(
+            [{"FindDescriptor": {"set": "s", "k_neighbors": 1, "_ref": 1}}], [vector(1, 1, 1, 1)]
+        )
+    engine.query([{"DeleteDescriptor": {"constraints": {"n": ["<", 1000]}}}])
+    query = rng.normal(size=4).astype("<f4")
+    find = {"set": "s", "k_neighbors": 10, "results": {"list": ["n"]}}
+    answer, _ = engine.query([{"FindDescriptor": find}], [query.tobytes()])
+    assert isinstance(answer, list)
+    expected = 1000 + np.argsort(-(rows[1000:] @ query))[:10]
+    assert [e["n"] for e in answer[0]["FindDescriptor"]["entities"]] == expected.tolist()
+
+
+def test_a_newer_or_edited_database_is_refused(tmp_path: Path) -> None:
+    """A database of a newer Reelseek, or one whose steps differ, is not touched."""
+    Engine(tmp_path, probe_video=lambda _: FACTS).close()
+    db = sqlite3.connect(tmp_path / "aperture.sqlite3")
+    with db:
+        db.execute("INSERT INTO migrations VALUES(?, 'later')", (len(STEPS) + 1,))
+    with pytest.raises(DatabaseAwayError, match="newer"):
+        Engine(tmp_path, probe_video=lambda _: FACTS)
+    with db:
+        db.execute("DELETE FROM migrations WHERE n>1")
+        db.execute("UPDATE migrations SET digest='edited'")
+    db.close()
+    with pytest.raises(DatabaseAwayError, match="differs"):
+        Engine(tmp_path, probe_video=lambda _: FACTS)
+
+
+def test_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
+    """A file where the folder should be is a sentence."""
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(DatabaseAwayError, match="cannot be opened"):
+        Engine(tmp_path / "taken", probe_video=lambda _: FACTS)
