@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from core.media import guard
 from core.model import VideoFacts
 
 _MAX_LONG_SIDE = 4  # times the short side; slimmer films are squeezed to it
@@ -32,23 +31,21 @@ def frames(
     generator to end ffmpeg early.
 
     Raises:
-        NotAVideoError: not even the first frame can be decoded.
+        NoPictureError: not even the first frame can be decoded.
         MediaLimitError: the decoder gave nothing for minutes.
+        MediaError: the decoder crashed.
         ToolError: ffmpeg is missing.
     """
     from core.media.reader import SampledReader  # noqa: PLC0415 - moviepy is slow to import
 
     reader = SampledReader(path, facts, every_s=every_s, size=scaled_size(facts, short_side_px))
     try:
+        rgb: NDArray[np.uint8] | None = reader.last_read
         n = 0
-        while n == 0 or n * every_s < facts.duration_s:
-            rgb = reader.read_frame()
-            if rgb is None:
-                break
+        while rgb is not None and (n == 0 or n * every_s < facts.duration_s):
             yield Frame(n * every_s, rgb)
             n += 1
-        if n == 0:
-            raise guard.failure(reader.said())
+            rgb = reader.read_next()
     finally:
         reader.close()
 

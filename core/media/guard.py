@@ -2,25 +2,42 @@
 
 An uploaded file is hostile until shown otherwise. A playlist can name other files and hosts, so
 ffmpeg gets no protocol but `file` and `pipe`, and no format that refers to anything outside itself.
+What it writes is read with limits on time and amount. Knows no codecs and no pictures.
 """
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import subprocess
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import IO, NamedTuple
 
-from core.errors import DiskFullError, MediaError, MediaLimitError, NotAVideoError, ToolError
+from core.errors import MediaLimitError, ToolError
+from core.media.complaints import missing_ffmpeg, too_slow, unstartable
 
-# Demuxers by ffmpeg's own names. Not among them, on purpose: concat, hls, dash, image2, lavfi, sdp.
+# Demuxers by ffmpeg's own names; the second line holds sound only, so that a song can be called
+# that. Not among them, on purpose: concat, hls, dash, imf, image2, lavfi, sdp, rtsp.
 FORMATS = (
     "3gp,asf,avi,dv,flv,gif,h264,hevc,ivf,m4v,matroska,mj2,mov,mp4,mpeg,mpegts,mpegvideo,mxf,nut,ogg,"
-    "rm,vob,webm,wtv,yuv4mpegpipe"
+    "rm,vob,webm,wtv,yuv4mpegpipe,"
+    "aac,ac3,aiff,flac,mp3,w64,wav"
 )
 MAX_PIXELS = 16384 * 8192  # a frame; 8K is a quarter of it
-_FULL = "No space left on device"
+MAX_THREADS = 4  # each holds frames of its own, and a page wants to answer meanwhile
+_SAID_START_BYTES = 256 * 1024  # of ffmpeg's messages: the file's facts come first
+_SAID_END_BYTES = 16 * 1024  # and what ended it comes last
+
+
+class Finished(NamedTuple):
+    """What ffmpeg wrote to its standard output, and what it said."""
+
+    output: bytes
+    said: str
 
 
 def ffmpeg() -> str:
@@ -34,10 +51,7 @@ def ffmpeg() -> str:
     try:
         return str(imageio_ffmpeg.get_ffmpeg_exe())
     except RuntimeError as error:
-        raise ToolError(
-            f"ffmpeg is missing ({error}). Install imageio-ffmpeg for this machine, or set "
-            "IMAGEIO_FFMPEG_EXE to the path of an ffmpeg."
-        ) from error
+        raise missing_ffmpeg(error) from error
 
 
 def ffmpeg_version() -> str:
@@ -46,15 +60,26 @@ def ffmpeg_version() -> str:
     Raises:
         ToolError: it is missing or cannot start.
     """
-    found = re.search(r"ffmpeg version (\S+)", run(["-version"], time_limit_s=20).stdout.decode())
-    return found[1] if found else "unknown"
+    with Job(["-version"]) as job:
+        said = job.read_all(max_bytes=1 << 20, limit_s=20)
+    found = re.search(rb"ffmpeg version (\S+)", said)
+    if job.code != 0 or not found:
+        raise ToolError(
+            f"ffmpeg at {ffmpeg()} does not run: {job.said.strip()[-200:] or 'it says nothing'}. "
+            "Reinstall imageio-ffmpeg."
+        )
+    return found[1].decode(errors="replace")
 
 
 def reading(path: Path) -> list[str]:
-    """Give the arguments that open one file for reading, and nothing else."""
+    """Give the arguments that open one file for reading, and nothing else.
+
+    The format is found from the file's bytes; neither its name nor anybody's wish chooses it.
+    """
+    threads = max(1, min(MAX_THREADS, os.cpu_count() or 1))
     return [
         "-protocol_whitelist", "file,pipe", "-format_whitelist", FORMATS,
-        "-max_pixels", str(MAX_PIXELS), "-i", address(path),
+        "-max_pixels", str(MAX_PIXELS), "-threads", str(threads), "-i", address(path),
     ]  # fmt: skip
 
 
@@ -63,60 +88,144 @@ def address(path: Path) -> str:
     return f"file:{path.absolute()}"
 
 
-def start(arguments: Sequence[str], **streams: Any) -> subprocess.Popen[bytes]:
-    """Start ffmpeg; the caller ends it.
+def run(arguments: Sequence[str], *, limit_s: float, max_bytes: int = 1 << 20) -> Finished:
+    """Run ffmpeg to its end, whatever that is: most questions are answered even when it fails.
 
     Raises:
+        MediaLimitError: it was not done in time or wrote more than `max_bytes`; it is killed.
         ToolError: it cannot be started.
     """
-    command = [ffmpeg(), "-nostdin", "-hide_banner", *arguments]
-    try:
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, **streams)  # noqa: S603 - no shell
-    except OSError as error:
-        raise ToolError(
-            f"ffmpeg at {command[0]} cannot be started: {error.strerror}. Reinstall imageio-ffmpeg."
-        ) from error
+    with Job(arguments) as job:
+        output = job.read_all(max_bytes=max_bytes, limit_s=limit_s)
+    return Finished(output, job.said)
 
 
-def run(arguments: Sequence[str], *, time_limit_s: float) -> subprocess.CompletedProcess[bytes]:
-    """Run ffmpeg to its end, keeping what it prints.
+class Job:
+    """One running ffmpeg. Leaving the context ends it, whatever it does.
 
-    Raises:
-        MediaLimitError: it was not done in time; it is killed.
-        ToolError: it cannot be started.
+    Standard output is read by the caller, who says how long to wait; messages are drained aside
+    and kept in bounded memory, so that ffmpeg never waits for somebody to read them.
     """
-    with start(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        command = [ffmpeg(), "-nostdin", "-hide_banner", *arguments]
         try:
-            out, said = process.communicate(timeout=time_limit_s)
-        except subprocess.TimeoutExpired as error:
-            process.kill()
-            raise MediaLimitError(
-                f"Reading the file took longer than {time_limit_s:g} s and was stopped. Convert it "
-                "to H.264 in MP4 and add that."
-            ) from error
-    return subprocess.CompletedProcess(arguments, process.returncode, out, said)
+            self.process = subprocess.Popen(  # noqa: S603 - a list of arguments, no shell
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+        except OSError as error:
+            raise unstartable(command[0], error) from error
+        assert self.process.stdout is not None  # noqa: S101 - both were asked for above
+        assert self.process.stderr is not None  # noqa: S101
+        self._output: IO[bytes] = self.process.stdout
+        self._messages: IO[bytes] = self.process.stderr
+        self._said_start, self._said_end = bytearray(), bytearray()
+        self._is_late = False
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
+    def __enter__(self) -> Job:
+        return self
 
-def failure(said: str) -> MediaError | DiskFullError:
-    """Turn what ffmpeg printed into the error for it; the caller raises it."""
-    if _FULL in said:
-        return DiskFullError("The disk is full. Free some space, then try again.")
-    if "not in whitelist" in said or "not on whitelist" in said or "whitelist" in said:
-        return NotAVideoError(
-            "This is a playlist or another kind of file that points elsewhere, not a video; it was "
-            "not followed. Add the video files themselves."
-        )
-    if "max_pixels" in said or "exceeds" in said or "Picture size" in said:
-        return MediaLimitError(
-            f"The picture is larger than {MAX_PIXELS:,} pixels, more than Reelseek decodes. "
-            "Scale it down first."
-        )
-    if "moov atom not found" in said:
-        return NotAVideoError(
-            "The file breaks off before its table of contents, as an unfinished download or "
-            "recording does. Fetch it again whole, or repair it."
-        )
-    return NotAVideoError(
-        "This is not a video that can be read: the file is damaged, or of another kind than its "
-        "name says. Check that it plays elsewhere."
-    )
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def said(self) -> str:
+        """Its messages; of very many, the first and the last."""
+        return (self._said_start + self._said_end).decode("utf-8", "replace")
+
+    @property
+    def code(self) -> int | None:
+        """Its exit code; None while it runs, negative for the signal that killed it."""
+        return self.process.poll()
+
+    def read(self, n_bytes: int, *, limit_s: float) -> bytes:
+        """Read exactly `n_bytes`, or fewer at the end of its output.
+
+        Raises:
+            MediaLimitError: they did not come within `limit_s`.
+        """
+        with self._patience(limit_s):
+            return self._output.read(n_bytes)
+
+    def read_all(self, *, max_bytes: int, limit_s: float) -> bytes:
+        """Read its whole output and wait for its end.
+
+        Raises:
+            MediaLimitError: it took longer than `limit_s`, or wrote more than `max_bytes`.
+        """
+        with self._patience(limit_s):
+            output = self._output.read(max_bytes + 1)
+            if len(output) > max_bytes:
+                raise MediaLimitError(
+                    f"Reading the file gave more than {max_bytes:,} bytes and was stopped. "
+                    "Convert it to H.264 in MP4 and add that."
+                )
+            self.process.wait()
+            self._listener.join()
+        return output
+
+    def lines(self, *, limit_s: float) -> Iterator[str]:
+        """Give its output by lines as they come.
+
+        Raises:
+            MediaLimitError: no line came for `limit_s`.
+        """
+        while True:
+            with self._patience(limit_s):
+                line = self._output.readline()
+            if not line:
+                return
+            yield line.decode("utf-8", "replace").rstrip()
+
+    def wait(self, *, limit_s: float) -> int:
+        """Wait for its end and give its exit code.
+
+        Raises:
+            MediaLimitError: it did not end within `limit_s`.
+        """
+        with self._patience(limit_s):
+            code = self.process.wait()
+            self._listener.join()
+        return code
+
+    def close(self) -> None:
+        """Kill it if it runs, and let go of everything it held. May be called again."""
+        self.process.kill()
+        self.process.wait()
+        self._listener.join()
+        self._output.close()
+        self._messages.close()
+
+    @contextlib.contextmanager
+    def _patience(self, limit_s: float) -> Iterator[None]:
+        """Kill it if the block takes longer: its pipes then end, and the block with them."""
+        watch = threading.Timer(limit_s, self._give_up)
+        watch.daemon = True
+        watch.start()
+        try:
+            yield
+        finally:
+            watch.cancel()
+        if self._is_late:
+            raise too_slow(limit_s)
+
+    def _give_up(self) -> None:
+        self._is_late = True
+        self.process.kill()
+
+    def _listen(self) -> None:
+        while chunk := os.read(self._messages.fileno(), 1 << 16):
+            room = _SAID_START_BYTES - len(self._said_start)
+            self._said_start += chunk[:room]
+            self._said_end += chunk[room:]
+            del self._said_end[:-_SAID_END_BYTES]

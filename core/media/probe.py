@@ -1,25 +1,41 @@
-"""What a file says of itself, and the proof that at least one picture can be decoded.
+"""What a video file is, proven by decoding its first picture.
 
 moviepy's own probe starts ffmpeg without any whitelist, so ours is guarded and only hands ffmpeg's
-text to moviepy's parser; what that parser leaves out (pixel shape, format) is read here.
+text to moviepy's parser. What can be measured is measured (size, pixel shape, length), what the
+header says is used for the rest. Knows no samples and no copies.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
-from core.errors import MediaLimitError, NoPictureError, NotAVideoError
-from core.media import guard
+from core.errors import MediaError, MediaLimitError, NoPictureError, NotAVideoError
+from core.media import complaints, guard
+from core.media.length import Length, measured
+from core.media.listing import Listing
 from core.model import VideoFacts
 
-_PROBE_LIMIT_S = 60.0
-_LENGTH_LIMIT_S = 300.0
-_PROOF_PX = 16
+_OPEN_LIMIT_S = 60.0
 _MAX_DURATION_S = 7 * 24 * 3600
-_USUAL_FPS = 25.0  # for a header that states none; only frame numbers depend on it, never times
+_MAX_PIXEL_SHAPE = 16  # a pixel wider or higher than that is a mistake in the header
+# How lists of other files begin, whatever they are called. ffmpeg refuses them by its whitelist;
+# this is for the sentence.
+_PLAYLIST_STARTS = (b"#EXTM3U", b"ffconcat version", b"[playlist]", b"[Reference]", b"<smil")
+_PLAYLIST_TAGS = (b"<MPD", b"<ASX", b"<asx")
+
+
+class OddlyTimedFacts(VideoFacts):
+    """Facts of a file whose times players count differently; a copy with new times settles it.
+
+    It does not begin at 0 (Chromium counts from the container's zero, others from the first
+    picture), or its header is silent or wrong about its length. The times of Reelseek always count
+    from the first picture.
+    """
+
+    __slots__ = ()
 
 
 def probe(path: Path) -> VideoFacts:
@@ -32,135 +48,114 @@ def probe(path: Path) -> VideoFacts:
         ToolError: ffmpeg is missing.
     """
     size_bytes = _size_bytes(path)
-    proof = ["-frames:v", "1", "-vf", f"scale={_PROOF_PX}:{_PROOF_PX}", "-pix_fmt", "rgb24"]
     done = guard.run(
-        [*guard.reading(path), "-map", "0:V:0", *proof, "-f", "rawvideo", "pipe:1"],
-        time_limit_s=_PROBE_LIMIT_S,
+        [*guard.reading(path), "-map", "0:V:0", "-frames:v", "1", "-f", "framecrc", "pipe:1"],
+        limit_s=_OPEN_LIMIT_S,
     )
-    said = done.stderr.decode("utf-8", "replace")
-    if len(done.stdout) < _PROOF_PX * _PROOF_PX * 3:
-        raise _without_picture(said)
-    return _facts(path, said, size_bytes)
+    said = done.said.replace(guard.address(path), "the file")  # a name may look like a header
+    first = _FirstPicture.read(done.output.decode())
+    if first is None:
+        raise _without_picture(path, said)
+    listing = Listing(said)
+    length = measured(path, listing)
+    if length.end_s > _MAX_DURATION_S:
+        raise MediaLimitError(
+            f"The film lasts {length.end_s / 3600:.0f} hours by its own account, more than the "
+            f"{_MAX_DURATION_S / 3600:.0f} that Reelseek takes. Repair it, or cut it into parts."
+        )
+    return _facts(path, listing, first, length, size_bytes)
+
+
+def _facts(
+    path: Path, listing: Listing, first: _FirstPicture, length: Length, size_bytes: int
+) -> VideoFacts:
+    width_px, height_px = first.shown_size()
+    fps = listing.fps or length.fps
+    is_late = listing.start_s > 0.5 / fps
+    kind = OddlyTimedFacts if is_late or not length.is_as_stated else VideoFacts
+    return kind(
+        duration_s=length.end_s,
+        width_px=width_px,
+        height_px=height_px,
+        fps=fps,
+        video_codec=listing.video_codec,
+        audio_codec=listing.audio_codec,
+        container=_doctype(path) or listing.container,
+        pixel_format=listing.pixel_format,
+        rotation_deg=listing.rotation_deg,
+        size_bytes=size_bytes,
+    )
 
 
 def _size_bytes(path: Path) -> int:
     try:
         size_bytes = path.stat().st_size
     except OSError as error:
-        raise NotAVideoError(
-            f"The file {path.name!r} cannot be read: {error.strerror}. Check its name and rights."
-        ) from error
+        raise _unreadable(error) from error
     if not path.is_file():
-        raise NotAVideoError(f"{path.name!r} is not a file. Add a video file.")
+        raise NotAVideoError("This is a folder or a device, not a file. Add a video file.")
     if size_bytes == 0:
         raise NotAVideoError("The file is empty (0 bytes). Copy or download it again.")
     return size_bytes
 
 
-def _without_picture(said: str) -> Exception:
-    if "Input #0" not in said:
-        return guard.failure(said)
-    if not re.search(r"Stream #0:\d+.*: Video: (?!.*\(attached pic\))", said):
-        return NoPictureError("The file has sound but no picture. Add a video.")
-    if "max_pixels" in said or "Picture size" in said:
-        return guard.failure(said)
-    return NoPictureError(
-        "Not one whole picture of this video can be decoded: it is damaged or breaks off at once. "
-        "Check that it plays elsewhere."
-    )
-
-
-def _facts(path: Path, said: str, size_bytes: int) -> VideoFacts:
-    infos = _parsed(said, path)
-    line = next(
-        found
-        for found in re.findall(r"Stream #0:\d+.*: Video: .*", said)
-        if "attached pic" not in found
-    )
-    duration_s = _duration_s(said) or _measured_duration_s(path)
-    if duration_s > _MAX_DURATION_S:
-        raise MediaLimitError(
-            f"The file claims to last {duration_s / 3600:.0f} hours. Repair or cut it first."
-        )
-    rotation_deg = round(abs(infos.get("video_rotation") or _rotation_deg(said))) % 360
-    width_px, height_px = _shown_size(line, rotation_deg)
-    audio = re.search(r"Stream #0:\d+.*: Audio: (\w+)", said)
-    return VideoFacts(
-        duration_s=duration_s,
-        width_px=width_px,
-        height_px=height_px,
-        fps=_fps(line, infos),
-        video_codec=_first(r"Video: (\w+)", line),
-        audio_codec=audio[1] if audio else None,
-        container=_first(r"Input #0, (\S+), from", said),
-        pixel_format=_first(r"Video: \w+[^,]*(?:\([^)]*\))*, (\w+)", line),
-        rotation_deg=rotation_deg,
-        size_bytes=size_bytes,
-    )
-
-
-def _parsed(said: str, path: Path) -> dict[str, Any]:
-    from moviepy.video.io.ffmpeg_reader import FFmpegInfosParser
-
-    # It takes the first "Duration:" and the default streams, and fails on headers without a size.
+def _beginning(path: Path) -> bytes:
     try:
-        parsed: dict[str, Any] = FFmpegInfosParser(
-            said, str(path), fps_source="fps", check_duration=False
-        ).parse()
-    except (OSError, ValueError, KeyError, IndexError, AttributeError, ZeroDivisionError):
-        return {}
-    return parsed
+        with path.open("rb") as file:
+            return file.read(1024)
+    except OSError as error:
+        raise _unreadable(error) from error
 
 
-def _first(pattern: str, text: str) -> str:
-    found = re.search(pattern, text)
-    return found[1] if found else "unknown"
+def _unreadable(error: OSError) -> MediaError:
+    return MediaError(
+        f"The file cannot be read ({error.strerror}). Check that it is there and that Reelseek may "
+        "open it."
+    )
 
 
-def _duration_s(said: str) -> float:
-    found = re.search(r"Duration: (\d+):(\d+):(\d+(?:\.\d+)?)", said)
-    return int(found[1]) * 3600 + int(found[2]) * 60 + float(found[3]) if found else 0.0
+def _without_picture(path: Path, said: str) -> Exception:
+    beginning = _beginning(path).lstrip(b"\xef\xbb\xbf \t\r\n")
+    if beginning.startswith(_PLAYLIST_STARTS) or any(t in beginning for t in _PLAYLIST_TAGS):
+        return complaints.playlist()
+    if "exceeds specified max pixel count" in said or "Input #0" not in said:
+        return complaints.failure(said)
+    if "misdetection possible" in said:
+        return complaints.failure("")
+    if "Stream map '' matches no streams" in said:
+        return NoPictureError("The file has no film in it, only sound. Add a video.")
+    return complaints.no_picture()
 
 
-def _measured_duration_s(path: Path) -> float:
-    """Find the length of a file whose header states none, by reading it without decoding."""
-    arguments = [*guard.reading(path), "-map", "0:V:0", "-c", "copy", "-f", "null", "pipe:1"]
-    said = guard.run(arguments, time_limit_s=_LENGTH_LIMIT_S).stderr.decode("utf-8", "replace")
-    times = re.findall(r"time=(\d+):(\d+):(\d+(?:\.\d+)?)", said)
-    hours, minutes, seconds = times[-1] if times else ("0", "0", "0")
-    # The last packet's time is where it begins; a lone picture still lasts a moment.
-    return max(0.04, int(hours) * 3600 + int(minutes) * 60 + float(seconds))
+@dataclass(frozen=True, slots=True)
+class _FirstPicture:
+    """A decoded picture, turned upright: its size, and width by height of one pixel of it."""
+
+    width_px: int
+    height_px: int
+    pixel_shape: Fraction
+
+    @classmethod
+    def read(cls, framecrc: str) -> _FirstPicture | None:
+        """Read ffmpeg's framecrc of one decoded frame; None where there was no frame."""
+        if not re.search(r"^0,", framecrc, re.MULTILINE):
+            return None
+        size = re.search(r"^#dimensions 0: (\d+)x(\d+)", framecrc, re.MULTILINE)
+        ratio = re.search(r"^#sar 0: (\d+)/(\d+)", framecrc, re.MULTILINE)
+        assert size is not None  # noqa: S101 - framecrc says so of every video stream
+        shape = Fraction(int(ratio[1]), int(ratio[2])) if ratio and int(ratio[2]) else Fraction(0)
+        is_sane = Fraction(1, _MAX_PIXEL_SHAPE) <= shape <= _MAX_PIXEL_SHAPE
+        return cls(int(size[1]), int(size[2]), shape if is_sane else Fraction(1))
+
+    def shown_size(self) -> tuple[int, int]:
+        """Give (width, height) in square pixels, as players do: the width is stretched."""
+        return max(1, round(self.width_px * self.pixel_shape)), self.height_px
 
 
-def _rotation_deg(said: str) -> float:
-    found = re.search(r"displaymatrix: rotation of (-?\d+(?:\.\d+)?) degrees", said)
-    return float(found[1]) if found else 0.0
-
-
-def _shown_size(line: str, rotation_deg: int) -> tuple[int, int]:
-    """Give width and height as shown: pixels made square, then turned."""
-    size = re.search(r", (\d+)x(\d+)", line)
-    if size is None:
-        raise NotAVideoError(
-            "The file does not say how large its picture is. Convert it to MP4 first."
-        )
-    width_px, height_px = int(size[1]), int(size[2])
-    shape = re.search(r"SAR (\d+):(\d+)", line)
-    if shape and int(shape[1]) and int(shape[2]):
-        width_px = max(1, round(width_px * Fraction(int(shape[1]), int(shape[2]))))
-    return (height_px, width_px) if rotation_deg in (90, 270) else (width_px, height_px)
-
-
-def _fps(line: str, infos: dict[str, Any]) -> float:
-    found = re.search(r"([\d.]+k?) fps", line) or re.search(r"([\d.]+k?) tbr", line)
-    fps = float(infos.get("video_fps") or 0)
-    if found:
-        number = found[1]
-        fps = float(number[:-1]) * 1000 if number.endswith("k") else float(number)
-    return _exact(fps) if fps > 0 else _USUAL_FPS
-
-
-def _exact(fps: float) -> float:
-    """Undo ffmpeg's rounding of the NTSC rates: 29.97 stands for 30000/1001."""
-    ntsc = round(fps) * 1000 / 1001
-    return ntsc if abs(fps - ntsc) < 0.006 and abs(fps - round(fps)) > 0.006 else fps
+def _doctype(path: Path) -> str | None:
+    """Tell WebM from Matroska, which ffmpeg gives one name: the header says which (RFC 8794)."""
+    beginning = _beginning(path)
+    if not beginning.startswith(b"\x1a\x45\xdf\xa3"):
+        return None
+    found = re.search(rb"\x42\x82[\x80-\xff](webm|matroska)", beginning)
+    return found[1].decode() if found else None

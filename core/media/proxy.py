@@ -1,45 +1,57 @@
 """A copy that every browser can play, for a video that they cannot.
 
-Where only the container is at fault the streams are copied, else they are encoded as H.264 and AAC.
-Times stay what they are in the original.
+Where only the container or its clock is at fault the streams are copied, else they are encoded as
+H.264 and AAC. The copy's times are those of the original, counted from its beginning as `frames`
+counts them. Knows no library and no queue.
 """
 
 from __future__ import annotations
 
+import errno
+import logging
 import os
-import re
-import subprocess
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Literal
+from typing import Literal
 
-from core.errors import CancelledError, MediaError
-from core.media import guard
+from core.errors import CancelledError, DiskFullError, MediaError
+from core.media import complaints, guard
+from core.media.probe import OddlyTimedFacts, probe
 from core.model import VideoFacts
 
+log = logging.getLogger("reelseek.media")
+
 Need = Literal["direct", "remux", "transcode"]
-_KEYFRAME_S = 2  # so that a seek decodes little
-_MAX_SHORT_SIDE_PX = 1080
-# What Chromium, Firefox and Safari all play, by ffmpeg's names. 8-bit 4:2:0 only: 10-bit H.264
-# plays in Chromium alone.
-_PICTURES = {"yuv420p", "yuvj420p"}
+
+# What Chromium, Firefox and Safari all play, by ffmpeg's names. 8 bits and 4:2:0 only: H.264 with
+# 10 bits plays in Chromium alone.
+_PIXELS = {"yuv420p", "yuvj420p"}
+_MP4_VIDEO = {"h264", "vp9", "av1"}
 _MP4_AUDIO = {None, "aac", "mp3"}
+_WEBM_VIDEO = {"vp8", "vp9", "av1"}
 _WEBM_AUDIO = {None, "opus", "vorbis"}
+
+_KEYFRAME_EVERY_S = 2  # so that a seek decodes little
+_MAX_SHORT_SIDE_PX = 1080
+_MAX_LONG_SIDE_PX = 4096  # hardware decoders end there
+_MIN_SIDE_PX = 16  # and begin there
+_MAX_FPS = 60
+_STALL_LIMIT_S = 900.0  # `faststart` moves the whole copy once, in silence
+_SLACK_S = 1.0  # between the lengths of an original and its copy
 
 
 def needed(facts: VideoFacts) -> Need:
-    """Say what must be done so that browsers can play a video."""
+    """Say what must be done so that browsers can play a video, and agree about its times."""
     names = set(facts.container.split(","))
-    h264 = facts.video_codec == "h264" and facts.pixel_format in _PICTURES
-    if names & {"mp4", "mov"}:
-        modern = facts.video_codec in ("av1", "vp9") and facts.pixel_format == "yuv420p"
-        if (h264 or modern) and facts.audio_codec in _MP4_AUDIO:
-            return "direct"
-    is_webm = "webm" in names and facts.video_codec in ("vp8", "vp9", "av1")
-    if is_webm and facts.pixel_format == "yuv420p" and facts.audio_codec in _WEBM_AUDIO:
+    codec, audio = facts.video_codec, facts.audio_codec
+    if facts.pixel_format not in _PIXELS:
+        return "transcode"
+    is_mp4 = "mp4" in names and codec in _MP4_VIDEO and audio in _MP4_AUDIO
+    is_webm = "webm" in names and codec in _WEBM_VIDEO and audio in _WEBM_AUDIO
+    if (is_mp4 or is_webm) and not isinstance(facts, OddlyTimedFacts):
         return "direct"
-    return "remux" if h264 else "transcode"
+    return "remux" if codec in _MP4_VIDEO else "transcode"
 
 
 def make(
@@ -52,7 +64,7 @@ def make(
         path: the original.
         facts: what probe said of it.
         target: where the copy comes to lie, an MP4.
-        on_progress: told 0..1 about twice a second.
+        on_progress: told 0..1, about twice a second.
         cancelled: asked as often; true ends the work.
 
     Raises:
@@ -60,74 +72,106 @@ def make(
         MediaError: the video cannot be converted; nothing is left.
         DiskFullError: there is no room; nothing is left.
     """
-    part = target.with_suffix(".part")
-    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_suffix(".part")  # one name: what a killed worker left is written over
+    copying = _Copying(path, facts, part, on_progress, cancelled)
+    with _written_safely(part, target):
+        # Who asks for a copy of a file that plays has a reason: its times (see OddlyTimedFacts).
+        if needed(facts) == "transcode" or not copying.remux():
+            copying.transcode()
+    on_progress(1.0)
+
+
+class _Copying:
+    """The ways of making one copy."""
+
+    def __init__(
+        self, path: Path, facts: VideoFacts, part: Path,
+        on_progress: Callable[[float], None], cancelled: Callable[[], bool],
+    ) -> None:  # fmt: skip
+        self._path, self._facts, self._part = path, facts, part
+        self._on_progress, self._cancelled = on_progress, cancelled
+
+    def remux(self) -> bool:
+        """Copy the streams; False where that gives nothing that plays as it should."""
+        is_playable = self._facts.audio_codec in _MP4_AUDIO
+        sound = ["-c:a", "copy"] if is_playable else _AAC
+        try:
+            self._run(["-c:v", "copy", *sound])
+            copy = probe(self._part)
+        except MediaError:
+            return False  # streams that MP4 does not take as they are
+        is_whole = abs(copy.duration_s - self._facts.duration_s) <= _SLACK_S
+        return is_whole and needed(copy) == "direct"
+
+    def transcode(self) -> None:
+        """Decode and encode."""
+        # Frames keep the times they have (encoders would round them to a rate), but for those that
+        # come faster than anybody sees.
+        rate = f"fps={_MAX_FPS}:round=up," if self._facts.fps > _MAX_FPS + 1 else ""
+        width_px, height_px = _even_size(self._facts)
+        self._run([
+            "-vf", f"{rate}scale={width_px}:{height_px}:flags=bicubic,setsar=1",
+            "-fps_mode", "vfr", "-enc_time_base:v", "demux",
+            "-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-pix_fmt", "yuv420p",
+            "-force_key_frames", f"expr:gte(t,n_forced*{_KEYFRAME_EVERY_S})", *_AAC,
+        ])  # fmt: skip
+
+    def _run(self, how: list[str]) -> None:
+        """Run ffmpeg, telling how far it is."""
+        arguments = [
+            "-y", "-loglevel", "error", "-progress", "pipe:1", *guard.reading(self._path),
+            "-map", "0:V:0", "-map", "0:a:0?", "-map_metadata", "-1", "-map_chapters", "-1", *how,
+            "-movflags", "+faststart", "-f", "mp4", guard.address(self._part),
+        ]  # fmt: skip
+        self._stop_if_cancelled()
+        with guard.Job(arguments) as job:
+            for line in job.lines(limit_s=_STALL_LIMIT_S):
+                self._stop_if_cancelled()
+                self._tell(line)
+            code = job.wait(limit_s=_STALL_LIMIT_S)
+        if code != 0:
+            log.info("ffmpeg on %s: %s", self._path, job.said[-2000:])
+            raise complaints.no_copy(job.said)
+
+    def _tell(self, line: str) -> None:
+        key, _, value = line.partition("=")
+        if key == "out_time_us" and value.isdigit():  # "N/A" before the first frame
+            done = int(value) / 1e6 / self._facts.duration_s if self._facts.duration_s else 0
+            self._on_progress(min(0.99, done))
+
+    def _stop_if_cancelled(self) -> None:
+        if self._cancelled():
+            raise CancelledError("The making of the playable copy was stopped.")
+
+
+_AAC = ["-c:a", "aac", "-b:a", "128k", "-ac", "2"]
+
+
+def _even_size(facts: VideoFacts) -> tuple[int, int]:
+    """Give (width, height) as H.264 in 4:2:0 needs them: even, and of a size that decoders take."""
+    short_px, long_px = sorted((facts.width_px, facts.height_px))
+    scale = min(1.0, _MAX_SHORT_SIDE_PX / short_px, _MAX_LONG_SIDE_PX / long_px)
+    width_px, height_px = (
+        max(_MIN_SIDE_PX, round(side * scale / 2) * 2) for side in (facts.width_px, facts.height_px)
+    )
+    return width_px, height_px
+
+
+@contextmanager
+def _written_safely(part: Path, target: Path) -> Iterator[None]:
+    """See what the block writes to `part` safely to `target`; leave nothing of it otherwise."""
     try:
-        if needed(facts) != "remux" or not _try_remux(path, facts, part, on_progress, cancelled):
-            _convert(path, facts, part, _encoded(facts), on_progress, cancelled)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        yield
         with part.open("rb+") as written:
             os.fsync(written.fileno())
         part.replace(target)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFullError("The disk is full. Free some space, then try again.") from error
+        raise MediaError(
+            f"The playable copy cannot be written to {target.parent} ({error.strerror}). Make that "
+            "folder writable, or set REELSEEK_DATA to another one."
+        ) from error
     finally:
         part.unlink(missing_ok=True)
-
-
-def _try_remux(
-    path: Path, facts: VideoFacts, part: Path,
-    on_progress: Callable[[float], None], cancelled: Callable[[], bool],
-) -> bool:  # fmt: skip
-    audio = "copy" if facts.audio_codec in _MP4_AUDIO else "aac"
-    try:
-        _convert(path, facts, part, ["-c:v", "copy", "-c:a", audio], on_progress, cancelled)
-    except MediaError:
-        return False  # an odd stream that MP4 does not hold as it is: encode it
-    return True
-
-
-def _encoded(facts: VideoFacts) -> list[str]:
-    scale = min(1.0, _MAX_SHORT_SIDE_PX / min(facts.width_px, facts.height_px))
-    width_px, height_px = (
-        max(2, round(s * scale / 2) * 2) for s in (facts.width_px, facts.height_px)
-    )
-    return [
-        "-vf", f"scale={width_px}:{height_px},setsar=1", "-c:v", "libx264", "-preset", "veryfast",
-        "-crf", "23", "-pix_fmt", "yuv420p", "-fps_mode", "vfr",
-        "-force_key_frames", f"expr:gte(t,n_forced*{_KEYFRAME_S})",
-        "-c:a", "aac", "-b:a", "128k", "-ac", "2",
-    ]  # fmt: skip
-
-
-def _convert(
-    path: Path, facts: VideoFacts, part: Path, how: list[str],
-    on_progress: Callable[[float], None], cancelled: Callable[[], bool],
-) -> None:  # fmt: skip
-    arguments = [
-        "-y", "-loglevel", "error", "-progress", "pipe:1", *guard.reading(path),
-        "-map", "0:V:0", "-map", "0:a:0?", "-map_metadata", "-1", *how,
-        "-movflags", "+faststart", "-f", "mp4", guard.address(part),
-    ]  # fmt: skip
-    with tempfile.TemporaryFile() as errors:
-        process = guard.start(arguments, stdout=subprocess.PIPE, stderr=errors)
-        try:
-            assert process.stdout is not None  # noqa: S101 - asked for above
-            _follow(process.stdout, facts, on_progress, cancelled)
-            if process.wait() != 0:
-                errors.seek(0)
-                raise guard.failure(errors.read(20_000).decode("utf-8", "replace"))
-        finally:
-            process.kill()
-            process.wait()
-            if process.stdout is not None:
-                process.stdout.close()
-
-
-def _follow(
-    lines: IO[bytes], facts: VideoFacts,
-    on_progress: Callable[[float], None], cancelled: Callable[[], bool],
-) -> None:  # fmt: skip
-    for line in lines:
-        if cancelled():
-            raise CancelledError("Making the playable copy was cancelled.")
-        found = re.match(rb"out_time_us=(\d+)", line)
-        if found:
-            on_progress(min(1.0, int(found[1]) / 1e6 / facts.duration_s))

@@ -1,0 +1,90 @@
+"""How long a film really is, from its packets: demuxed, not decoded.
+
+A header gives the length to 10 ms at best, is silent in live recordings, and goes on promising what
+a broken-off file no longer has. Its last packets say it exactly, and cost one seek.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+from core.errors import NoPictureError
+from core.media import guard
+from core.media.listing import Listing
+
+_TAIL_S = 2.0
+_SLACK_S = 1.0  # how far the last packet may be from what the header says; sound ends unevenly
+_STALL_LIMIT_S = 60.0
+_LEAST_S = 0.001  # a lone picture whose duration nobody states
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """Where a film ends in seconds after its beginning, and its rate by counting."""
+
+    end_s: float
+    fps: float
+    is_as_stated: bool  # the header said so too
+
+
+def measured(path: Path, listing: Listing) -> Length:
+    """Find out how long the film is.
+
+    The end is that of the last packet, be it picture or sound, as players count it.
+
+    Raises:
+        NoPictureError: no packet of the picture has a time.
+        MediaLimitError: reading stalled.
+    """
+    stated_s = listing.duration_s
+    if stated_s and listing.fps:
+        tail_s = max(0.0, stated_s - _TAIL_S)
+        tail = _read(path, seek_s=tail_s)
+        if tail.end_s is not None and abs(tail_s + tail.end_s - stated_s) <= _SLACK_S:
+            return Length(tail_s + float(tail.end_s), listing.fps, is_as_stated=True)
+    whole = _read(path, seek_s=0.0)
+    if whole.end_s is None:
+        raise NoPictureError(
+            "The pictures of this film have no times, so no moment of it can be found. Convert it "
+            "to H.264 in MP4 and add that."
+        )
+    end_s = max(_LEAST_S, float(whole.end_s))
+    is_as_stated = stated_s is not None and abs(end_s - stated_s) <= _SLACK_S
+    return Length(end_s, whole.n_pictures / end_s, is_as_stated)
+
+
+@dataclass
+class _Packets:
+    """What the packets that came by add up to."""
+
+    end_s: Fraction | None = None
+    n_pictures: int = 0
+    tick_s: dict[int, Fraction] = field(default_factory=dict)
+
+    def add(self, line: str) -> None:
+        """Take one line of ffmpeg's framecrc: "#tb 0: 1/25", or "stream, dts, pts, duration, …"."""
+        if line.startswith("#tb "):
+            stream, ratio = line[4:].split(":")
+            self.tick_s[int(stream)] = Fraction(ratio.strip())
+        elif not line.startswith("#"):
+            stream_no, dts, pts, duration, *_ = (int(part) for part in line.split(",")[:4])
+            time = max(dts, pts)  # AVI gives no pts; the missing one is the lowest number there is
+            end_s = (time + duration) * self.tick_s[stream_no]
+            self.end_s = end_s if self.end_s is None else max(self.end_s, end_s)
+            self.n_pictures += stream_no == 0
+
+
+def _read(path: Path, *, seek_s: float) -> _Packets:
+    """Read the packets from `seek_s` to the end; their times count from there."""
+    seek = ["-ss", f"{seek_s:.3f}"] if seek_s else []
+    arguments = [
+        "-loglevel", "error", *seek, *guard.reading(path), "-map", "0:V:0", "-map", "0:a:0?",
+        "-c", "copy", "-f", "framecrc", "pipe:1",
+    ]  # fmt: skip
+    packets = _Packets()
+    with guard.Job(arguments) as job:
+        for line in job.lines(limit_s=_STALL_LIMIT_S):
+            packets.add(line)
+    return packets
