@@ -32,7 +32,7 @@ demo: $(VENV)/.stamp-run  ## start it on a small drawn library, with the small m
 setup: $(VENV)/.stamp-run  ## make the environment, nothing else
 
 test: lint  ## lint, then every test that can run on this machine
-	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadscope $(ARGS)
 
 lint: $(VENV)/.stamp-dev  ## style, types and the arrows between the rooms
 	$(BIN)/ruff check

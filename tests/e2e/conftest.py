@@ -37,22 +37,25 @@ WAIT_MS = 30_000  # for a page to show what it should; indexing has limits of it
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark these tests, keep them on one worker (they share a server), skip without Chromium."""
+    """Mark these tests, and skip them where there is no Chromium."""
     missing = not Path(CHROMIUM).exists()
     here = Path(__file__).parent
     for item in items:
         if here not in item.path.parents:
             continue
         item.add_marker(pytest.mark.e2e)
-        item.add_marker(pytest.mark.xdist_group("e2e"))
         if missing:
             reason = f"no Chromium at {CHROMIUM}: on Debian, apt-get install chromium"
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium; nothing is downloaded."""
+    """Debian's Chromium; nothing is downloaded.
+
+    For one module at a time: while Playwright is open, no other test of this process could run an
+    event loop.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
