@@ -18,6 +18,7 @@ from core.model import IndexState, Video
 from core.settings import from_environment
 
 _LOOK_S = 0.3  # between two looks at how far the work is
+_NAME_WIDTH = 30  # of the name beside the bar, in characters
 
 
 def run(asked: argparse.Namespace) -> int:
@@ -86,7 +87,8 @@ class _Adding:
         videos = [video for video in self._app.library.videos() if video.video_id in video_ids]
         bar.n = sum(_done(video) for video in videos)
         now = next((video.name for video in videos if video.state is IndexState.INDEXING), "")
-        bar.set_postfix_str(f"{sum(_done(v) == 1 for v in videos)} of {len(video_ids)} {now}")
+        n_done = sum(_done(video) == 1 for video in videos)
+        bar.set_description_str(f"indexing, {n_done} of {len(video_ids)} done: {now[:_NAME_WIDTH]}")
 
     def _tell(self, names: Mapping[str, str]) -> None:
         there = {video.video_id: video for video in self._app.library.videos()}
@@ -102,7 +104,7 @@ class _Adding:
 
 def _bar(n_videos: int) -> tqdm[NoReturn]:
     """Make a bar that counts videos in fractions; none where standard error is no terminal."""
-    shape = "{desc}: {percentage:3.0f}%|{bar}| {postfix} [{elapsed}<{remaining}]"
+    shape = "{desc} {percentage:3.0f}%|{bar}| [{elapsed}<{remaining}]"
     return tqdm(total=n_videos, desc="indexing", disable=None, leave=False, bar_format=shape)
 
 
