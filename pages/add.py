@@ -28,7 +28,7 @@ def page() -> None:
     st.title("Add videos")
     dropzone()
     _by_path(app)
-    _model_state(app)
+    messages.model_state(app)
     is_busy = any(v.state in BUSY for v in app.library.videos())
     st.fragment(_on_their_way, run_every="1s" if is_busy else None)(app, is_busy)
 
@@ -65,14 +65,6 @@ def _add_path(app: App, path: Path) -> None:
     bar.empty()
     known = f" {many(n_known, 'video')} had been there already." if n_known else ""
     st.success(f"Added {many(n_new, 'video')}.{known}", icon=":material/check_circle:")
-
-
-def _model_state(app: App) -> None:
-    status = app.encoder.status()
-    if status.state in ("absent", "failed"):
-        st.warning(status.sentence, icon=":material/model_training:")
-    elif status.state == "downloading":
-        st.progress(status.fraction or 0.0, text=status.sentence)
 
 
 def _on_their_way(app: App, was_busy: bool) -> None:  # noqa: FBT001 - a fragment's argument

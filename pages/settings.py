@@ -45,11 +45,12 @@ def _rows(rows: dict[str, str]) -> None:
 def _library(app: App) -> None:
     videos = app.library.videos()
     ready = [v for v in videos if v.state is IndexState.READY]
+    length_s, n_moments = sum(v.facts.duration_s for v in videos), sum(v.n_clips for v in ready)
     st.subheader("Library")
     _rows(
         {
-            "Videos": f"{many(len(videos), 'video')}, {clock(sum(v.facts.duration_s for v in videos))}",
-            "Searchable": f"{many(len(ready), 'video')}, {many(sum(v.n_clips for v in ready), 'moment')}",
+            "Videos": f"{many(len(videos), 'video')}, {clock(length_s)}",
+            "Searchable": f"{many(len(ready), 'video')}, {many(n_moments, 'moment')}",
             "Database": app.database_name(),
             "Folder": str(app.settings.data),
             "Free disk space": size(shutil.disk_usage(app.settings.data).free),
@@ -65,9 +66,8 @@ def _model(app: App) -> None:
         rows["Index made by"] = (
             f"{info.model} ({info.pretrained}), {info.dimensions} dimensions, {info.framing}"
         )
-    rows["Versions"] = (
-        f"Python {platform.python_version()}, Streamlit {version('streamlit')}, torch {version('torch')}"
-    )
+    versions = [f"{name} {version(name)}" for name in ("streamlit", "torch", "aperturedb")]
+    rows["Versions"] = ", ".join([f"Python {platform.python_version()}", *versions])
     _rows(rows)
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.bootstrap import App
 from core.errors import NoSuchVideoError
-from core.model import IndexState, Video
+from core.model import Clip, IndexState, Video
 from pages.parts import messages, session
 from pages.parts.player import player
 from pages.parts.tiles import Tile, picture_url, tiles
@@ -33,11 +33,11 @@ def page() -> None:
         return
     _heading(app, video)
     left, right = st.columns([7, 3], gap="medium")
-    picked = _strip_choice(video)
     with left:
-        start_s = picked if picked is not None else _from_address(video)
-        player(app, video, start_s=start_s, nonce=f"{start_s}:{st.session_state.get('strip-n', 0)}",
-               autoplay=picked is not None)  # fmt: skip
+        at = st.query_params.get("t", "")
+        nonce = f"{at}:{st.session_state.get('nonce', 0)}"
+        was_clicked = st.session_state.get("played") == (video.video_id, at)
+        player(app, video, start_s=_seconds(at, video), nonce=nonce, autoplay=was_clicked)
     with right:
         _look_inside(video)
         _details(video)
@@ -54,17 +54,12 @@ def _heading(app: App, video: Video) -> None:
             _delete(app, video)
 
 
-def _from_address(video: Video) -> float:
+def _seconds(text: str, video: Video) -> float:
     try:
-        at_s = float(st.query_params.get("t", "0"))
+        at_s = float(text)
     except ValueError:
         return 0.0
     return min(max(0.0, at_s), video.facts.duration_s) if math.isfinite(at_s) else 0.0
-
-
-def _strip_choice(video: Video) -> float | None:
-    kept = st.session_state.get("strip-choice")
-    return kept[1] if kept and kept[0] == video.video_id else None
 
 
 def _look_inside(video: Video) -> None:
@@ -109,15 +104,18 @@ def _strip(app: App, video: Video) -> None:
     clips = app.library.clips(video.video_id)
     if not clips:
         return
-    shown = clips[:: -(-len(clips) // STRIP)]
-    picked = tiles(
-        [Tile(f"{c.span.start_s:.3f}", picture_url(video.video_id, c.best_s), words=clock(c.span.start_s)) for c in shown],
-        key="strip", label="Moments of this video", kind="strip",
-    )  # fmt: skip
+    shown = [_tile(clip) for clip in clips[:: -(-len(clips) // STRIP)]]
+    picked = tiles(shown, key="strip", label="Moments of this video", kind="strip")
     if picked is not None:
-        st.session_state["strip-choice"] = (video.video_id, float(picked))
-        st.session_state["strip-n"] = st.session_state.get("strip-n", 0) + 1
+        st.query_params["t"] = picked  # the address always says what plays
+        st.session_state["played"] = (video.video_id, picked)
+        st.session_state["nonce"] = st.session_state.get("nonce", 0) + 1
         st.rerun()
+
+
+def _tile(clip: Clip) -> Tile:
+    image = picture_url(clip.video_id, clip.best_s)
+    return Tile(f"{clip.span.start_s:.2f}", image, words=clock(clip.span.start_s))
 
 
 @st.dialog("Rename")

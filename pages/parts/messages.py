@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from core.bootstrap import App
 from core.errors import DatabaseAwayError, ReelseekError
 
 _log = logging.getLogger(__name__)
@@ -27,6 +28,15 @@ def say(error: ReelseekError) -> None:
     st.error(str(error), icon=icon)
 
 
+def model_state(app: App) -> None:
+    """Say what keeps the model from being used, if anything does."""
+    status = app.encoder.status()
+    if status.state in ("absent", "failed"):
+        st.warning(status.sentence, icon=":material/model_training:")
+    elif status.state == "downloading":
+        st.progress(status.fraction or 0.0, text=status.sentence)
+
+
 @contextmanager
 def boundary() -> Iterator[None]:
     """Let no error leave a page as a traceback."""
@@ -34,7 +44,7 @@ def boundary() -> Iterator[None]:
         yield
     except ReelseekError as error:
         say(error)
-    except Exception:  # the page boundary: whatever it is, it goes to the log, not to the screen
+    except Exception:  # noqa: BLE001 - the page boundary: a bug goes to the log, not to the screen
         _log.exception("A page failed")
         st.error(
             "Something went wrong that should not have. The server's log says what; reload the "

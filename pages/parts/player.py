@@ -26,8 +26,8 @@ def player(
 ) -> None:
     """Show a video at `start_s`; with `end_s` it pauses there once.
 
-    A changed `nonce` starts the same stretch again. Where browsers cannot play the video yet, it says
-    so and comes by itself when the copy is made.
+    A changed `nonce` starts the same stretch again. Where browsers cannot play the video yet, it
+    says so and comes by itself when the copy is made.
     """
     if app.playable(video) is None:
         _not_yet(app, video.video_id)
@@ -66,7 +66,8 @@ def _not_yet(app: App, video_id: str) -> None:
             )
         elif video.play_state in (PlayState.WANTED, PlayState.MAKING):
             st.markdown(
-                "**Browsers cannot play this file as it is.** A copy that they can play is being made."
+                "**Browsers cannot play this file as it is.** A copy that they can play is being "
+                "made."
             )
             done = video.play_progress if video.play_state is PlayState.MAKING else 0.0
             st.progress(done, text=f"{done:.0%}" if done else "Waiting for its turn")
