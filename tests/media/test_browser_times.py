@@ -1,0 +1,119 @@
+"""What Chromium shows at a time is what Reelseek saw there, for every kind of file."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import sync_playwright
+
+from core.media import proxy
+from core.media.frames import frames
+from core.media.probe import probe
+from tests.e2e.conftest import CHROMIUM, FLAGS
+from tests.media.counter import MORE, SIX, Kind, read
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(
+        not Path(CHROMIUM).exists(),
+        reason=f"no Chromium at {CHROMIUM}: on Debian, apt-get install chromium",
+    ),
+]
+KINDS = {kind.name: kind for kind in (*SIX, *MORE)}
+EVERY_S = 0.2
+SHOWN_PX = (64, 48)  # width and height of what is read back
+SEEK = """async ([film, times, width, height]) => {
+  const bytes = Uint8Array.from(atob(film), letter => letter.charCodeAt(0));
+  const video = document.createElement('video');
+  video.muted = true;
+  video.preload = 'auto';
+  document.body.append(video);
+  await new Promise((resolve, reject) => {
+    video.onloadeddata = resolve;
+    video.onerror = () => reject(new Error(video.error.message));
+    video.src = URL.createObjectURL(new Blob([bytes]));
+  });
+  const canvas = Object.assign(document.createElement('canvas'), {width, height});
+  const paper = canvas.getContext('2d', {willReadFrequently: true});
+  const shown = [];
+  for (const time of times) {
+    const there = new Promise(resolve => { video.onseeked = resolve; });
+    video.currentTime = time;
+    await there;
+    await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    paper.drawImage(video, 0, 0, width, height);
+    shown.push(Array.from(paper.getImageData(0, 0, width, height).data));
+  }
+  const size = [video.videoWidth, video.videoHeight];
+  video.remove();
+  return {shown, size, duration: video.duration};
+}"""
+
+
+class Shown:
+    """What Chromium made of one file: the numbers read at each time, its size and length."""
+
+    def __init__(self, answer: dict[str, list[list[int]]]) -> None:
+        width, height = SHOWN_PX
+        pictures = np.array(answer["shown"], np.uint8).reshape(-1, height, width, 4)
+        self.numbers = [read(picture[:, :, :3]) for picture in pictures]
+        self.size = tuple(answer["size"])
+        self.duration_s = answer["duration"]
+
+
+@pytest.fixture(scope="module")
+def play() -> Callable[[Path, list[float]], Shown]:
+    """Seek a film in Chromium to each of these times."""
+
+    def asked(path: Path, times: list[float]) -> Shown:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            try:
+                film = base64.b64encode(path.read_bytes()).decode()
+                return Shown(browser.new_page().evaluate(SEEK, [film, times, *SHOWN_PX]))
+            finally:
+                browser.close()
+
+    def play(path: Path, times: list[float]) -> Shown:
+        # Playwright keeps its loop on its thread, where another test's browser may be running.
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            return thread.submit(asked, path, times).result()
+
+    return play
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_chromium_shows_what_was_sampled(
+    film_of: Callable[[Kind], Path], play: Callable[[Path, list[float]], Shown], tmp_path: Path,
+    name: str,
+) -> None:  # fmt: skip
+    """The file that is played (the copy, where one is needed) shows each sample at its time."""
+    path = played = film_of(KINDS[name])
+    facts = probe(path)
+    if proxy.needed(facts) != "direct":
+        played = tmp_path / "copy.mp4"
+        proxy.make(path, facts, played, on_progress=lambda _: None, cancelled=lambda: False)
+    sampled = [(frame.time_s, read(frame.rgb)) for frame in frames(path, facts, every_s=EVERY_S)]
+    shown = play(played, [time_s for time_s, _ in sampled])
+    assert shown.numbers == [number for _, number in sampled]
+    assert shown.size == (facts.width_px, facts.height_px)
+    assert shown.duration_s == pytest.approx(facts.duration_s, abs=0.05)
+
+
+def test_half_a_film_plays_to_where_it_ends(
+    play: Callable[[Path, list[float]], Shown], tmp_path: Path
+) -> None:
+    """A film that breaks off gets a copy whose length browsers and Reelseek agree on."""
+    from tests.bad_files import second_half_cut_off
+
+    path, copy = second_half_cut_off(tmp_path), tmp_path / "copy.mp4"
+    facts = probe(path)
+    assert proxy.needed(facts) != "direct"
+    proxy.make(path, facts, copy, on_progress=lambda _: None, cancelled=lambda: False)
+    shown = play(copy, [0.0, facts.duration_s - 0.05])
+    assert shown.duration_s == pytest.approx(facts.duration_s, abs=0.25)
