@@ -1,0 +1,68 @@
+"""An app on an empty library, opened where the pages look for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core import bootstrap
+from core.bootstrap import App, open_app
+from core.settings import Settings
+from tests.fakes import ColourEncoder
+from tests.films import Film, draw_film, scenes
+
+MAIN = str(Path(__file__).parents[2] / "pages/main.py")
+Show = Callable[..., AppTest]
+
+
+@pytest.fixture
+def encoder() -> ColourEncoder:
+    """The encoder of the app; a test may make its weights go missing."""
+    return ColourEncoder()
+
+
+@pytest.fixture
+def app(
+    settings: Settings, encoder: ColourEncoder, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[App]:
+    """The app behind the pages."""
+    opened = open_app(settings, encoder=encoder)
+    monkeypatch.setattr(bootstrap, "_shared", bootstrap._Shared(lambda: opened))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four seconds: two of a red square, two of a blue one."""
+    drawn = Film(
+        "a film", scenes("red square/black, blue square/black", seconds_each=2), size_px=(320, 180)
+    )
+    return draw_film(drawn, tmp_path_factory.mktemp("film"))
+
+
+@pytest.fixture
+def show(app: App) -> Show:
+    """Open a page, with the parameters of its address; no page may show an exception."""
+
+    def open_page(page: str, **parameters: str) -> AppTest:
+        at = AppTest.from_file(MAIN, default_timeout=30)
+        for name, value in parameters.items():
+            at.query_params[name] = value
+            at.session_state[name] = value
+        at.switch_page(f"{page}.py").run()
+        assert not at.exception
+        return at
+
+    st.cache_data.clear()
+    return open_page
+
+
+def texts(at: AppTest) -> str:
+    """Give everything that the page says."""
+    kinds = (at.title, at.markdown, at.caption, at.subheader, at.warning, at.error, at.info)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
