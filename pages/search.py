@@ -11,9 +11,11 @@ from core.errors import EncoderError
 from core.model import IndexState, SearchResult, Span, Video
 from pages.parts import messages, session
 from pages.parts.results import results
-from pages.parts.words import clock, many
+from pages.parts.tiles import Tile, poster_url, tiles
+from pages.parts.words import clock, many, markdown
 
 LIMIT = 24
+NEWEST = 8
 
 
 def page() -> None:
@@ -48,7 +50,7 @@ def _box() -> str:
 
 
 def _where_to_look(videos: dict[str, Video]) -> tuple[list[str] | None, Span | None]:
-    with st.popover("Where to look", icon=":material/filter_alt:"):
+    with st.popover(_scope_words(videos), icon=":material/filter_alt:"):
         scope = st.selectbox(
             "Video",
             sorted(videos, key=lambda video_id: videos[video_id].name.lower()),
@@ -67,6 +69,18 @@ def _where_to_look(videos: dict[str, Video]) -> tuple[list[str] | None, Span | N
         return ([scope] if scope else None), None
     span = Span(start_s or 0.0, math.inf if end_s is None else end_s)
     return ([scope] if scope else None), span
+
+
+def _scope_words(videos: dict[str, Video]) -> str:
+    """Say on the button itself what a search is limited to, so that no filter is forgotten."""
+    chosen = {key: st.session_state.get(key) for key in ("video", "from", "to")}
+    video = videos.get(str(chosen["video"] or st.query_params.get("video", "")))
+    start_s, end_s = chosen["from"], chosen["to"]
+    parts = [f"in {markdown(video.name)}" if video else ""]
+    parts.append(f"from {clock(start_s)}" if start_s is not None else "")
+    parts.append(f"to {clock(end_s)}" if end_s is not None else "")
+    said = " ".join(filter(None, parts))
+    return f"Only {said}" if said else "Where to look"
 
 
 def _seconds(label: str, key: str) -> float | None:
@@ -89,6 +103,18 @@ def _nothing_asked(app: App, videos: list[Video]) -> None:
         sentence += f" {n_missing:,} not searchable yet: the Add page says why."
     st.caption(f"{sentence} Say what is in the picture, in a few words.", text_alignment="center")
     messages.model_state(app)
+    _newest(ready)
+
+
+def _newest(videos: list[Video]) -> None:
+    shown = [Tile(v.video_id, poster_url(v.video_id), v.name, clock(v.facts.duration_s))
+             for v in videos[:NEWEST]]  # fmt: skip
+    if not shown:
+        return
+    st.caption("Newest in your library")
+    picked = tiles(shown, key="newest", label="Newest videos", tile_px=250)
+    if picked:
+        st.switch_page("video.py", query_params={"id": picked})
 
 
 def _search(
