@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from aperturedb.Connector import Connector
 
 from core.bootstrap import App, connect, open_app
 from core.model import IndexState, Span
@@ -19,6 +19,9 @@ from core.settings import Settings
 from tests.conftest import TINY_MODEL
 from tests.films import LabelledQuery
 from tests.labelled_films import FILMS, QUERIES
+
+if TYPE_CHECKING:  # importing it in earnest calls home; connect() imports it so that it does not
+    from aperturedb.Connector import Connector
 
 # The id that ApertureDB's page on video embeddings uses in its second snippet.
 COOKING = "cooking-tutorial-001"

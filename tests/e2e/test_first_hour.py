@@ -118,7 +118,7 @@ def test_a_broken_file_says_why_and_a_known_one_is_recognised(
     page = visit(expect_errors=r"status of 4\d\d").open(f"{app.url}/add")
     screens.choose(page, [bad_files.sound_only(tmp_path), drawn[0]])
     failed, done = screens.uploads(page, "failed"), screens.uploads(page, "done")
-    expect(failed).to_contain_text("no picture")
+    expect(failed).to_contain_text("sound")
     expect(done).to_contain_text("Already in your library")
     screens.wait_until_searchable(page, len(DRAWN))
     assert len(list((app.data / "videos").iterdir())) == len(DRAWN)
