@@ -18,8 +18,7 @@ from core.settings import Settings
 from tests.conftest import TINY_MODEL
 from tests.fakes import ColourEncoder
 from tests.films import Film, draw_film, scenes
-from tests.ingest.conftest import draw
-from tests.ingest.test_worker import until
+from tests.ingest.conftest import draw, until
 
 ROOT = Path(__file__).parent.parent
 

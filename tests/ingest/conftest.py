@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from imageio_ffmpeg import get_ffmpeg_exe
 from core.bootstrap import App, open_app
 from core.settings import Settings
 from tests.fakes import ColourEncoder
+
+LIMIT_S = 60
 
 
 def draw(path: Path, colours: str, *, seconds_each: float = 1, fps: int = 10) -> Path:
@@ -28,6 +31,14 @@ def draw(path: Path, colours: str, *, seconds_each: float = 1, fps: int = 10) ->
     command += ["-pix_fmt", "yuv420p", str(path)]
     subprocess.run(command, check=True)
     return path
+
+
+def until(holds: Callable[[], bool], what: str) -> None:
+    """Wait for a condition."""
+    end = time.monotonic() + LIMIT_S
+    while not holds():
+        assert time.monotonic() < end, f"never came true: {what}"
+        time.sleep(0.02)
 
 
 def sha256(path: Path) -> str:

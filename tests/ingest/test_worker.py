@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,18 +21,9 @@ from core.ingest.worker import LEASE_S, Worker
 from core.library.library import Library
 from core.model import IndexState, PlayState, Span
 from tests.fakes import ColourEncoder
-from tests.ingest.conftest import draw
+from tests.ingest.conftest import LIMIT_S, draw, until
 
-LIMIT_S = 60
 ROOT = Path(__file__).parents[2]
-
-
-def until(holds: Callable[[], bool], what: str) -> None:
-    """Wait for a condition."""
-    end = time.monotonic() + LIMIT_S
-    while not holds():
-        assert time.monotonic() < end, f"never came true: {what}"
-        time.sleep(0.02)
 
 
 @contextmanager
