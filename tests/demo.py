@@ -107,15 +107,13 @@ def prepare() -> None:
     subprocess.run(add, cwd=ROOT, env=environment(), check=True)
 
 
-def main() -> int:
-    """Prepare, then be the app until Ctrl+C."""
+def main() -> None:
+    """Prepare, then become the app: Ctrl+C and signals are its own."""
     prepare()
+    os.chdir(ROOT)
     run = [sys.executable, "-m", "streamlit", "run", "app.py", *sys.argv[1:]]
-    try:
-        return subprocess.run(run, cwd=ROOT, env=environment(), check=False).returncode
-    except KeyboardInterrupt:
-        return 0
+    os.execve(run[0], run, environment())  # noqa: S606 - our own interpreter, no shell wanted
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
