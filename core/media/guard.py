@@ -24,7 +24,7 @@ from core.media.complaints import missing_ffmpeg, too_slow, unstartable
 # that. Not among them, on purpose: concat, hls, dash, imf, image2, lavfi, sdp, rtsp.
 FORMATS = (
     "3gp,asf,avi,dv,flv,gif,h264,hevc,ivf,m4v,matroska,mj2,mov,mp4,mpeg,mpegts,mpegvideo,mxf,nut,ogg,"
-    "rm,vob,webm,wtv,yuv4mpegpipe,"
+    "rm,webm,wtv,yuv4mpegpipe,"
     "aac,ac3,aiff,flac,mp3,w64,wav"
 )
 MAX_PIXELS = 16384 * 8192  # a frame; 8K is a quarter of it

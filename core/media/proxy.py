@@ -11,7 +11,7 @@ import errno
 import logging
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -174,4 +174,5 @@ def _written_safely(part: Path, target: Path) -> Iterator[None]:
             "folder writable, or set REELSEEK_DATA to another one."
         ) from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # there was no folder for it
+            part.unlink(missing_ok=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from playwright.sync_api import sync_playwright
 from core.media import proxy
 from core.media.frames import frames
 from core.media.probe import probe
+from tests.bad_files import second_half_cut_off
 from tests.e2e.conftest import CHROMIUM, FLAGS
 from tests.media.counter import MORE, SIX, Kind, read
 
@@ -67,24 +68,24 @@ class Shown:
 
 
 @pytest.fixture(scope="module")
-def play() -> Callable[[Path, list[float]], Shown]:
+def play() -> Iterator[Callable[[Path, list[float]], Shown]]:
     """Seek a film in Chromium to each of these times."""
+    # Playwright keeps its loop on its thread, where another test's browser may be running.
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        playwright = thread.submit(lambda: sync_playwright().start()).result()
+        launch = playwright.chromium.launch
+        browser = thread.submit(launch, executable_path=CHROMIUM, args=FLAGS).result()
 
-    def asked(path: Path, times: list[float]) -> Shown:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            try:
-                film = base64.b64encode(path.read_bytes()).decode()
-                return Shown(browser.new_page().evaluate(SEEK, [film, times, *SHOWN_PX]))
-            finally:
-                browser.close()
+        def play(path: Path, times: list[float]) -> Shown:
+            film = base64.b64encode(path.read_bytes()).decode()
+            page = thread.submit(browser.new_page).result()
+            answer = thread.submit(page.evaluate, SEEK, [film, times, *SHOWN_PX]).result()
+            thread.submit(page.close).result()
+            return Shown(answer)
 
-    def play(path: Path, times: list[float]) -> Shown:
-        # Playwright keeps its loop on its thread, where another test's browser may be running.
-        with ThreadPoolExecutor(max_workers=1) as thread:
-            return thread.submit(asked, path, times).result()
-
-    return play
+        yield play
+        thread.submit(browser.close).result()
+        thread.submit(playwright.stop).result()
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -109,8 +110,6 @@ def test_half_a_film_plays_to_where_it_ends(
     play: Callable[[Path, list[float]], Shown], tmp_path: Path
 ) -> None:
     """A film that breaks off gets a copy whose length browsers and Reelseek agree on."""
-    from tests.bad_files import second_half_cut_off
-
     path, copy = second_half_cut_off(tmp_path), tmp_path / "copy.mp4"
     facts = probe(path)
     assert proxy.needed(facts) != "direct"

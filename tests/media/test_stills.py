@@ -1,0 +1,43 @@
+"""Frames as JPEG, and which of them say nothing."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.media.stills import is_dull, jpeg
+from tests.media.counter import picture, read
+
+
+def test_a_jpeg_shows_the_frame() -> None:
+    """The picture survives, in its size or scaled down, never up."""
+    rgb = picture(0b1010_0110_0101)
+    for max_px, size in ((None, (192, 144)), (96, (96, 72)), (5000, (192, 144))):
+        image = Image.open(io.BytesIO(jpeg(rgb, max_px=max_px)))
+        assert image.format == "JPEG"
+        assert image.size == size
+        assert read(np.asarray(image)) == 0b1010_0110_0101
+
+
+def test_quality_is_paid_in_bytes() -> None:
+    """A lower quality is smaller."""
+    rgb = np.random.default_rng(1).integers(0, 255, (120, 160, 3), np.uint8)
+    assert len(jpeg(rgb, quality=40)) < len(jpeg(rgb))
+
+
+@pytest.mark.parametrize(
+    ("rgb", "dull"),
+    [
+        (np.zeros((48, 64, 3), np.uint8), True),
+        (np.full((48, 64, 3), 200, np.uint8), True),
+        (np.full((1, 1, 3), 200, np.uint8), True),
+        (picture(0b0101_1010_0101), False),
+    ],
+    ids=["black", "one colour", "one pixel", "a picture"],
+)
+def test_dull_frames_are_told(rgb: np.ndarray, dull: bool) -> None:
+    """Black and flat frames make no poster."""
+    assert is_dull(rgb) is dull
