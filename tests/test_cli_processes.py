@@ -30,6 +30,8 @@ def process(*arguments: str, data: Path, **streams: object) -> Iterator[subproce
     started = subprocess.Popen(
         [sys.executable, "-m", "core", *arguments],
         cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # Tests that were started in the background ignore Ctrl+C, and would hand that on.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
         **streams,
     )  # fmt: skip
     try:

@@ -114,10 +114,10 @@ def _list(
     if not _lists(body, listing):
         return answer
     if _is_grouped(body):
-        by_source = finding.sources(tx, body, list(entities))
+        place = {row_id: n for n, row_id in enumerate(entities)}
         grouped = {
-            finding.uniqueid(source): [entities[i] for i in sorted(members)]
-            for source, members in by_source.items()
+            finding.uniqueid(source): [entities[i] for i in sorted(members, key=place.__getitem__)]
+            for source, members in finding.sources(tx, body, list(entities)).items()
         }
         return answer | {"entities": grouped, "group_by_source": True}
     return answer | {"entities": list(entities.values())}

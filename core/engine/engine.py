@@ -9,12 +9,14 @@ from typing import Any
 
 from core.engine import commands as _commands  # noqa: F401 - registers every command
 from core.engine.answering import sort_keys
-from core.engine.language import parse
+from core.engine.commands.videos import probed
+from core.engine.language import Body, Command, parse
 from core.engine.messages import QueryFailedError, fail
 from core.engine.store import Store
 from core.engine.transaction import Probe, Transaction
 from core.engine.vectors import Vectors
 
+Checked = list[tuple[Command, Body]]
 Answer = list[dict[str, Any]] | dict[str, Any]
 
 
@@ -53,12 +55,13 @@ class Engine:
         except sqlite3.Error as error:
             return fail(f"The database file answered: {error}").answer(), []
 
-    def _run(self, checked: list[Any], blobs: Sequence[bytes]) -> tuple[Answer, list[bytes]]:
+    def _run(self, checked: Checked, blobs: Sequence[bytes]) -> tuple[Answer, list[bytes]]:
         tx: Transaction | None = None
         is_writing = any(command.writes for command, _ in checked)
         try:
+            facts = self._look_ahead(checked)
             with self._store.transaction(writes=is_writing) as db:
-                tx = Transaction(db, self._store, self._vectors, self._probe, iter(blobs))
+                tx = Transaction(db, self._store, self._vectors, self._probe, facts, iter(blobs))
                 answers = []
                 for tx.index, (command, body) in enumerate(checked):
                     answers.append({command.name: sort_keys(command.run(tx, body))})
@@ -71,6 +74,13 @@ class Engine:
         for name in tx.dead_files:
             self._store.remove_file(name)
         return answers, tx.blobs_out
+
+    def _look_ahead(self, checked: Checked) -> dict[str, dict[str, Any]]:
+        facts: dict[str, dict[str, Any]] = {}
+        for command, body in checked:
+            if command.name == "AddVideo":
+                facts |= probed(self._probe, body)
+        return facts
 
     def close(self) -> None:
         """Close the files; the engine is of no use afterwards."""

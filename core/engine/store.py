@@ -19,6 +19,8 @@ from core.engine.migrations import migrate
 from core.errors import DatabaseAwayError
 
 _BUSY_S = 60.0
+# FULL: what a client was told is done survives a power cut.
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "mmap_size=1073741824")
 _LEFTOVER_S = 3600.0  # younger files without a row may belong to another process's transaction
 
 
@@ -33,13 +35,13 @@ class Store:
         """
         self.folder = folder
         self.videos = folder / "videos"
-        self._local = threading.local()
-        self._all: list[sqlite3.Connection] = []
+        self._idle: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
-        self._closed = False
+        self._closed = threading.Event()
         try:
             self.videos.mkdir(parents=True, exist_ok=True)
-            migrate(self.connection())
+            with self.connection() as db:
+                migrate(db)
         except (OSError, sqlite3.Error) as error:
             raise DatabaseAwayError(
                 f"The library's database in {folder} cannot be opened: {error}. Check that the "
@@ -47,40 +49,48 @@ class Store:
             ) from error
         self._sweep()
 
-    def connection(self) -> sqlite3.Connection:
-        """Give this thread's connection."""
-        if self._closed:
-            raise DatabaseAwayError("The database is closed; open the library again.")
-        db: sqlite3.Connection | None = getattr(self._local, "db", None)
-        if db is None:
-            db = sqlite3.connect(
-                self.folder / "aperture.sqlite3",
-                timeout=_BUSY_S, isolation_level=None, check_same_thread=False,
-            )  # fmt: skip
-            for pragma in (
-                "journal_mode=WAL",
-                "synchronous=FULL",
-                "foreign_keys=ON",
-                "mmap_size=1073741824",
-            ):
-                db.execute(f"PRAGMA {pragma}")
-            self._local.db = db
+    @contextmanager
+    def connection(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection, and keep it for the next who asks: threads come and go.
+
+        Raises:
+            DatabaseAwayError: the store is closed.
+        """
+        with self._lock:
+            if self._closed.is_set():
+                raise DatabaseAwayError("The database is closed; open the library again.")
+            known = self._idle.pop() if self._idle else None
+        db = known if known is not None else self._connect()
+        try:
+            yield db
+        finally:
             with self._lock:
-                self._all.append(db)
+                if self._closed.is_set():
+                    db.close()
+                else:
+                    self._idle.append(db)
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(
+            self.folder / "aperture.sqlite3",
+            timeout=_BUSY_S, isolation_level=None, check_same_thread=False,
+        )  # fmt: skip
+        for pragma in _PRAGMAS:
+            db.execute(f"PRAGMA {pragma}")
         return db
 
     @contextmanager
     def transaction(self, *, writes: bool) -> Iterator[sqlite3.Connection]:
         """Run a block as one transaction: all of it, or nothing."""
-        db = self.connection()
-        db.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
-        try:
-            yield db
-            db.execute("COMMIT")
-        except BaseException:
-            with suppress(sqlite3.Error):  # a full disk may have rolled back already
-                db.execute("ROLLBACK")
-            raise
+        with self.connection() as db:
+            db.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+            try:
+                yield db
+                db.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):  # a full disk may have rolled back already
+                    db.execute("ROLLBACK")
+                raise
 
     def write_file(self, content: bytes) -> str:
         """Keep bytes as a file, synced; returns its name within the folder of videos."""
@@ -104,21 +114,16 @@ class Store:
         (self.videos / name).unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Close every thread's connection."""
-        self._closed = True
+        """Close every connection, those that are lent as they come back."""
         with self._lock:
-            for db in self._all:
-                db.close()
-            self._all.clear()
+            self._closed.set()
+            while self._idle:
+                self._idle.pop().close()
 
     def _sweep(self) -> None:
         """Remove what a killed process left: files that no row names."""
-        named = {
-            name
-            for (name,) in self.connection().execute(
-                "SELECT file FROM objects WHERE file IS NOT NULL"
-            )
-        }
+        with self.connection() as db:
+            named = {n for (n,) in db.execute("SELECT file FROM objects WHERE file IS NOT NULL")}
         for path in self.videos.iterdir():
             if path.name not in named and time.time() - path.stat().st_mtime > _LEFTOVER_S:
                 path.unlink(missing_ok=True)

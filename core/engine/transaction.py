@@ -34,6 +34,7 @@ class Transaction:
     store: Store
     vectors: Vectors
     probe: Probe
+    facts: Mapping[str, dict[str, Any]]  # of the videos that come by url
     blobs_in: Iterator[bytes]
     blobs_out: list[bytes] = field(default_factory=list)
     refs: dict[int, Ref] = field(default_factory=dict)

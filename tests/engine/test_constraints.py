@@ -81,8 +81,7 @@ def test_an_index_is_used(engine: Engine) -> None:
     index = {"index_type": "entity", "class": "_Descriptor", "property_key": "video_id"}
     engine.query([{"CreateIndex": index}])
     text, values = constraints.sql({"video_id": ["==", "v"]})
-    plan = engine._store.connection().execute(
-        f"EXPLAIN QUERY PLAN SELECT o.id FROM objects o WHERE o.class='_Descriptor' AND {text}",  # noqa: S608
-        values,
-    )
-    assert "USING INDEX property_" in plan.fetchall()[0][3]
+    query = f"SELECT o.id FROM objects o WHERE o.class='_Descriptor' AND {text}"  # noqa: S608
+    with engine._store.connection() as db:
+        plan = db.execute(f"EXPLAIN QUERY PLAN {query}", values).fetchall()
+    assert "USING INDEX property_" in plan[0][3]

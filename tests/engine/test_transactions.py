@@ -189,3 +189,15 @@ def test_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
     with pytest.raises(DatabaseAwayError, match="cannot be opened"):
         Engine(tmp_path / "taken", probe_video=lambda _: FACTS)
+
+
+def test_threads_that_end_leave_no_open_files(engine: Engine) -> None:
+    """Connections outlive the threads that used them and are used again."""
+    before = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 0
+    for _ in range(50):
+        thread = threading.Thread(target=count, args=(engine,))
+        thread.start()
+        thread.join()
+    assert len(engine._store._idle) == 1
+    if before:
+        assert len(list(Path("/proc/self/fd").iterdir())) <= before + 2

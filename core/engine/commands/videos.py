@@ -11,7 +11,7 @@ from core.engine.commands import objects
 from core.engine.finding import Row
 from core.engine.language import ADD, CHOOSE, FIND, FLAG, TEXT, UPDATE, Body, command
 from core.engine.messages import OBJECT_EXISTS, SUCCESS, fail
-from core.engine.transaction import Transaction
+from core.engine.transaction import Probe, Transaction
 from core.errors import MediaError
 from core.model import VideoFacts
 
@@ -30,12 +30,22 @@ def add_video(tx: Transaction, body: Body) -> Body:
     if blob is not None:
         file = tx.store.write_file(blob)
         tx.new_files.append(file)
-    path = _path(body["url"]) if file is None else tx.store.videos / file
-    properties = tx.user_properties(VIDEO, body.get("properties")) | _facts(tx, path)
+    facts = tx.facts[body["url"]] if file is None else facts_of(tx.probe, tx.store.videos / file)
+    properties = tx.user_properties(VIDEO, body.get("properties")) | facts
     row_id = tx.add(VIDEO, properties, file=file, url=body.get("url"))
     objects.connect(tx, body, row_id, "_GenericConnection")
     tx.name(body, [row_id])
     return {"status": SUCCESS}
+
+
+def probed(probe: Probe, body: Body) -> dict[str, dict[str, Any]]:
+    """Look at a video that comes by url before the transaction, as other writers wait for that.
+
+    Returns:
+        The system properties by url; nothing for a video that comes as a blob.
+    """
+    url = body.get("url")
+    return {} if url is None else {url: facts_of(probe, _path(url))}
 
 
 def _path(url: str) -> Path:
@@ -48,9 +58,14 @@ def _path(url: str) -> Path:
     return Path(unquote(parts.path))
 
 
-def _facts(tx: Transaction, path: Path) -> dict[str, Any]:
+def facts_of(probe: Probe, path: Path) -> dict[str, Any]:
+    """Give what the file says of itself as system properties.
+
+    Raises:
+        QueryFailedError: it is no video, in the probe's own sentence.
+    """
     try:
-        facts: VideoFacts = tx.probe(path)
+        facts: VideoFacts = probe(path)
     except MediaError as error:
         raise fail(str(error)) from error
     fps = round(facts.fps, 6)
