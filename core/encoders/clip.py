@@ -1,7 +1,7 @@
 """OpenAI's CLIP as an encoder, by one of its names or from a checkpoint.
 
 Constructing costs nothing: torch is imported by the first `load()`, and `status()` looks at files
-only. Knows no settings and no films; frames and words come in as they are.
+only. Knows no settings and no videos; frames and words come in as they are.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from PIL import Image
 
 from core.errors import EncoderError
 
-_LONGEST: Final = 8  # times the short side; frames of films are far below it
+_LONGEST: Final = 8  # times the short side; frames of videos are far below it
 N_VIEWS: Final = {"whole": 1, "centre": 1, "thirds": 3}
 
 

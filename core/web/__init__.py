@@ -1,4 +1,4 @@
-"""HTTP of our own beside Streamlit's: films by range, pictures, uploads, and the worker's life.
+"""HTTP of our own beside Streamlit's: videos by range, pictures, uploads, and the worker's life.
 
 Plain Starlette and ASGI; must not know Streamlit, and is handed the app instead of opening it.
 """

@@ -1,6 +1,6 @@
 """The end of the server, told to the requests that would outlive it.
 
-An ASGI server first waits for open requests and only then tells the app. A paused film or a half
+An ASGI server first waits for open requests and only then tells the app. A paused video or a half
 sent upload would hold it up for as long as a tab stays open; so the signal is heard here too.
 """
 
@@ -78,7 +78,7 @@ class Closing:
 def _limit_flushing(handler: object) -> None:
     """Set uvicorn's timeout_graceful_shutdown, where the handler is uvicorn's and it has none.
 
-    Streamlit leaves it unset, and then a browser that paused a film can hold up the end for ever.
+    Streamlit leaves it unset, and then a browser that paused a video can hold up the end for ever.
     """
     server = getattr(handler, "__self__", None)
     if isinstance(server, uvicorn.Server) and server.config.timeout_graceful_shutdown is None:

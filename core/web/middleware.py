@@ -93,7 +93,7 @@ class SameOrigin:
 
 
 class EndsWithServer:
-    """Ends films and uploads that are under way when the server closes."""
+    """Ends videos and uploads that are under way when the server closes."""
 
     def __init__(self, app: ASGIApp, closing: Closing) -> None:
         self._app = app

@@ -11,7 +11,7 @@ from typing import Protocol
 from core.model import Video
 
 
-class Films(Protocol):
+class Videos(Protocol):
     """The library, as far as bytes and pictures go."""
 
     def video(self, video_id: str) -> Video:
@@ -59,7 +59,7 @@ class App(Protocol):
         """Where things lie."""
 
     @property
-    def library(self) -> Films:
+    def library(self) -> Videos:
         """What is there."""
 
     @property

@@ -11,18 +11,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from core.web.answers import in_words, refuse
-from core.web.films import FilmRoutes
 from core.web.needs import App
 from core.web.upload import UploadRoute
+from core.web.videos import VideoRoutes
 
 
 def routes(app: App) -> list[Route]:
-    """Return the routes that serve this app's films, pictures and uploads."""
-    films, upload = FilmRoutes(app), UploadRoute(app)
+    """Return the routes that serve this app's videos, pictures and uploads."""
+    videos, upload = VideoRoutes(app), UploadRoute(app)
     return [
-        Route("/api/video/{video_id}", in_words(films.video), methods=["GET"]),
-        Route("/api/video/{video_id}/poster", in_words(films.poster), methods=["GET"]),
-        Route("/api/video/{video_id}/picture", in_words(films.picture), methods=["GET"]),
+        Route("/api/video/{video_id}", in_words(videos.video), methods=["GET"]),
+        Route("/api/video/{video_id}/poster", in_words(videos.poster), methods=["GET"]),
+        Route("/api/video/{video_id}/picture", in_words(videos.picture), methods=["GET"]),
         Route("/api/upload", in_words(upload.upload), methods=["PUT"]),
         # Without this, Streamlit would answer any other address with its page and 200.
         Route("/api/{rest:path}", _nothing_here, methods=["GET"]),

@@ -1,4 +1,4 @@
-// A grid, or a strip, of real buttons with lazy pictures. Names of films go in as text, never as HTML.
+// A grid, or a strip, of real buttons with lazy pictures. Names of videos go in as text, never as HTML.
 export default function ({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector(".tiles");
   root.className = "tiles " + (data.kind || "");

@@ -265,9 +265,9 @@ def test_a_full_disk_has_an_error_of_its_own(library: Library, engine: Engine) -
     add(library, "a")
     video = library.claim("w", lease_s=10)
     assert video is not None
-    db = engine._store.connection()
-    (n_pages,) = db.execute("PRAGMA page_count").fetchone()
-    db.execute(f"PRAGMA max_page_count={n_pages + 2}")
+    with engine._store.connection() as db:  # the only one so far, so the next query gets it too
+        (n_pages,) = db.execute("PRAGMA page_count").fetchone()
+        db.execute(f"PRAGMA max_page_count={n_pages + 2}")
     large = clips("red")[0]
     large = type(large)(large.span, large.best_s, large.vectors, bytes(1 << 20))
     with pytest.raises(DiskFullError, match="Free some disk space"):

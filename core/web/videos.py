@@ -1,6 +1,6 @@
-"""Films and their pictures, from disk and database to the browser.
+"""Videos and their pictures, from disk and database to the browser.
 
-Films go out by byte range, never as a whole through memory. The only name a client has for a film
+Videos go out by byte range, never as a whole through memory. The only name a client has for a video
 is its id: no path ever comes from outside.
 """
 
@@ -23,7 +23,7 @@ from core.web.answers import refuse
 from core.web.needs import App
 
 VIDEO_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}")
-FILM_CACHING = "private, max-age=3600"
+VIDEO_CACHING = "private, max-age=3600"
 PICTURE_CACHING = "private, max-age=604800"
 # ffmpeg's name of a container holds one of these; .mov goes as MP4, as that is what browsers play.
 MEDIA_TYPES = (
@@ -36,16 +36,16 @@ MEDIA_TYPES = (
 COPY_TYPE = "video/mp4"  # what core.media.proxy makes
 
 
-class FilmRoutes:
-    """GET and HEAD of one film, its poster, and its picture at a time."""
+class VideoRoutes:
+    """GET and HEAD of one video, its poster, and its picture at a time."""
 
     def __init__(self, app: App) -> None:
         self._app = app
 
     async def video(self, request: Request) -> Response:
-        """Answer with the film's bytes, or the range of them that was asked for.
+        """Answer with the video's bytes, or the range of them that was asked for.
 
-        404 where there is no such film or its file is gone, 409 where it cannot be played (yet).
+        404 where there is no such video or its file is gone, 409 where it cannot be played (yet).
         Ranges, If-Range and validators as in RFC 9110.
         """
         video = await run_in_threadpool(self._app.library.video, id_of(request))
@@ -55,12 +55,12 @@ class FilmRoutes:
         facts = await run_in_threadpool(regular_file, path)
         if facts is None:
             return refuse(404, gone(video))
-        headers = {"Cache-Control": FILM_CACHING}
-        film = FileResponse(path, 200, headers, media_type_of(video), stat_result=facts)
-        return unless_known(request, film)
+        headers = {"Cache-Control": VIDEO_CACHING}
+        response = FileResponse(path, 200, headers, media_type_of(video), stat_result=facts)
+        return unless_known(request, response)
 
     async def poster(self, request: Request) -> Response:
-        """Answer with the JPEG that stands for the film, or 404 while there is none."""
+        """Answer with the JPEG that stands for the video, or 404 while there is none."""
         return picture_answer(
             request, await run_in_threadpool(self._app.library.poster, id_of(request))
         )
@@ -111,7 +111,7 @@ def not_playable(video: Video) -> Response:
 
 
 def gone(video: Video) -> str:
-    """Say that the film is known but its bytes are not where they were."""
+    """Say that the video is known but its bytes are not where they were."""
     if video.play_state is PlayState.READY:
         return (
             f"The copy of {video.name!r} that browsers can play is no longer there; delete the "
