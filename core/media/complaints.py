@@ -69,7 +69,7 @@ def failure(said: str) -> MediaError | DiskFullError:
         return DiskFullError("The disk is full. Free some space, then try again.")
     if "exceeds specified max pixel count" in said:
         return MediaLimitError(
-            f"The picture is larger than Reelseek decodes (16384 by 8192 pixels). {_CONVERT}"
+            f"The picture is larger than Reelseek decodes (67 million pixels, as 8192 by 8192). {_CONVERT}"
         )
     is_guess = "misdetection possible" in said  # nothing but the file's name spoke for a format
     if "moov atom not found" in said and not is_guess:

@@ -27,7 +27,7 @@ FORMATS = (
     "rm,webm,wtv,yuv4mpegpipe,"
     "aac,ac3,aiff,flac,mp3,w64,wav"
 )
-MAX_PIXELS = 16384 * 8192  # a frame; 8K is a quarter of it
+MAX_PIXELS = 8192 * 8192  # a frame; 8K is half of it, and each thread holds several
 MAX_THREADS = 4  # each holds frames of its own, and a page wants to answer meanwhile
 _SAID_START_BYTES = 256 * 1024  # of ffmpeg's messages: the file's facts come first
 _SAID_END_BYTES = 16 * 1024  # and what ended it comes last

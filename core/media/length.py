@@ -16,7 +16,7 @@ from core.media.listing import Listing
 
 _TAIL_S = 2.0
 _SLACK_S = 1.0  # how far the last packet may be from what the header says; sound ends unevenly
-_STALL_LIMIT_S = 60.0
+_STALL_LIMIT_S = 600.0  # a file without an index is read through in silence to find its end
 _LEAST_S = 0.001  # a lone picture whose duration nobody states
 
 

@@ -8,6 +8,7 @@ This module is slow to import: only `frames` does, when it reads.
 
 from __future__ import annotations
 
+import logging
 import subprocess
 from fractions import Fraction
 from pathlib import Path
@@ -18,6 +19,8 @@ from numpy.typing import NDArray
 
 from core.media import complaints, guard
 from core.model import VideoFacts
+
+log = logging.getLogger("reelseek.media")
 
 # Of these, ffmpeg takes the beginning of the streams that it reads for zero, not that of all: read
 # without its sound, such a film would count from another instant than its copy does with it.
@@ -90,6 +93,8 @@ class SampledReader(FFMPEG_VideoReader):  # type: ignore[misc]  # moviepy has no
             code = self._job.wait(limit_s=_SILENCE_LIMIT_S)
             if code < 0:
                 raise complaints.died(-code)
+            if code > 0:
+                log.info("ffmpeg on %s: %s", self._path, self._job.said[-2000:])
             return None  # the end, or where the film breaks off
         self.pos += 1
         self.last_read = np.frombuffer(raw, np.uint8).reshape(height_px, width_px, self.depth)

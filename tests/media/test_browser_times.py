@@ -20,6 +20,7 @@ from tests.media.counter import MORE, SIX, Kind, read
 
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.xdist_group("media browser"),  # one Chromium for all of them
     pytest.mark.skipif(
         not Path(CHROMIUM).exists(),
         reason=f"no Chromium at {CHROMIUM}: on Debian, apt-get install chromium",

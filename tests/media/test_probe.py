@@ -88,10 +88,10 @@ def test_a_film_with_a_cover_is_a_film(film_of: FilmOf, tmp_path: Path) -> None:
 
 def test_a_header_without_frames_has_no_picture(tmp_path: Path) -> None:
     """A recording that was cut before its first frame."""
-    whole, path = tmp_path / "whole.mkv", tmp_path / "header.mkv"
-    ffmpeg(*moving(1), *X264, "-live", "1", str(whole))
+    whole, path = tmp_path / "whole.mp4", tmp_path / "header.mp4"
+    ffmpeg(*moving(1), *X264, "-movflags", "empty_moov+frag_keyframe", str(whole))
     data = whole.read_bytes()
-    path.write_bytes(data[: data.rindex(b"\x1f\x43\xb6\x75")])  # the first Cluster (RFC 9559)
+    path.write_bytes(data[: data.index(b"moof") - 4])  # the first fragment
     with pytest.raises(NoPictureError, match="picture"):
         probe(path)
 
