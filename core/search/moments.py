@@ -2,7 +2,7 @@
 
 Grows each moment from its best hit outward while the neighbours are nearly as similar as that best
 one. A neighbour is never compared with its own neighbour: that would let a slow drift join a whole
-film.
+video.
 """
 
 from __future__ import annotations
