@@ -69,7 +69,8 @@ def failure(said: str) -> MediaError | DiskFullError:
         return DiskFullError("The disk is full. Free some space, then try again.")
     if "exceeds specified max pixel count" in said:
         return MediaLimitError(
-            f"The picture is larger than Reelseek decodes (67 million pixels, as 8192 by 8192). {_CONVERT}"
+            "The picture is larger than Reelseek decodes (67 million pixels, such as 8192 by 8192). "
+            "Scale it down and add that."
         )
     is_guess = "misdetection possible" in said  # nothing but the file's name spoke for a format
     if "moov atom not found" in said and not is_guess:
