@@ -69,7 +69,7 @@ def failure(said: str) -> MediaError | DiskFullError:
         return DiskFullError("The disk is full. Free some space, then try again.")
     if "exceeds specified max pixel count" in said:
         return MediaLimitError(
-            "The picture is larger than Reelseek decodes (67 million pixels, such as 8192 by 8192). "
+            "The picture is larger than Reelseek decodes (67 million pixels, as 8192 by 8192). "
             "Scale it down and add that."
         )
     is_guess = "misdetection possible" in said  # nothing but the file's name spoke for a format
