@@ -1,183 +1,149 @@
 """From rows to an answer, in the shapes that were recorded from real servers.
 
 `entities` is absent, not empty, when nothing is returned; `returned` counts what really is
-returned, so it is 0 for a Find that only names a ref or counts.
+returned, so it is 0 for a Find that only names a ref or counts. That a searched class or property
+does not exist is answered like any other search without a match, status 0 (the server may say 1).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from core.engine import finding
-from core.engine.finding import Row
+from core.engine import finding, links
+from core.engine import messages as say
+from core.engine.aggregates import AGGREGATES, aggregate, names
+from core.engine.constraints import Condition, uniqueid
+from core.engine.finding import OBJECTS, Found, Row, Table
 from core.engine.messages import SUCCESS, fail
 
 if TYPE_CHECKING:
     from core.engine.transaction import Transaction
 
-_AGGREGATES: dict[str, Callable[[list[Any]], Any]] = {
-    "sum": sum,
-    "average": lambda v: sum(v) / len(v),
-    "min": min,
-    "max": max,
-}
-_KEYS = {"sum": "_sum", "average": "_avg", "min": "_min", "max": "_max"}
-_RESULTS = {
-    "list",
-    "all_properties",
-    "count",
-    "group",
-    "sort",
-    "limit",
-    "offset",
-    "group_by_source",
-    *_KEYS,
-}
+Properties = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class _Listing:
-    """How one kind of object is listed."""
+class Shape:
+    """How one kind of object is listed.
 
-    hidden: Sequence[str]
-    extra: Callable[[Row], dict[str, Any]] | None
-    blob_of: Callable[[Row], bytes] | None
+    `hidden` are properties that `all_properties` leaves out, `more` gives further keys for each
+    entity because a flag of the command asks for them, `complete` adds to a row's properties what
+    the database knows without storing it, `blob_of` reads a row's bytes.
+    """
+
+    key: str = "entities"
+    hidden: Sequence[str] = ()
+    more: Callable[[Row], Properties] | None = None
+    complete: Callable[[Row], None] | None = None
+    blob_of: Callable[[Row], bytes] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which rows: the command's class, its own conditions, its table."""
+
+    class_: str | None
+    also: Sequence[Condition] = field(default_factory=tuple)
+    table: Table = OBJECTS
+
+
+_PLAIN = Shape()
 
 
 def find(
-    tx: Transaction,
-    body: Mapping[str, Any],
-    class_: str | None,
-    *,
-    found: list[Row] | None = None,
-    hidden: Sequence[str] = (),
-    extra: Callable[[Row], dict[str, Any]] | None = None,
-    blob_of: Callable[[Row], bytes] | None = None,
-) -> dict[str, Any]:
+    tx: Transaction, body: Mapping[str, Any], choice: Choice, shape: Shape = _PLAIN,
+    found: Found | None = None,
+) -> Properties:  # fmt: skip
     """Do what every Find does.
 
     Args:
         tx: the query that runs.
         body: the command's parameters.
-        class_: of the objects; None is any.
+        choice: which rows are meant.
+        shape: how they are listed.
         found: the rows, when the command chose them itself (nearest neighbours).
-        hidden: properties that `all_properties` leaves out.
-        extra: further keys for each listed entity, asked for by flags of the command.
-        blob_of: reads a row's bytes, for `blobs: true`.
+
+    Raises:
+        QueryFailedError: it asks for nothing, or for things that exclude each other.
     """
-    results = _checked_results(body)
-    listing = _Listing(hidden, extra, blob_of)
-    aggregates = [kind for kind in (*_KEYS, "group") if kind in results]
-    counts = bool(results.get("count"))
-    returns = _lists(body, listing) or bool(body.get("blobs"))
+    results = body.get("results") or {}
+    aggregates = {kind: names(results[kind]) for kind in (*AGGREGATES, "group") if kind in results}
+    counts, returns = bool(results.get("count")), _lists(body, shape) or bool(body.get("blobs"))
     if not (returns or aggregates or counts or "_ref" in body):
-        raise fail("A Find must ask for something: results, blobs or _ref. Add one of them.")
+        raise fail(say.NOTHING_ASKED, place="A Find")
     if _is_grouped(body) and (aggregates or counts):
-        raise fail(
-            "group_by_source cannot be joined with count or aggregates; ask for them in another "
-            "Find."
-        )
-    answer: dict[str, Any] = {"returned": 0, "status": SUCCESS}
-    if counts:
-        answer["count"] = len(found) if found is not None else finding.count(tx, body, class_)
-    needs_rows = returns or aggregates or "_ref" in body or body.get("unique")
+        raise fail(say.GROUPED_AGGREGATE)
     if found is None:
-        found = finding.rows(tx, body, class_) if needs_rows else []
-    tx.name(body, [row.id for row in found])
-    for kind in aggregates:
-        _aggregate(answer, kind, results[kind], [row.properties for row in found])
-    if returns and found:
-        answer |= _list(tx, body, found, listing)
+        needs_rows = bool(returns or aggregates or "_ref" in body or body.get("unique"))
+        found = _found(tx, body, choice, counts=counts, needs_rows=needs_rows)
+    if shape.complete:
+        for row in found.rows:
+            shape.complete(row)
+    tx.name(body, [row.id for row in found.rows], connections=choice.table is not OBJECTS)
+    answer: Properties = {"returned": 0, "status": SUCCESS}
+    if counts:
+        answer["count"] = found.n_all
+    answer |= aggregate(aggregates, [row.properties for row in found.rows])
+    if returns and found.rows:
+        answer |= _list(tx, body, found.rows, shape)
     return answer
 
 
-def _checked_results(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    results: Mapping[str, Any] = body.get("results") or {}
-    for key in results:
-        if key not in _RESULTS:
-            raise fail(f"results has no member {key!r}; use one of {', '.join(sorted(_RESULTS))}.")
-    return results
+def _found(
+    tx: Transaction, body: Mapping[str, Any], choice: Choice, *, counts: bool, needs_rows: bool
+) -> Found:
+    which = {"also": choice.also, "table": choice.table}
+    rows = finding.rows(tx, body, choice.class_, **which) if needs_rows else []  # type: ignore[arg-type]
+    n_all = finding.count(tx, body, choice.class_, **which) if counts else 0  # type: ignore[arg-type]
+    return Found(rows, n_all)
 
 
-def _list(
-    tx: Transaction, body: Mapping[str, Any], found: list[Row], listing: _Listing
-) -> dict[str, Any]:
-    entities = {row.id: entity(row, body, listing.hidden, listing.extra) for row in found}
-    answer: dict[str, Any] = {"returned": len(found)}
-    if body.get("blobs") and listing.blob_of is not None:
-        answer["blobs_start"] = len(tx.blobs_out)
-        for row in found:
-            entities[row.id]["_blob_index"] = len(tx.blobs_out)
-            tx.blobs_out.append(listing.blob_of(row))
-    if not _lists(body, listing):
-        return answer
-    if _is_grouped(body):
-        place = {row_id: n for n, row_id in enumerate(entities)}
-        grouped = {
-            finding.uniqueid(source): [entities[i] for i in sorted(members, key=place.__getitem__)]
-            for source, members in finding.sources(tx, body, list(entities)).items()
-        }
-        return answer | {"entities": grouped, "group_by_source": True}
-    return answer | {"entities": list(entities.values())}
+# -- listing -----------------------------------------------------------------------------------
 
 
-def _lists(body: Mapping[str, Any], listing: _Listing) -> bool:
+def _lists(body: Mapping[str, Any], shape: Shape) -> bool:
     results = body.get("results") or {}
     asked = results.get("list") or results.get("all_properties") or body.get("uniqueids")
-    return bool(asked or listing.extra)
+    return bool(asked or shape.more)
 
 
 def _is_grouped(body: Mapping[str, Any]) -> bool:
-    return bool(finding.option(body, "group_by_source")) and bool(finding.clauses(body))
+    return bool(finding.option(body, "group_by_source")) and bool(links.clauses(body))
 
 
-def entity(
-    row: Row,
-    body: Mapping[str, Any],
-    hidden: Sequence[str],
-    extra: Callable[[Row], dict[str, Any]] | None,
-) -> dict[str, Any]:
-    """List one object's properties as the results ask; a listed one that is not set is null."""
+def _list(tx: Transaction, body: Mapping[str, Any], found: list[Row], shape: Shape) -> Properties:
+    entities = {row.id: _entity(row, body, shape) for row in found}
+    answer: Properties = {"returned": len(found)}
+    if body.get("blobs") and shape.blob_of is not None:
+        answer["blobs_start"] = len(tx.blobs_out)
+        for row in found:
+            entities[row.id]["_blob_index"] = len(tx.blobs_out)
+            tx.blobs_out.append(shape.blob_of(row))
+    if not _lists(body, shape):
+        return answer
+    if _is_grouped(body):
+        by_source = links.sources(tx, body, list(entities))
+        grouped = {uniqueid(at): [entities[i] for i in ids] for at, ids in by_source.items()}
+        return answer | {shape.key: grouped, "group_by_source": True}
+    return answer | {shape.key: list(entities.values())}
+
+
+def _entity(row: Row, body: Mapping[str, Any], shape: Shape) -> Properties:
+    """List what the results ask of one row; a listed property that is not set is null."""
     results = body.get("results") or {}
-    listed: dict[str, Any] = {}
+    known = {**row.properties, "_uniqueid": row.uniqueid}
+    if row.distance is not None:
+        known["_distance"] = row.distance
     if results.get("all_properties"):
-        listed = {k: v for k, v in row.properties.items() if k not in hidden}
-        listed["_uniqueid"] = row.uniqueid
+        hidden = {*shape.hidden, "_distance"}
+        listed = {key: value for key, value in known.items() if key not in hidden}
     else:
-        for key in results.get("list") or ():
-            listed[key] = row.uniqueid if key == "_uniqueid" else row.properties.get(key)
+        listed = {key: known.get(key) for key in results.get("list") or ()}
     if body.get("uniqueids"):
         listed["_uniqueid"] = row.uniqueid
-    if extra:
-        listed.update(extra(row))
-    return listed
-
-
-def _aggregate(answer: dict[str, Any], kind: str, keys: Any, found: list[dict[str, Any]]) -> None:
-    names = [keys] if isinstance(keys, str) else list(keys)
-    if kind == "group":
-        answer["groups"] = _groups(names, found)
-        return
-    answer[_KEYS[kind]] = {
-        key: _AGGREGATES[kind](values) if values else None
-        for key in names
-        for values in [[p[key] for p in found if isinstance(p.get(key), int | float)]]
-    }
-
-
-def _groups(names: list[str], found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    tally: dict[tuple[Any, ...], int] = {}
-    for properties in found:
-        value = tuple(properties.get(name) for name in names)
-        tally[value] = tally.get(value, 0) + 1
-    return [
-        {**dict(zip(names, value, strict=True)), "_group_count": n}
-        for value, n in sorted(
-            tally.items(), key=lambda item: tuple((v is None, str(v)) for v in item[0])
-        )
-    ]
+    return listed | (shape.more(row) if shape.more else {})
 
 
 def sort_keys(value: Any) -> Any:

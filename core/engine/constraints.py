@@ -1,20 +1,26 @@
-"""A constraint as SQL, and the same constraint in plain Python.
+"""Constraints: what a client may write, the same as SQL, and the same in plain Python.
 
-Pure: values in, text and parameters out. Negative operators also match an object that lacks the
-property, as the server's do (the workflow finds its unfinished videos by `["!=", true]`).
+Pure: values in, text and parameters out. Two ways of writing are read: the objects of the
+language's documentation, {"n": [">=", 10, "<", 20]}, and the arrays that newer clients send,
+["$n", ">=", 10]. Negative operators also match an object that lacks the property, as the server's
+do: the official workflow finds its unfinished videos by `["!=", true]`.
 """
 
 from __future__ import annotations
 
 import json
 import operator
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from core.engine.messages import fail
+from core.engine import messages as say
+from core.engine.messages import fail, joined
+from core.engine.values import checked_name, comparable, kind_of, path
 
 OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "in", "not in")
+MOST_LEVELS = 50
+_JOINTS = {"all": "AND", "any": "OR"}
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
@@ -24,159 +30,221 @@ _JSON_TYPES = {
     "string": "('text')",
     "date": "('object')",
 }
-Term = tuple[str, str, Any]  # property, operator, value
+# The first number of a `_uniqueid`: objects and connections are counted apart.
+OBJECT_FAMILY, CONNECTION_FAMILY = 1, 2
+Condition = tuple[str, list[Any]]  # a piece of SQL that is never NULL, and its parameters
 
 
-def terms(constraints: Mapping[str, Any]) -> tuple[str, list[Term]]:
-    """Split constraints into ("AND" | "OR", terms).
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One comparison; the value is in the form it is stored in, a list for `in` and `not in`."""
+
+    name: str
+    operator: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Terms and groups joined by `all` or `any`; without members it holds for everything."""
+
+    how: str
+    parts: tuple[Node, ...]
+
+
+Node = Term | Group
+
+
+def parse(said: Mapping[str, Any] | list[Any]) -> Node:
+    """Read constraints in either way of writing.
 
     Raises:
         QueryFailedError: the shape, an operator or a value is not one of the language.
     """
-    if set(constraints) in ({"all"}, {"any"}):
-        ((how, inner),) = constraints.items()
-        if isinstance(inner, Mapping):
-            return ("AND" if how == "all" else "OR"), _pairs(inner)
-    return "AND", _pairs(constraints)
+    if isinstance(said, Mapping):
+        return _from_object(said, "all", 0)
+    return _from_array(said, 0)
 
 
-def _pairs(constraints: Mapping[str, Any]) -> list[Term]:
-    found: list[Term] = []
-    for key, said in constraints.items():
-        if not isinstance(said, list) or not said or len(said) % 2:
-            raise fail(f"The constraint on {key!r} is {said!r}; write [operator, value, …].")
-        for name, value in zip(said[::2], said[1::2], strict=True):
-            if name not in OPERATORS:
-                raise fail(
-                    f"The constraint on {key!r} has the operator {name!r}; use one of "
-                    f"{', '.join(OPERATORS)}."
-                )
-            if name.endswith("in") and not isinstance(value, list):
-                raise fail(f"The constraint on {key!r} needs a list after {name!r}, not {value!r}.")
-            found.append(
-                (
-                    key,
-                    name,
-                    [comparable(v) for v in value] if name.endswith("in") else comparable(value),
-                )
-            )
-    return found
+def equal(name: str, value: Any) -> Term:
+    """Build the one constraint that commands need themselves."""
+    return Term(name, "==", comparable(value))
 
 
-def comparable(value: Any) -> Any:
-    """Give a property value in the form it is stored and compared in; dates in UTC."""
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if isinstance(value, Mapping) and set(value) == {"_date"}:
-        return {"_date": _utc(str(value["_date"]))}
-    raise fail(
-        f'{value!r} is no property value; use a number, a string, true, false or {{"_date": …}}.'
-    )
+# -- reading -----------------------------------------------------------------------------------
 
 
-def _utc(text: str) -> str:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise fail(
-            f"The date {text!r} is not ISO 8601; write it as 2018-02-27T13:45:12-08:00."
-        ) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+def _from_object(said: Mapping[str, Any], how: str, level: int) -> Group:
+    _check_level(level)
+    parts: list[Node] = []
+    for name, inner in said.items():
+        if name in _JOINTS and isinstance(inner, Mapping):
+            parts.append(_from_object(inner, name, level + 1))
+        else:
+            parts.append(_from_pairs(name, inner))
+    return Group(how, tuple(parts))
 
 
-def kind_of(value: Any) -> str:
-    """Name a value's type as GetSchema and the type registry do, in lower case."""
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int | float):
-        return "number"
-    return "string" if isinstance(value, str) else "date"
+def _from_pairs(name: str, said: Any) -> Group:
+    """Read [operator, value, …]: all of one list must hold, also within `any`."""
+    if not isinstance(said, list) or not said or len(said) % 2:
+        raise fail(say.BAD_PAIRS, name=name, said=said)
+    pairs = zip(said[::2], said[1::2], strict=True)
+    return Group("all", tuple(_term(name, *pair) for pair in pairs))
 
 
-def path(key: str) -> str:
-    """Give the JSON path of a property, safe for any key."""
-    if '"' in key:
-        raise fail(f"The property name {key!r} holds a quotation mark; leave it out.")
-    return f'$."{key}"'
+def _from_array(said: Any, level: int) -> Node:
+    _check_level(level)
+    if not isinstance(said, list) or not said or not isinstance(said[0], str):
+        raise fail(say.BAD_EXPRESSION, said=said)
+    first = said[0]
+    if first in _JOINTS:
+        return Group(first, tuple(_from_array(part, level + 1) for part in said[1:]))
+    if len(said) != 3 or not first.startswith("$"):
+        raise fail(say.BAD_EXPRESSION, said=said)
+    return _term(first[1:], said[1], _literal(said[2]))
 
 
-def sql(constraints: Mapping[str, Any], column: str = "o.properties") -> tuple[str, list[Any]]:
-    """Compile to a condition on a JSON column; the condition is never NULL."""
-    how, found = terms(constraints)
-    parts, values = [], []
-    for term in found:
-        text, more = _term_sql(*term, column)
-        parts.append(text)
-        values += more
-    return (f"({f' {how} '.join(parts)})" if parts else "1"), values
+def _literal(value: Any) -> Any:
+    """Undo what `aperturedb.Constraints.literal` does to values."""
+    if isinstance(value, str) and value.startswith("$"):
+        if not value.startswith("$$"):
+            raise fail(say.BAD_LITERAL, value=value)
+        return value[1:]
+    if isinstance(value, Mapping) and set(value) == {"to_date"}:
+        return {"_date": _literal(value["to_date"])}
+    if isinstance(value, Mapping) and set(value) == {"array"} and isinstance(value["array"], list):
+        return [_literal(one) for one in value["array"]]
+    return value
+
+
+def _term(name: str, said: Any, value: Any) -> Term:
+    checked_name(name)
+    if said not in OPERATORS:
+        raise fail(say.BAD_OPERATOR, name=name, operator=said, known=joined(OPERATORS))
+    if name == "_uniqueid" and said[0] in "<>":
+        raise fail(say.ID_ORDER, operator=said)
+    if said in ("in", "not in"):
+        if not isinstance(value, list):
+            raise fail(say.NEEDS_LIST, name=name, operator=said, value=value)
+        return Term(name, said, [comparable(one) for one in value])
+    if value is None and said[0] in "<>":
+        raise fail(say.NULL_ORDER, name=name, operator=said)
+    return Term(name, said, comparable(value))
+
+
+def _check_level(level: int) -> None:
+    if level > MOST_LEVELS:
+        raise fail(say.TOO_DEEP, n_levels=MOST_LEVELS)
+
+
+# -- as SQL ------------------------------------------------------------------------------------
+
+
+def sql(node: Node, alias: str = "o", *, family: int = OBJECT_FAMILY) -> Condition:
+    """Compile to a condition on the row `alias`, which has `id` and the JSON column `properties`.
+
+    Args:
+        node: what to compile.
+        alias: of the row in the statement.
+        family: the first number of the rows' `_uniqueid`.
+    """
+    if isinstance(node, Term):
+        if node.name == "_uniqueid":
+            return _uniqueid_sql(node, alias, family)
+        return _term_sql(node.name, node.operator, node.value, f"{alias}.properties")
+    inner = [sql(part, alias, family=family) for part in node.parts]
+    if not inner:
+        return "1", []
+    joint = f" {_JOINTS[node.how]} ".join(text for text, _ in inner)
+    return f"({joint})", [value for _, values in inner for value in values]
 
 
 def literal(text: str) -> str:
-    """Quote a text for SQL; expression indexes match literal paths only, never parameters."""
+    """Quote a text for SQL; indexes on expressions are found by literal paths, not parameters."""
     return "'" + text.replace("'", "''") + "'"
 
 
-def _term_sql(key: str, name: str, value: Any, column: str) -> tuple[str, list[Any]]:
-    if key == "_uniqueid":
-        return _uniqueid_sql(name, value)
-    where = literal(path(key))
-    if name in ("!=", "not in"):
+def _term_sql(name: str, said: str, value: Any, column: str) -> Condition:
+    where = literal(path(name))
+    if said in ("!=", "not in"):
         if value is None:
             return f"json_type({column},{where}) IS NOT NULL", []
-        text, values = _term_sql(key, "==" if name == "!=" else "in", value, column)
+        text, values = _term_sql(name, "==" if said == "!=" else "in", value, column)
         return f"NOT coalesce({text},0)", values
-    if name == "in":
-        parts = [_term_sql(key, "==", one, column) for one in value]
-        return "(" + (" OR ".join(p[0] for p in parts) or "0") + ")", [
-            v for p in parts for v in p[1]
-        ]
+    if said == "in":
+        return _in_sql(name, value, column)
     if value is None:
         return f"(json_type({column},{where}) IS NULL)", []
     kind = kind_of(value)
-    inner = literal(path(key) + "._date") if kind == "date" else where
-    stored = value["_date"] if kind == "date" else value
-    held = f"json_extract({column},{inner}) {name} ?"
-    return f"({held} AND json_type({column},{where}) IN {_JSON_TYPES[kind]})", [stored]
+    inner = literal(path(name) + "._date") if kind == "date" else where
+    compared = f"json_extract({column},{inner}) {said} ?"
+    text = f"({compared} AND json_type({column},{where}) IN {_JSON_TYPES[kind]})"
+    return text, [_bound(value)]
 
 
-def _uniqueid_sql(name: str, value: Any) -> tuple[str, list[Any]]:
-    wanted = [str(v) for v in (value if isinstance(value, list) else [value])]
-    if name not in ("==", "!=", "in", "not in"):
-        raise fail(f"_uniqueid cannot be compared by {name!r}; use ==, !=, in or not in.")
-    inverse = "NOT " if name in ("!=", "not in") else ""
-    ids = [
-        int(parts[1])
-        for parts in (w.split(".") for w in wanted)
-        if len(parts) == 3 and all(p.isdigit() for p in parts)
-    ]
-    return f"{inverse}o.id IN (SELECT value FROM json_each(?))", [json.dumps(ids)]
+def _in_sql(name: str, wanted: list[Any], column: str) -> Condition:
+    """Compile `in` to one subquery a type, as a list may be longer than SQL's expressions."""
+    where = literal(path(name))
+    by_kind: dict[str, list[Any]] = {}
+    for value in wanted:
+        if value is not None:
+            by_kind.setdefault(kind_of(value), []).append(_bound(value))
+    parts = [f"json_type({column},{where}) IS NULL"] if None in wanted else []
+    for kind in by_kind:
+        inner = literal(path(name) + "._date") if kind == "date" else where
+        parts.append(
+            f"(json_extract({column},{inner}) IN (SELECT value FROM json_each(?))"
+            f" AND json_type({column},{where}) IN {_JSON_TYPES[kind]})"
+        )
+    values = [json.dumps(values, ensure_ascii=False) for values in by_kind.values()]
+    return f"({' OR '.join(parts) or '0'})", list(values)
 
 
-def matches(constraints: Mapping[str, Any], properties: Mapping[str, Any]) -> bool:
-    """Decide the same in Python; the oracle for the SQL."""
-    how, found = terms(constraints)
-    held = [_holds(properties.get(key), name, value) for key, name, value in found]
-    return all(held) if how == "AND" else (any(held) or not held)
+def _bound(value: Any) -> Any:
+    return value["_date"] if isinstance(value, Mapping) else value
 
 
-def _holds(stored: Any, name: str, value: Any) -> bool:
-    if name == "!=":
+def _uniqueid_sql(term: Term, alias: str, family: int) -> Condition:
+    wanted = term.value if isinstance(term.value, list) else [term.value]
+    ids = [row_id for row_id in (row_of(text, family) for text in wanted) if row_id is not None]
+    inverse = "NOT " if term.operator in ("!=", "not in") else ""
+    return f"{inverse}{alias}.id IN (SELECT value FROM json_each(?))", [json.dumps(ids)]
+
+
+def uniqueid(row_id: int, family: int = OBJECT_FAMILY) -> str:
+    """Give the `_uniqueid` of a row: three numbers, as the server has it, ours in the middle."""
+    return f"{family}.{row_id}.0"
+
+
+def row_of(text: Any, family: int) -> int | None:
+    """Give the row that a `_uniqueid` names, None where it can name none of this family."""
+    middle = text.split(".")[1] if isinstance(text, str) and text.count(".") == 2 else ""
+    if not (middle.isascii() and middle.isdigit()) or len(middle) > 18:
+        return None
+    return int(middle) if uniqueid(int(middle), family) == text else None
+
+
+# -- in plain Python ---------------------------------------------------------------------------
+
+
+def matches(node: Node, properties: Mapping[str, Any]) -> bool:
+    """Decide the same without SQL; the oracle for it in tests."""
+    if isinstance(node, Term):
+        return _holds(properties.get(node.name), node.operator, node.value)
+    held = [matches(part, properties) for part in node.parts]
+    return all(held) if node.how == "all" or not held else any(held)
+
+
+def _holds(stored: Any, said: str, value: Any) -> bool:
+    if said == "!=":
         return not _holds(stored, "==", value)
-    if name == "in":
+    if said == "in":
         return any(_holds(stored, "==", one) for one in value)
-    if name == "not in":
+    if said == "not in":
         return not _holds(stored, "in", value)
     if value is None or stored is None:
-        return name == "==" and value is None and stored is None
+        return value is None and stored is None
     if kind_of(stored) != kind_of(value):
         return False
-    if kind_of(value) == "date":
-        stored, value = stored["_date"], value["_date"]
-    return _COMPARE[name](stored, value)
-
-
-def keys(constraints: Mapping[str, Any]) -> Sequence[str]:
-    """List the properties that are named."""
-    return [key for key, _, _ in terms(constraints)[1]]
+    return _COMPARE[said](_bound(stored), _bound(value))

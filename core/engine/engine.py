@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from core.engine import commands as _commands  # noqa: F401 - registers every command
+from core.engine import messages as say
 from core.engine.answering import sort_keys
-from core.engine.commands.videos import probed
-from core.engine.language import Body, Command, parse
+from core.engine.language import Body, Command, Probe, parse
 from core.engine.messages import QueryFailedError, fail
 from core.engine.store import Store
-from core.engine.transaction import Probe, Transaction
+from core.engine.transaction import Transaction
 from core.engine.vectors import Vectors
 
-Checked = list[tuple[Command, Body]]
 Answer = list[dict[str, Any]] | dict[str, Any]
 
 
@@ -48,40 +47,38 @@ class Engine:
             DatabaseAwayError: the engine is closed.
         """
         try:
-            checked = parse(commands)
-            return self._run(checked, blobs)
+            return self._run(parse(commands, blobs), blobs)
         except QueryFailedError as failure:
             return failure.answer(), []
         except sqlite3.Error as error:
-            return fail(f"The database file answered: {error}").answer(), []
+            return _translated(error).answer(), []
 
-    def _run(self, checked: Checked, blobs: Sequence[bytes]) -> tuple[Answer, list[bytes]]:
-        tx: Transaction | None = None
-        is_writing = any(command.writes for command, _ in checked)
-        try:
-            facts = self._look_ahead(checked)
-            with self._store.transaction(writes=is_writing) as db:
-                tx = Transaction(db, self._store, self._vectors, self._probe, facts, iter(blobs))
+    def _run(
+        self, checked: list[tuple[Command, Body]], blobs: Sequence[bytes]
+    ) -> tuple[Answer, list[bytes]]:
+        prepared = [command.prepare(self._probe, body) for command, body in checked]
+        with self._store.connection() as db:
+            tx = Transaction(db, self._store, self._vectors, self._probe, iter(blobs))
+            tx.begin(writes=any(command.writes for command, _ in checked))
+            try:
                 answers = []
                 for tx.index, (command, body) in enumerate(checked):
+                    tx.prepared = prepared[tx.index]
                     answers.append({command.name: sort_keys(command.run(tx, body))})
-        except BaseException:
-            if is_writing:  # the ids that are rolled back are given out again, to other vectors
-                self._vectors.forget()
-            for name in tx.new_files if tx else ():
-                self._store.remove_file(name)
-            raise
-        for name in tx.dead_files:
-            self._store.remove_file(name)
+                tx.commit()
+            except BaseException as error:
+                tx.roll_back(error)
+                raise
         return answers, tx.blobs_out
-
-    def _look_ahead(self, checked: Checked) -> dict[str, dict[str, Any]]:
-        facts: dict[str, dict[str, Any]] = {}
-        for command, body in checked:
-            if command.name == "AddVideo":
-                facts |= probed(self._probe, body)
-        return facts
 
     def close(self) -> None:
         """Close the files; the engine is of no use afterwards."""
         self._store.close()
+
+
+def _translated(error: sqlite3.Error) -> QueryFailedError:
+    if isinstance(error, sqlite3.IntegrityError):  # the one constraint that a client can hurt
+        return fail(say.REF_TO_DELETED)
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+        return fail(say.BUSY)
+    return fail(say.DATABASE, error=error)

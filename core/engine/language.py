@@ -8,63 +8,42 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.engine.messages import (
-    fail,
-    missing_parameter,
-    unknown_command,
-    unknown_parameter,
-    wrong_type,
-)
+from core.engine import kinds
+from core.engine import messages as say
+from core.engine.kinds import Kind
+from core.engine.messages import fail, joined
+from core.model import VideoFacts
 
 if TYPE_CHECKING:
     from core.engine.transaction import Transaction
 
 Body = dict[str, Any]
+Probe = Callable[[Path], VideoFacts]
 Run = Callable[["Transaction", Body], Body]
 
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A type that a parameter may have."""
-
-    words: str
-    holds: Callable[[Any], bool]
-
-
-def _is_int(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-INT = Kind("a whole number", _is_int)
-COUNT = Kind("a whole number, zero or more", lambda v: _is_int(v) and v >= 0)
-TEXT = Kind("a string", lambda v: isinstance(v, str))
-FLAG = Kind("true or false", lambda v: isinstance(v, bool))
-OBJECT = Kind("an object", lambda v: isinstance(v, Mapping))
-TEXTS = Kind(
-    "a string or a list of strings",
-    lambda v: isinstance(v, str) or (isinstance(v, list) and all(isinstance(x, str) for x in v)),
-)
-SORT = Kind("a key, an object or a list", lambda v: isinstance(v, str | Mapping | list))
-CONDITION = Kind("constraints or a ref", lambda v: isinstance(v, Mapping) or _is_int(v))
-
-REF = {"_ref": COUNT}
-ADD = {**REF, "properties": OBJECT, "if_not_found": CONDITION, "connect": OBJECT}
-CHOOSE = {"ref": COUNT, "constraints": OBJECT}
-UPDATE = {**CHOOSE, "properties": OBJECT, "remove_props": TEXTS}
-FIND = {
+REF = {"_ref": kinds.REF}
+ADD = {
     **REF,
-    "unique": FLAG,
-    "constraints": OBJECT,
-    "is_connected_to": OBJECT,
-    "group_by_source": FLAG,
-    "results": OBJECT,
-    "sort": SORT,
-    "limit": COUNT,
-    "offset": COUNT,
-    "uniqueids": FLAG,
+    "properties": kinds.PROPERTIES,
+    "if_not_found": kinds.CONDITION,
+    "connect": kinds.CONNECT,
 }
+CHOOSE = {"ref": kinds.REF, "constraints": kinds.CONSTRAINTS}
+UPDATE = {**CHOOSE, "properties": kinds.PROPERTIES, "remove_props": kinds.TEXTS}
+LISTING = {
+    **REF,
+    "unique": kinds.FLAG,
+    "constraints": kinds.CONSTRAINTS,
+    "results": kinds.RESULTS,
+    "sort": kinds.SORT,
+    "limit": kinds.COUNT,
+    "offset": kinds.COUNT,
+    "uniqueids": kinds.FLAG,
+}
+FIND = {**LISTING, "is_connected_to": kinds.CONNECTED, "group_by_source": kinds.FLAG}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +54,9 @@ class Command:
     parameters: Mapping[str, Kind]
     required: tuple[str, ...]
     writes: bool
+    takes_blob: Callable[[Body], bool]
+    check: Callable[[Body], object]
+    prepare: Callable[[Probe, Body], Any]
     run: Run
 
 
@@ -82,52 +64,75 @@ COMMANDS: dict[str, Command] = {}
 
 
 def command(
-    name: str,
-    parameters: Mapping[str, Kind],
-    *,
-    required: tuple[str, ...] = (),
-    writes: bool,
-) -> Callable[[Run], Run]:
-    """Register a function as what a command does."""
+    name: str, parameters: Mapping[str, Kind], *, required: tuple[str, ...] = (),
+    writes: bool, takes_blob: Callable[[Body], bool] = lambda _: False,
+    check: Callable[[Body], object] = lambda _: None,
+    prepare: Callable[[Probe, Body], Any] = lambda _, __: None,
+) -> Callable[[Run], Run]:  # fmt: skip
+    """Register a function as what a command does.
+
+    Args:
+        name: of the command.
+        parameters: all that it takes.
+        required: those that it cannot do without.
+        writes: whether it changes anything.
+        takes_blob: whether it takes one of the query's blobs, by its parameters.
+        check: raises where its parameters, each good by itself, do not fit together.
+        prepare: slow work that needs no database, done before others have to wait; the command
+            finds what it returns in `tx.prepared`.
+    """
 
     def register(run: Run) -> Run:
-        COMMANDS[name] = Command(name, parameters, required, writes, run)
+        COMMANDS[name] = Command(
+            name, parameters, required, writes, takes_blob, check, prepare, run
+        )
         return run
 
     return register
 
 
-def parse(query: str | Sequence[Mapping[str, Any]]) -> list[tuple[Command, Body]]:
-    """Check a whole query before any of it runs.
+def parse(
+    query: str | Sequence[Mapping[str, Any]], blobs: Sequence[bytes]
+) -> list[tuple[Command, Body]]:
+    """Check a whole query, and that its blobs are as many as its commands take.
 
     Raises:
         QueryFailedError: the first thing in it that is not of the language.
     """
-    if isinstance(query, str):
-        try:
+    try:
+        if isinstance(query, str):
             query = json.loads(query)
-        except json.JSONDecodeError as error:
-            raise fail(f"The query is not JSON: {error}. Send an array of commands.") from None
-    if not isinstance(query, list):
-        raise fail("The query is not an array; send [{command: parameters}, …].")
-    return [_check(one) for one in query]
+        if not isinstance(query, list):
+            raise fail(say.NOT_AN_ARRAY)
+        checked = [_check(one) for one in query]
+    except json.JSONDecodeError as error:
+        raise fail(say.NOT_JSON, error=error) from None
+    except RecursionError:
+        raise fail(say.TOO_DEEP, n_levels=100) from None
+    _check_blobs(checked, blobs)
+    return checked
+
+
+def _check_blobs(checked: Sequence[tuple[Command, Body]], blobs: Sequence[bytes]) -> None:
+    takers = [known.name for known, body in checked if known.takes_blob(body)]
+    if len(takers) > len(blobs):
+        raise fail(say.NO_BLOB, name=takers[len(blobs)])
+    if len(takers) < len(blobs):
+        raise fail(say.BLOBS_LEFT, n_blobs=len(blobs), n_taken=len(takers))
+    for index, blob in enumerate(blobs):
+        if not isinstance(blob, bytes | bytearray | memoryview):
+            raise fail(say.NOT_BYTES, index=index, value=blob)
 
 
 def _check(one: object) -> tuple[Command, Body]:
     if not isinstance(one, Mapping) or len(one) != 1:
-        raise fail(f"{one!r} is no command; send an object with one key, the command's name.")
+        raise fail(say.NOT_A_COMMAND, one=one)
     ((name, body),) = one.items()
-    known = COMMANDS.get(name)
+    known = COMMANDS.get(name) if isinstance(name, str) else None
     if known is None:
-        raise unknown_command(name)
+        raise fail(say.UNKNOWN_COMMAND, name=name, known=joined(sorted(COMMANDS)))
     if not isinstance(body, Mapping):
-        raise fail(f"The parameters of {name} are {body!r}; send an object.")
-    for key, value in body.items():
-        if key not in known.parameters:
-            raise unknown_parameter(name, key, known.parameters)
-        if not known.parameters[key].holds(value):
-            raise wrong_type(name, key, value, known.parameters[key].words)
-    for key in known.required:
-        if key not in body:
-            raise missing_parameter(name, key)
+        raise fail(say.WRONG_TYPE, place=name, value=body, words="an object of parameters")
+    kinds.check_members(name, body, known.parameters, known.required)
+    known.check(dict(body))
     return known, dict(body)

@@ -1,7 +1,8 @@
-"""The SQLite file and the folder beside it: connections, transactions, files.
+"""The SQLite file and the folder of videos beside it: connections and files.
 
-SQLite is the truth. A file of video bytes is written under a temporary name, synced and renamed
-before the transaction that names it commits, and is removed again if that does not happen.
+SQLite is the truth. A file of video bytes is written by a transaction that holds the write lock,
+under a temporary name, synced and renamed before the commit that names it. So whoever holds that
+lock may take any file that no row names for a leftover.
 """
 
 from __future__ import annotations
@@ -9,19 +10,17 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from core.engine import messages as say
 from core.engine.messages import fail
 from core.engine.migrations import migrate
 from core.errors import DatabaseAwayError
 
-_BUSY_S = 60.0
-# FULL: what a client was told is done survives a power cut.
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "mmap_size=1073741824")
-_LEFTOVER_S = 3600.0  # younger files without a row may belong to another process's transaction
+_BUSY_MS = 60_000
+_MOST_IDLE = 8  # connections kept open for the next query
 
 
 class Store:
@@ -37,63 +36,67 @@ class Store:
         self.videos = folder / "videos"
         self._idle: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
-        self._closed = threading.Event()
+        self._is_closed = False
         try:
             self.videos.mkdir(parents=True, exist_ok=True)
             with self.connection() as db:
                 migrate(db)
+                self._sweep(db)
         except (OSError, sqlite3.Error) as error:
+            self.close()
             raise DatabaseAwayError(
                 f"The library's database in {folder} cannot be opened: {error}. Check that the "
-                "folder can be written and that the disk has room."
+                "folder can be written, that it is a Reelseek library, and that the disk has room."
             ) from error
-        self._sweep()
 
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection, and keep it for the next who asks: threads come and go.
+        """Lend a connection that nobody else uses, with no transaction open.
+
+        Not one a thread: Streamlit runs every page in a new thread, which would leave its behind.
 
         Raises:
             DatabaseAwayError: the store is closed.
         """
         with self._lock:
-            if self._closed.is_set():
+            if self._is_closed:
                 raise DatabaseAwayError("The database is closed; open the library again.")
-            known = self._idle.pop() if self._idle else None
-        db = known if known is not None else self._connect()
+            idle = self._idle.pop() if self._idle else None
+        db = self._open() if idle is None else idle
         try:
             yield db
         finally:
-            with self._lock:
-                if self._closed.is_set():
-                    db.close()
-                else:
-                    self._idle.append(db)
+            self._take_back(db)
 
-    def _connect(self) -> sqlite3.Connection:
+    def _take_back(self, db: sqlite3.Connection) -> None:
+        with self._lock:
+            if self._is_closed or db.in_transaction or len(self._idle) >= _MOST_IDLE:
+                db.close()
+            else:
+                self._idle.append(db)
+
+    def _open(self) -> sqlite3.Connection:
         db = sqlite3.connect(
             self.folder / "aperture.sqlite3",
-            timeout=_BUSY_S, isolation_level=None, check_same_thread=False,
+            timeout=_BUSY_MS / 1000, isolation_level=None, check_same_thread=False,
         )  # fmt: skip
-        for pragma in _PRAGMAS:
-            db.execute(f"PRAGMA {pragma}")
+        try:
+            # FULL: what was answered is on the disk, also when the power goes.
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+                db.execute(f"PRAGMA {pragma}")
+        except BaseException:
+            db.close()
+            raise
         return db
 
-    @contextmanager
-    def transaction(self, *, writes: bool) -> Iterator[sqlite3.Connection]:
-        """Run a block as one transaction: all of it, or nothing."""
-        with self.connection() as db:
-            db.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
-            try:
-                yield db
-                db.execute("COMMIT")
-            except BaseException:
-                with suppress(sqlite3.Error):  # a full disk may have rolled back already
-                    db.execute("ROLLBACK")
-                raise
-
     def write_file(self, content: bytes) -> str:
-        """Keep bytes as a file, synced; returns its name within the folder of videos."""
+        """Keep bytes as a file, synced; give its name within the folder of videos.
+
+        Only within a transaction that writes: see the top of this file.
+
+        Raises:
+            QueryFailedError: it could not be stored, and nothing of it is.
+        """
         name = os.urandom(16).hex()
         part = self.videos / f"{name}.part"
         try:
@@ -102,28 +105,54 @@ class Store:
                 out.flush()
                 os.fsync(out.fileno())
             part.rename(self.videos / name)
+            self._sync_names()
         except OSError as error:
-            part.unlink(missing_ok=True)
-            raise fail(
-                f"The video could not be stored: {error.strerror}. Free some disk space."
-            ) from error
+            for path in (part, self.videos / name):
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
+            raise fail(say.NOT_STORED, reason=error.strerror or error) from error
         return name
 
+    def _sync_names(self) -> None:
+        if os.name == "nt":  # a folder cannot be opened there, and needs no sync
+            return
+        names = os.open(self.videos, os.O_RDONLY)
+        try:
+            os.fsync(names)
+        finally:
+            os.close(names)
+
     def remove_file(self, name: str) -> None:
-        """Remove a file that no row names any more."""
-        (self.videos / name).unlink(missing_ok=True)
+        """Remove a file that no row names any more; where that fails, the next opening does it."""
+        with suppress(OSError):
+            (self.videos / name).unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Close every connection, those that are lent as they come back."""
+        """Close the connections; those that are lent close as they come back."""
         with self._lock:
-            self._closed.set()
+            self._is_closed = True
             while self._idle:
                 self._idle.pop().close()
 
-    def _sweep(self) -> None:
+    def _sweep(self, db: sqlite3.Connection) -> None:
         """Remove what a killed process left: files that no row names."""
-        with self.connection() as db:
-            named = {n for (n,) in db.execute("SELECT file FROM objects WHERE file IS NOT NULL")}
-        for path in self.videos.iterdir():
-            if path.name not in named and time.time() - path.stat().st_mtime > _LEFTOVER_S:
-                path.unlink(missing_ok=True)
+        if not self._unnamed(db):
+            return
+        try:
+            db.execute("PRAGMA busy_timeout=0")
+            db.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return  # somebody writes, maybe one of these files: a later opening sweeps
+        finally:
+            db.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
+        for name in self._unnamed(db):
+            self.remove_file(name)
+        db.execute("ROLLBACK")
+
+    def _unnamed(self, db: sqlite3.Connection) -> set[str]:
+        there = {path.name for path in self.videos.iterdir()}
+        if not there:
+            return there
+        return there - {
+            name for (name,) in db.execute("SELECT file FROM objects WHERE file IS NOT NULL")
+        }

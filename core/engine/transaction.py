@@ -1,21 +1,25 @@
-"""What a running query carries from command to command: blobs, refs, files, and its connection."""
+"""One query while it runs: its transaction, and what it carries from command to command.
+
+That is the blobs that came and go, the refs, the files written and the files to remove.
+"""
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from core.engine.constraints import comparable, kind_of, path
-from core.engine.messages import fail
+from core.engine import messages as say
+from core.engine.language import Probe
+from core.engine.messages import TOO_LARGE, fail
 from core.engine.store import Store
+from core.engine.values import checked_name, comparable, kind_of, own_name, stored
 from core.engine.vectors import Vectors
-from core.model import VideoFacts
 
-Probe = Callable[[Path], VideoFacts]
+# The server's default for the blobs of one answer.
+MOST_ANSWER_BYTES = 256 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,34 +38,71 @@ class Transaction:
     store: Store
     vectors: Vectors
     probe: Probe
-    facts: Mapping[str, dict[str, Any]]  # of the videos that come by url
     blobs_in: Iterator[bytes]
+    prepared: Any = None  # by the command that runs, before the transaction
     blobs_out: list[bytes] = field(default_factory=list)
-    refs: dict[int, Ref] = field(default_factory=dict)
+    index: int = 0  # of the command that runs, for messages
     new_files: list[str] = field(default_factory=list)
     dead_files: list[str] = field(default_factory=list)
-    index: int = 0  # of the command that runs, for messages
+    searched: set[int] = field(default_factory=set)  # descriptor sets whose vectors were read
+    _refs: dict[int, Ref] = field(default_factory=dict)
+    _types: dict[tuple[str, str], str] = field(default_factory=dict)
+    _n_out_bytes: int = 0
+    _writes: bool = False
 
-    def blob(self, command: str) -> bytes:
-        """Take the next blob that came with the query."""
-        blob = next(self.blobs_in, None)
-        if blob is None:
-            raise fail(
-                f"{command} needs a blob, and the query brought no more; send one for each such "
-                "command."
-            )
-        return blob
+    # -- the transaction -----------------------------------------------------------------------
 
-    def ref(self, number: int, *, connections: bool = False) -> list[int]:
+    def begin(self, *, writes: bool) -> None:
+        """Start; a query that only reads sees one state of the database from here on."""
+        self.db.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+        self._writes = writes
+
+    def commit(self) -> None:
+        """Make it so, then remove the files that belonged to what was deleted."""
+        self.db.execute("COMMIT")
+        for name in self.dead_files:
+            self.store.remove_file(name)
+
+    def roll_back(self, error: BaseException) -> None:
+        """Leave everything as it was."""
+        # Ids that are rolled back are given out again, so before anybody else can write, the
+        # caches must have forgotten what they read here.
+        if self._writes:
+            self.vectors.forget(self.searched)
+        # SQLite itself rolls back on a full disk. A Ctrl-C that arrives just after the commit finds
+        # no transaction either, but its files have rows now.
+        if self.db.in_transaction or isinstance(error, sqlite3.Error):
+            for name in self.new_files:
+                self.store.remove_file(name)
+        with suppress(sqlite3.Error):
+            self.db.execute("ROLLBACK")
+
+    # -- blobs ---------------------------------------------------------------------------------
+
+    def take_blob(self) -> bytes:
+        """Take the next blob that came with the query; there is one, the query was checked."""
+        return bytes(next(self.blobs_in))
+
+    def make_room(self, n_bytes: int) -> None:
+        """Count bytes that the answer will carry.
+
+        Raises:
+            QueryFailedError: they are more than an answer may have.
+        """
+        self._n_out_bytes += n_bytes
+        if self._n_out_bytes > MOST_ANSWER_BYTES:
+            raise fail(say.ANSWER_TOO_LARGE, status=TOO_LARGE, limit_bytes=MOST_ANSWER_BYTES)
+
+    # -- refs ----------------------------------------------------------------------------------
+
+    def ref(self, number: int, place: str, *, connections: bool = False) -> list[int]:
         """Give what an earlier command of this query named."""
-        found = self.refs.get(number)
+        found = self._refs.get(number)
         if found is None:
-            raise fail(f'No earlier command of this query has "_ref": {number}; name one first.')
+            raise fail(say.NO_SUCH_REF, number=number)
         if found.is_connections != connections:
-            raise fail(
-                f"The ref {number} names {'connections' if found.is_connections else 'objects'}, "
-                "which do not fit here."
-            )
+            kind = "connections" if found.is_connections else "objects"
+            raise fail(say.REF_OF_WRONG_KIND, number=number, kind=kind, place=place)
         return found.ids
 
     def name(
@@ -71,14 +112,21 @@ class Transaction:
         number = body.get("_ref")
         if number is None:
             return
-        if number in self.refs:
-            raise fail(f'"_ref": {number} is used twice in this query; give each its own number.')
-        self.refs[number] = Ref(list(ids), connections)
+        if number in self._refs:
+            raise fail(say.REF_TWICE, number=number)
+        self._refs[number] = Ref(list(ids), connections)
+
+    def spend(self, body: Mapping[str, Any]) -> None:
+        """Forget the ref by which a Delete named its objects."""
+        if "ref" in body:
+            self._refs.pop(body["ref"], None)
+
+    # -- rows ----------------------------------------------------------------------------------
 
     def add(
         self,
         class_: str,
-        properties: dict[str, Any],
+        properties: Mapping[str, Any],
         *,
         file: str | None = None,
         url: str | None = None,
@@ -86,43 +134,41 @@ class Transaction:
         """Insert an object; `properties` are already checked."""
         cursor = self.db.execute(
             "INSERT INTO objects(class, properties, file, url) VALUES(?,?,?,?)",
-            (class_, json.dumps(properties), file, url),
+            (class_, stored(properties), file, url),
         )
         return int(cursor.lastrowid or 0)
 
-    def user_properties(self, class_: str, given: dict[str, Any] | None) -> dict[str, Any]:
-        """Check what a client wants to store: names, values, and the type each key has had."""
-        checked = {}
-        for key, value in (given or {}).items():
-            if key.startswith("_"):
-                raise fail(f'The property {key!r} begins with "_", which is reserved; rename it.')
-            path(key)
-            if value is None:
-                raise fail(
-                    f"The property {key!r} is null; leave it out, or remove it by remove_props."
-                )
-            checked[key] = comparable(value)
-            self._settle_type(class_, key, kind_of(checked[key]))
-        return checked
-
-    def _settle_type(self, class_: str, key: str, kind: str) -> None:
-        row = self.db.execute(
-            "SELECT type FROM types WHERE class=? AND key=?", (class_, key)
-        ).fetchone()
-        if row is None:
-            self.db.execute("INSERT INTO types VALUES(?,?,?)", (class_, key, kind))
-        elif row[0] != kind:
-            raise fail(
-                f"{class_}.{key} holds {row[0]}s since its first value; a {kind} does not fit. Use "
-                "another name."
-            )
-
     def connect(
-        self, class_: str, src: int, dst: int, properties: dict[str, Any] | None = None
+        self, class_: str, src: int, dst: int, properties: Mapping[str, Any] | None = None
     ) -> int:
         """Insert a connection."""
         cursor = self.db.execute(
             "INSERT INTO connections(class, src, dst, properties) VALUES(?,?,?,?)",
-            (class_, src, dst, json.dumps(properties or {})),
+            (class_, src, dst, stored(properties or {})),
         )
         return int(cursor.lastrowid or 0)
+
+    def user_properties(self, class_: str, given: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Check what a client wants to store: names, values, and the type each name has had."""
+        checked = {}
+        for name, value in (given or {}).items():
+            own_name(name)
+            if value is None:
+                raise fail(say.NULL_PROPERTY, name=name)
+            checked[name] = comparable(value)
+            self._settle_type(checked_name(class_), name, kind_of(checked[name]))
+        return checked
+
+    def _settle_type(self, class_: str, name: str, kind: str) -> None:
+        known = self._types.get((class_, name)) or self._stored_type(class_, name)
+        if known is None:
+            self.db.execute("INSERT INTO types VALUES(?,?,?)", (class_, name, kind))
+        elif known != kind:
+            raise fail(say.OTHER_TYPE, class_=class_, name=name, known=known, given=kind)
+        self._types[class_, name] = kind
+
+    def _stored_type(self, class_: str, name: str) -> str | None:
+        row = self.db.execute(
+            "SELECT type FROM types WHERE class=? AND key=?", (class_, name)
+        ).fetchone()
+        return row[0] if row else None

@@ -1,137 +1,93 @@
-"""AddConnection, FindConnection, UpdateConnection, DeleteConnection."""
+"""AddConnection, FindConnection, UpdateConnection, DeleteConnection.
+
+The system's own links are no business of these commands: they come and go with their objects.
+"""
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
-from core.engine import answering, constraints, finding
+from core.engine import answering, finding, links
+from core.engine import messages as say
+from core.engine.answering import Choice, Shape
 from core.engine.commands import objects
-from core.engine.finding import uniqueid
-from core.engine.language import CHOOSE, COUNT, FLAG, OBJECT, REF, TEXT, UPDATE, Body, command
-from core.engine.messages import OBJECT_EXISTS, SUCCESS, fail, not_unique
+from core.engine.constraints import Condition, literal
+from core.engine.finding import CONNECTIONS
+from core.engine.kinds import CONSTRAINTS, NAME, OWN_NAME, PROPERTIES, REF
+from core.engine.language import CHOOSE, LISTING, UPDATE, Body, command
+from core.engine.language import REF as NAMED
+from core.engine.links import SET_TO_DESCRIPTOR, VIDEO_TO_CLIP
+from core.engine.messages import OBJECT_EXISTS, SUCCESS, fail
 from core.engine.transaction import Transaction
 
-_ENDS = {"src": COUNT, "dst": COUNT}
+_ENDS = {"src": REF, "dst": REF}
+_SHAPE = Shape(key="connections", hidden=("_src", "_dst"))
 
 
 @command(
     "AddConnection",
-    {**REF, **_ENDS, "class": TEXT, "properties": OBJECT, "if_not_found": OBJECT},
+    {
+        **NAMED, **_ENDS, "class": OWN_NAME, "properties": PROPERTIES, "if_not_found": CONSTRAINTS,
+    },
     required=("class", "src", "dst"),
     writes=True,
-)
+)  # fmt: skip
 def add_connection(tx: Transaction, body: Body) -> Body:
-    """Connect every object of one ref to every object of the other."""
+    """Connect every object of one ref to every object of the other.
+
+    `if_not_found` looks at connections of this class between these ends.
+    """
     class_ = body["class"]
-    if class_.startswith("_"):
-        raise fail(f'The class {class_!r} begins with "_", which is reserved; rename it.')
-    ends = {"src": body["src"], "dst": body["dst"], "with_class": class_}
     if "if_not_found" in body:
-        found = _ids(tx, {**ends, "constraints": body["if_not_found"]})
+        said = {"constraints": body["if_not_found"]}
+        found = finding.rows(tx, said, class_, also=_ends(tx, body), table=CONNECTIONS)
         if found:
-            tx.name(body, found, connections=True)
+            tx.name(body, [row.id for row in found], connections=True)
             return dict(OBJECT_EXISTS)
     properties = tx.user_properties(class_, body.get("properties"))
     made = [
         tx.connect(class_, src, dst, properties)
-        for src in tx.ref(body["src"])
-        for dst in tx.ref(body["dst"])
+        for src in tx.ref(body["src"], "AddConnection.src")
+        for dst in tx.ref(body["dst"], "AddConnection.dst")
     ]
     tx.name(body, made, connections=True)
     return {"status": SUCCESS}
 
 
-def _where(tx: Transaction, body: Body) -> tuple[str, list[Any]]:
-    parts, values = ["1"], []
-    if "with_class" in body:
-        parts.append("o.class=?")
-        values.append(body["with_class"])
+def _ends(tx: Transaction, body: Body) -> list[Condition]:
+    """Give the conditions that `src` and `dst` mean, and that keep the system's links out."""
+    class_ = body.get("with_class")
+    if class_ in (VIDEO_TO_CLIP, SET_TO_DESCRIPTOR):
+        raise fail(say.SYSTEM_CONNECTION, class_=class_)
+    found: list[Condition] = [(f"o.class<>{literal(VIDEO_TO_CLIP)}", [])]
     for end in ("src", "dst"):
         if end in body:
-            here, bound = finding.among(tx.ref(body[end]))
-            parts.append(f"o.{end} {here}")
-            values.append(bound)
-    if "constraints" in body:
-        text, more = constraints.sql(body["constraints"])
-        parts.append(text)
-        values += more
-    return " AND ".join(parts), values
+            here, bound = links.among(tx.ref(body[end], f"a connection's {end}"))
+            found.append((f"o.{end} {here}", [bound]))
+    return found
 
 
-def _rows(tx: Transaction, body: Body) -> list[tuple[int, int, int, str]]:
-    text, values = _where(tx, body)
-    by, more = finding.order(finding.option(body, "sort"))
-    limit, offset = finding.option(body, "limit"), finding.option(body, "offset")
-    return tx.db.execute(
-        f"SELECT o.id, o.src, o.dst, o.properties FROM connections o WHERE {text}"
-        f" ORDER BY {by} LIMIT ? OFFSET ?",
-        [*values, *more, -1 if limit is None else limit, offset or 0],
-    ).fetchall()
-
-
-def _ids(tx: Transaction, body: Body) -> list[int]:
-    if "ref" in body:
-        return tx.ref(body["ref"], connections=True)
-    return [
-        row[0]
-        for row in _rows(
-            tx, {k: body[k] for k in ("with_class", "src", "dst", "constraints") if k in body}
-        )
-    ]
-
-
-@command(
-    "FindConnection",
-    {
-        **REF, **_ENDS, "with_class": TEXT, "constraints": OBJECT, "results": OBJECT,
-        "unique": FLAG, "uniqueids": FLAG, "sort": OBJECT, "limit": COUNT, "offset": COUNT,
-    },
-    writes=False,
-)  # fmt: skip
+@command("FindConnection", {**LISTING, **_ENDS, "with_class": NAME}, writes=False)
 def find_connection(tx: Transaction, body: Body) -> Body:
     """Find connections; `_src` and `_dst` may be listed."""
-    rows = _rows(tx, body)
-    if body.get("unique") and len(rows) > 1:
-        raise not_unique(tx.index, len(rows))
-    results = body.get("results") or {}
-    if unknown := set(results) - {"list", "all_properties", "count", "sort", "limit", "offset"}:
-        raise fail(
-            f"results has no member {min(unknown)!r} for connections; use list, all_properties, "
-            "count."
-        )
-    if not (results or body.get("uniqueids") or "_ref" in body):
-        raise fail("A Find must ask for something: results, uniqueids or _ref. Add one of them.")
-    tx.name(body, [row[0] for row in rows], connections=True)
-    answer: Body = {"returned": 0, "status": SUCCESS}
-    if results.get("count"):
-        answer["count"] = len(
-            _rows(tx, {k: v for k, v in body.items() if k not in ("limit", "offset", "results")})
-        )
-    if rows and (results.get("list") or results.get("all_properties") or body.get("uniqueids")):
-        answer |= {"connections": [_listed(row, body) for row in rows], "returned": len(rows)}
-    return answer
+    choice = Choice(body.get("with_class"), _ends(tx, body), CONNECTIONS)
+    return answering.find(tx, body, choice, _SHAPE)
 
 
-def _listed(row: tuple[int, int, int, str], body: Body) -> dict[str, Any]:
-    row_id, src, dst, text = row
-    found = finding.Row(row_id, "", json.loads(text), None, None)
-    listed = answering.entity(found, body, (), None)
-    ends = {"_src": uniqueid(src), "_dst": uniqueid(dst)}
-    return listed | {key: ends[key] for key in ends if key in listed}
+def _chosen(tx: Transaction, body: Body, place: str) -> list[int]:
+    class_ = None if "ref" in body else body.get("with_class")
+    also = [] if "ref" in body else _ends(tx, body)
+    return finding.chosen(tx, body, class_, place=place, also=also, table=CONNECTIONS)
 
 
-@command("UpdateConnection", {**UPDATE, **_ENDS, "with_class": TEXT}, writes=True)
+@command("UpdateConnection", {**UPDATE, **_ENDS, "with_class": NAME}, writes=True)
 def update_connection(tx: Transaction, body: Body) -> Body:
     """Change properties of connections."""
-    return objects.update(tx, body, _ids(tx, body), table="connections")
+    return objects.update(tx, body, _chosen(tx, body, "UpdateConnection"), table=CONNECTIONS)
 
 
-@command("DeleteConnection", {**CHOOSE, **_ENDS, "with_class": TEXT}, writes=True)
+@command("DeleteConnection", {**CHOOSE, **_ENDS, "with_class": NAME}, writes=True)
 def delete_connection(tx: Transaction, body: Body) -> Body:
     """Delete connections; both ends stay."""
-    here, bound = finding.among(_ids(tx, body))
-    n = tx.db.execute(f"DELETE FROM connections WHERE id {here}", (bound,)).rowcount
-    if "ref" in body:
-        del tx.refs[body["ref"]]
-    return {"count": n, "status": SUCCESS}
+    here, bound = links.among(_chosen(tx, body, "DeleteConnection"))
+    n_deleted = tx.db.execute(f"DELETE FROM connections WHERE id {here}", (bound,)).rowcount
+    tx.spend(body)
+    return {"count": n_deleted, "status": SUCCESS}

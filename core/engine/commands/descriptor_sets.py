@@ -5,15 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from core.engine import answering, finding
+from core.engine import messages as say
+from core.engine.answering import Choice, Shape
 from core.engine.commands import objects
 from core.engine.finding import Row
-from core.engine.language import ADD, CHOOSE, COUNT, FIND, FLAG, TEXT, TEXTS, UPDATE, Body, command
-from core.engine.messages import OBJECT_EXISTS, SUCCESS, fail
+from core.engine.kinds import COUNT, FLAG, TEXT, TEXTS
+from core.engine.language import ADD, CHOOSE, FIND, UPDATE, Body, command
+from core.engine.messages import OBJECT_EXISTS, SUCCESS, fail, joined
 from core.engine.transaction import Transaction
+from core.engine.values import comparable
 
 SET = "_DescriptorSet"
+# Names of the server's engines. Here every one of them is searched exactly.
 ENGINES = ("Flat", "FaissFlat", "HNSW", "IVF", "FaissIVFFlat")
 METRICS = ("L2", "IP", "CS")
+MOST_DIMENSIONS = 65_536
 _FLAGS = {
     "engines": "_engines",
     "metrics": "_metrics",
@@ -24,8 +30,13 @@ _FLAGS = {
 
 def by_name(tx: Transaction, name: str) -> Row | None:
     """Give the set of this name."""
-    found = finding.rows(tx, {"constraints": {"_name": ["==", name]}}, SET)
+    found = finding.rows(tx, {}, SET, also=objects.having({"name": name}, "name", "_name"))
     return found[0] if found else None
+
+
+def _check_dimensions(body: Body) -> None:
+    if not 1 <= body["dimensions"] <= MOST_DIMENSIONS:
+        raise fail(say.BAD_DIMENSIONS, value=body["dimensions"], most=MOST_DIMENSIONS)
 
 
 @command(
@@ -33,35 +44,36 @@ def by_name(tx: Transaction, name: str) -> Row | None:
     {**ADD, "name": TEXT, "dimensions": COUNT, "engine": TEXTS, "metric": TEXTS},
     required=("name", "dimensions"),
     writes=True,
+    check=_check_dimensions,
 )
 def add_set(tx: Transaction, body: Body) -> Body:
     """Add a set, unless one has this name; the first engine and metric are its defaults."""
-    same = by_name(tx, body["name"])
-    found = [same.id] if same else objects.existing(tx, body, SET)
-    if found:
-        tx.name(body, found)
-        return dict(OBJECT_EXISTS)
-    if not body["dimensions"]:
-        raise fail("AddDescriptorSet.dimensions is 0; give the length of the vectors.")
     system = {
-        "_name": body["name"],
+        "_name": comparable(body["name"]),
         "_dimensions": body["dimensions"],
         "_engines": _names(body.get("engine", "FaissFlat"), ENGINES, "engine"),
         "_metrics": _names(body.get("metric", "L2"), METRICS, "metric"),
     }
+    same = by_name(tx, body["name"])
+    if same:
+        tx.name(body, [same.id])
+        return dict(OBJECT_EXISTS)
+    if answer := objects.existing(tx, body, SET):
+        return answer
     row_id = tx.add(SET, tx.user_properties(SET, body.get("properties")) | system)
-    objects.connect(tx, body, row_id, "_GenericConnection")
+    objects.connect(tx, body, row_id)
     tx.name(body, [row_id])
     return {"status": SUCCESS}
 
 
 def _names(given: str | list[str], known: tuple[str, ...], what: str) -> list[str]:
     names = [given] if isinstance(given, str) else given
+    place = f"AddDescriptorSet.{what}"
     for name in names:
         if name not in known:
-            raise fail(f"AddDescriptorSet.{what} is {name!r}; use one of {', '.join(known)}.")
+            raise fail(say.BAD_CHOICE, place=place, value=name, known=joined(known))
     if not names:
-        raise fail(f"AddDescriptorSet.{what} is an empty list; name at least one.")
+        raise fail(say.EMPTY_LIST, place=place)
     return list(names)
 
 
@@ -72,37 +84,41 @@ def _names(given: str | list[str], known: tuple[str, ...], what: str) -> list[st
 )
 def find_set(tx: Transaction, body: Body) -> Body:
     """Find sets; the flags add what the engine knows about each."""
-    body = objects.with_name(body)
-    found = None
-    if set(_FLAGS) & set(body) or body.get("results"):
-        found = finding.rows(tx, body, SET)
-        for row in found:
-            row.properties["_count"] = _count(tx, row.id)
-    flags = [key for flag, key in _FLAGS.items() if body.get(flag)]
+    results = body.get("results") or {}
+    lists_count = results.get("all_properties") or "_count" in results.get("list", ())
+    keys = [key for flag, key in _FLAGS.items() if body.get(flag)]
 
-    def extra(row: Row) -> dict[str, Any]:
-        return {"_name": row.properties["_name"], **{key: row.properties[key] for key in flags}}
+    def complete(row: Row) -> None:
+        row.properties["_count"] = _count(tx, row.id)
 
-    return answering.find(tx, body, SET, found=found, extra=extra if flags else None)
+    def more(row: Row) -> dict[str, Any]:
+        return {key: row.properties[key] for key in ("_name", *keys)}
+
+    shape = Shape(
+        more=more if keys else None,
+        complete=complete if lists_count or "_count" in keys else None,
+    )
+    return answering.find(tx, body, Choice(SET, _having_name(body)), shape)
+
+
+def _having_name(body: Body) -> list[tuple[str, list[Any]]]:
+    return objects.having(body, "with_name", "_name")
 
 
 def _count(tx: Transaction, set_id: int) -> int:
-    return int(
-        tx.db.execute("SELECT count(*) FROM vectors WHERE set_id=?", (set_id,)).fetchone()[0]
-    )
+    found = tx.db.execute("SELECT count(*) FROM vectors WHERE set_id=?", (set_id,)).fetchone()
+    return int(found[0])
 
 
 @command("UpdateDescriptorSet", {**UPDATE, "with_name": TEXT}, writes=True)
 def update_set(tx: Transaction, body: Body) -> Body:
     """Change properties of sets."""
-    return objects.update(tx, body, finding.chosen(tx, objects.with_name(body), SET))
+    place, also = "UpdateDescriptorSet", _having_name(body)
+    return objects.update(tx, body, finding.chosen(tx, body, SET, place=place, also=also))
 
 
 @command("DeleteDescriptorSet", {**CHOOSE, "with_name": TEXT}, writes=True)
 def delete_set(tx: Transaction, body: Body) -> Body:
     """Delete sets and the descriptors in them; none there is no failure."""
-    ids = finding.chosen(tx, objects.with_name(body), SET)
-    here, bound = finding.among(ids)
-    inside = [i for (i,) in tx.db.execute(f"SELECT id FROM vectors WHERE set_id {here}", (bound,))]
-    objects.delete(tx, {}, inside)
-    return objects.delete(tx, body, ids)
+    place, also = "DeleteDescriptorSet", _having_name(body)
+    return objects.delete(tx, body, finding.chosen(tx, body, SET, place=place, also=also))

@@ -7,35 +7,41 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.engine import answering, finding
+from core.engine import answering, finding, links
+from core.engine import messages as say
+from core.engine.answering import Choice, Shape
 from core.engine.commands import objects
 from core.engine.commands.descriptor_sets import by_name
-from core.engine.finding import Row
-from core.engine.language import ADD, CHOOSE, COUNT, FIND, FLAG, TEXT, UPDATE, Body, command
-from core.engine.messages import OBJECT_EXISTS, SUCCESS, fail
+from core.engine.constraints import Condition
+from core.engine.finding import Found, Row
+from core.engine.kinds import COUNT, FLAG, TEXT
+from core.engine.language import ADD, CHOOSE, FIND, UPDATE, Body, command
+from core.engine.messages import SUCCESS, fail, joined
 from core.engine.transaction import Transaction
+from core.engine.values import comparable
 
 DESCRIPTOR = "_Descriptor"
+# Squares of longer vectors would leave the range of float32.
+_LONGEST_SQUARED = 1e37
 
 
 def _set(tx: Transaction, name: str) -> Row:
     found = by_name(tx, name)
     if found is None:
-        raise fail(f"There is no descriptor set {name!r}; add it by AddDescriptorSet first.")
+        raise fail(say.NO_SUCH_SET, name=name)
     return found
 
 
-def _vector(blob: bytes, dimensions: int, command_name: str) -> NDArray[np.float32]:
-    if len(blob) != dimensions * 4:
+def _vector(blob: bytes, of: Row, place: str) -> NDArray[np.float32]:
+    n_wanted = of.properties["_dimensions"]
+    if len(blob) != n_wanted * 4:
         raise fail(
-            f"The blob of {command_name} has {len(blob)} bytes; this set takes {dimensions} "
-            f"little-endian float32, {dimensions * 4} bytes."
-        )
+            say.VECTOR_SIZE,
+            place=place, n_bytes=len(blob), n_wanted=n_wanted, n_wanted_bytes=n_wanted * 4,
+        )  # fmt: skip
     vector = np.frombuffer(blob, "<f4")
-    if not np.isfinite(vector).all():
-        raise fail(
-            f"The blob of {command_name} holds numbers that are not finite; send finite float32."
-        )
+    if not np.square(vector, dtype=np.float64).sum() < _LONGEST_SQUARED:  # also where it is NaN
+        raise fail(say.VECTOR_VALUES, place=place)
     return vector
 
 
@@ -44,17 +50,16 @@ def _vector(blob: bytes, dimensions: int, command_name: str) -> NDArray[np.float
     {**ADD, "set": TEXT, "label": TEXT},
     required=("set",),
     writes=True,
+    takes_blob=lambda _: True,
 )
 def add_descriptor(tx: Transaction, body: Body) -> Body:
     """Add a vector to a set; a label that is not given reads "None", as the server's does."""
     into = _set(tx, body["set"])
-    blob = tx.blob("AddDescriptor")
-    _vector(blob, into.properties["_dimensions"], "AddDescriptor")
-    found = objects.existing(tx, body, DESCRIPTOR)
-    if found:
-        tx.name(body, found)
-        return dict(OBJECT_EXISTS)
-    system = {"_set_name": body["set"], "_label": body.get("label", "None")}
+    blob = tx.take_blob()
+    _vector(blob, into, "AddDescriptor")
+    if answer := objects.existing(tx, body, DESCRIPTOR):
+        return answer
+    system = {"_set_name": body["set"], "_label": comparable(body.get("label", "None"))}
     row_id = tx.add(DESCRIPTOR, tx.user_properties(DESCRIPTOR, body.get("properties")) | system)
     tx.db.execute("INSERT INTO vectors VALUES(?,?,?)", (row_id, into.id, blob))
     objects.connect(tx, body, row_id, "_DescriptorConnection")
@@ -62,110 +67,129 @@ def add_descriptor(tx: Transaction, body: Body) -> Body:
     return {"status": SUCCESS}
 
 
+def _fits_together(body: Body) -> None:
+    if "k_neighbors" in body:
+        if "set" not in body:
+            raise fail(say.MISSING, place="FindDescriptor with k_neighbors", name="set")
+        return
+    for name in ("distances", "knn_first", "metric", "engine"):
+        if body.get(name):
+            raise fail(say.NEEDS_NEIGHBOURS, name=name)
+
+
 @command(
     "FindDescriptor",
     {
         **FIND, "set": TEXT, "k_neighbors": COUNT, "knn_first": FLAG, "engine": TEXT,
         "metric": TEXT, "labels": FLAG, "distances": FLAG, "blobs": FLAG, "with_label": TEXT,
+        # Has no effect: a vector is found from the moment its query is answered.
+        "indexed_results_only": FLAG,
     },
     writes=False,
+    takes_blob=lambda body: "k_neighbors" in body,
+    check=_fits_together,
 )  # fmt: skip
 def find_descriptor(tx: Transaction, body: Body) -> Body:
     """Find descriptors by their properties, or the k nearest to the blob, best first."""
-    body = objects.with_label(body)
+    also = objects.having(body, "with_label", "_label")
     found = None
     if "k_neighbors" in body:
-        found = _nearest(tx, body)
-    elif "set" in body:
-        name = _set(tx, body["set"]).properties["_name"]
-        inner = finding.rows(tx, {**body, "unique": False}, DESCRIPTOR)
-        found = [row for row in inner if row.properties["_set_name"] == name]
+        found = _nearest(tx, body, also)
+    else:
+        also += _in_set(tx, body)
 
-    def extra(row: Row) -> dict[str, Any]:
-        more: dict[str, Any] = {"_label": row.properties["_label"]} if body.get("labels") else {}
-        return more | ({"_distance": row.distance} if body.get("distances") else {})
+    def more(row: Row) -> dict[str, Any]:
+        keys: dict[str, Any] = {"_label": row.properties["_label"]} if body.get("labels") else {}
+        return keys | ({"_distance": row.distance} if body.get("distances") else {})
 
-    flags = body.get("labels") or body.get("distances")
-    return answering.find(
-        tx, body, DESCRIPTOR, found=found, hidden=("_label",),
-        extra=extra if flags else None, blob_of=lambda row: _bytes(tx, row),
-    )  # fmt: skip
+    shape = Shape(
+        hidden=("_label",),
+        more=more if body.get("labels") or body.get("distances") else None,
+        blob_of=lambda row: _bytes(tx, row),
+    )
+    return answering.find(tx, body, Choice(DESCRIPTOR, also), shape, found)
+
+
+def _in_set(tx: Transaction, body: Body) -> list[Condition]:
+    if "set" not in body:
+        return []
+    of = _set(tx, body["set"])
+    return [("o.id IN (SELECT id FROM vectors WHERE set_id=?)", [of.id])]
 
 
 def _bytes(tx: Transaction, row: Row) -> bytes:
-    return bytes(tx.db.execute("SELECT vector FROM vectors WHERE id=?", (row.id,)).fetchone()[0])
+    vector = tx.db.execute("SELECT vector FROM vectors WHERE id=?", (row.id,)).fetchone()[0]
+    tx.make_room(len(vector))
+    return bytes(vector)
 
 
-def _nearest(tx: Transaction, body: Body) -> list[Row]:
-    if "set" not in body:
-        raise fail("FindDescriptor with k_neighbors needs the parameter 'set'; add it.")
+def _nearest(tx: Transaction, body: Body, also: list[Condition]) -> Found:
     of = _set(tx, body["set"])
-    dimensions, metrics = of.properties["_dimensions"], of.properties["_metrics"]
-    query = _vector(tx.blob("FindDescriptor"), dimensions, "FindDescriptor")
-    metric = body.get("metric", metrics[0])
-    if (
-        metric not in metrics
-        or body.get("engine", of.properties["_engines"][0]) not in of.properties["_engines"]
-    ):
-        raise fail(
-            f"The set {body['set']!r} has the metrics {metrics} and the engines "
-            f"{of.properties['_engines']}; use one of each."
-        )
+    query = _vector(tx.take_blob(), of, "FindDescriptor")
+    metric, _ = _choice(body, "metric", of), _choice(body, "engine", of)
     filters: Body = {key: body[key] for key in ("constraints", "is_connected_to") if key in body}
     # Not said, filtering comes first: what 0.19.6 was recorded to do (HybridSearch).
-    allowed = _allowed(tx, filters) if filters else None
-    before = None if body.get("knn_first") else allowed
-    near = tx.vectors.nearest(tx.db, of.id, dimensions, query, body["k_neighbors"], metric, before)
-    if body.get("knn_first") and allowed is not None:
+    allowed = _allowed(tx, filters, also) if filters or also else None
+    knn_first = bool(body.get("knn_first"))
+    tx.searched.add(of.id)
+    near = tx.vectors.nearest(
+        tx.db, of.id, query,
+        k=body["k_neighbors"], metric=metric, among=None if knn_first else allowed,
+    )  # fmt: skip
+    if knn_first and allowed is not None:
         kept = set(allowed)
         near = [one for one in near if one[0] in kept]
     return _in_order(tx, body, near)
 
 
-def _allowed(tx: Transaction, filters: Body) -> list[int]:
-    text, values = finding.where(tx, filters, DESCRIPTOR)
-    return [
-        i
-        for (i,) in tx.db.execute(f"SELECT o.id FROM objects o WHERE {text} ORDER BY o.id", values)
-    ]
+def _choice(body: Body, what: str, of: Row) -> str:
+    """Give the metric or engine to search by: the one said, else the set's first."""
+    known: list[str] = of.properties[f"_{what}s"]
+    said: str = body.get(what, known[0])
+    if said not in known:
+        place = f"FindDescriptor.{what}"
+        raise fail(say.BAD_CHOICE, place=place, value=said, known=joined(known))
+    return said
 
 
-def _in_order(tx: Transaction, body: Body, near: list[tuple[int, float]]) -> list[Row]:
-    """Read the winners; nearest first, unless the command sorts them otherwise."""
-    if finding.option(body, "sort"):
-        found = finding.rows(tx, body, DESCRIPTOR, ids=[i for i, _ in near])
-    else:
-        cut = {k: v for k, v in body.items() if k == "unique"}
-        by_id = {row.id: row for row in finding.rows(tx, cut, DESCRIPTOR, ids=[i for i, _ in near])}
-        start = finding.option(body, "offset") or 0
-        limit = finding.option(body, "limit")
-        found = [by_id[i] for i, _ in near][start : None if limit is None else start + limit]
+def _allowed(tx: Transaction, filters: Body, also: list[Condition]) -> list[int]:
+    text, values = finding.where(tx, filters, DESCRIPTOR, also=also)
+    found = tx.db.execute(f"SELECT o.id FROM objects o WHERE {text} ORDER BY o.id", values)
+    return [row_id for (row_id,) in found]
+
+
+def _in_order(tx: Transaction, body: Body, near: list[tuple[int, float]]) -> Found:
+    """Read the winners; nearest first, unless the command sorts them otherwise; then cut."""
+    here, bound = links.among([row_id for row_id, _ in near])
+    sort = {"sort": finding.option(body, "sort")}
+    found = finding.rows(tx, sort, DESCRIPTOR, also=[(f"o.id {here}", [bound])])
     distances = dict(near)
     for row in found:
         row.distance = distances[row.id]
-    return found
+    if not sort["sort"]:
+        place = {row_id: n for n, (row_id, _) in enumerate(near)}
+        found.sort(key=lambda row: place[row.id])
+    start, limit = finding.option(body, "offset") or 0, finding.option(body, "limit")
+    cut = found[start : None if limit is None else start + limit]
+    finding.check_unique(tx, body, cut)
+    return Found(cut, len(found))
 
 
 @command("UpdateDescriptor", {**UPDATE, "set": TEXT, "label": TEXT}, writes=True)
 def update_descriptor(tx: Transaction, body: Body) -> Body:
     """Change properties or label; a vector cannot be changed."""
-    return objects.update(tx, body, _chosen(tx, body), system=objects.label(body))
+    label = {"_label": comparable(body["label"])} if "label" in body else {}
+    return objects.update(
+        tx, body, _chosen(tx, body, "UpdateDescriptor"), change=lambda p: p.update(label)
+    )
 
 
 @command("DeleteDescriptor", {**CHOOSE, "set": TEXT}, writes=True)
 def delete_descriptor(tx: Transaction, body: Body) -> Body:
     """Delete descriptors, of every set unless one is named."""
-    return objects.delete(tx, body, _chosen(tx, body))
+    return objects.delete(tx, body, _chosen(tx, body, "DeleteDescriptor"))
 
 
-def _chosen(tx: Transaction, body: Body) -> list[int]:
-    ids = finding.chosen(tx, body, DESCRIPTOR)
-    if "set" not in body:
-        return ids
-    inside = {
-        i
-        for (i,) in tx.db.execute(
-            "SELECT id FROM vectors WHERE set_id=?", (_set(tx, body["set"]).id,)
-        )
-    }
-    return [i for i in ids if i in inside]
+def _chosen(tx: Transaction, body: Body, place: str) -> list[int]:
+    also = _in_set(tx, body)
+    return finding.chosen(tx, body, DESCRIPTOR, place=place, also=also)

@@ -3,76 +3,101 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from core.engine import constraints, finding
-from core.engine.messages import SUCCESS, fail
+from core.engine import constraints, finding, links
+from core.engine import messages as say
+from core.engine.constraints import Condition
+from core.engine.finding import OBJECTS, Table
+from core.engine.messages import OBJECT_EXISTS, SUCCESS, fail
 from core.engine.transaction import Transaction
+from core.engine.values import checked_name, stored
 
 Body = dict[str, Any]
 
 
-def existing(tx: Transaction, body: Mapping[str, Any], class_: str | None) -> list[int]:
-    """Give what `if_not_found` meets; with a ref number, what that ref names."""
+def existing(
+    tx: Transaction, body: Mapping[str, Any], class_: str,
+    answer: Mapping[str, Any] = OBJECT_EXISTS,
+) -> Body | None:  # fmt: skip
+    """Give the answer of an Add whose `if_not_found` meets something, and name that by `_ref`.
+
+    Constraints, or the number of a ref: then it adds if that ref is empty.
+    """
     said = body.get("if_not_found")
     if said is None:
-        return []
+        return None
     if isinstance(said, int):
-        return tx.ref(said)
-    return [row.id for row in finding.rows(tx, {"constraints": said}, class_)]
+        ids = tx.ref(said, "if_not_found")
+    else:
+        ids = [row.id for row in finding.rows(tx, {"constraints": said}, class_)]
+    if not ids:
+        return None
+    tx.name(body, ids)
+    return dict(answer)
 
 
-def connect(tx: Transaction, body: Mapping[str, Any], row_id: int, default: str) -> None:
-    """Connect a new object as its `connect` says: out is new object to ref'd object."""
+def connect(
+    tx: Transaction, body: Mapping[str, Any], row_id: int, default: str = "_GenericConnection"
+) -> None:
+    """Connect a new object as its `connect` says, to each object of the ref.
+
+    The direction "out", which is the default, leads from the new object to the ref'd one.
+    """
     said = body.get("connect")
     if said is None:
         return
-    if set(said) - {"ref", "class", "direction", "properties"} or not isinstance(
-        said.get("ref"), int
-    ):
-        raise fail(f"connect is {said!r}; use ref, class, direction, properties.")
-    direction = said.get("direction", "out")
-    if direction not in ("out", "in"):
-        raise fail(f"connect.direction is {direction!r}; use out or in.")
     class_ = said.get("class", default)
     properties = tx.user_properties(class_, said.get("properties"))
-    for other in tx.ref(said["ref"]):
-        src, dst = (row_id, other) if direction == "out" else (other, row_id)
+    for other in tx.ref(said["ref"], "connect"):
+        src, dst = (other, row_id) if said.get("direction") == "in" else (row_id, other)
         tx.connect(class_, src, dst, properties)
 
 
 def update(
-    tx: Transaction,
-    body: Mapping[str, Any],
-    ids: Sequence[int],
-    *,
-    table: str = "objects",
-    system: Mapping[str, Any] | None = None,
-) -> Body:
-    """Add, overwrite and remove properties of rows; answers how many there were."""
-    here, bound = finding.among(ids)
+    tx: Transaction, body: Mapping[str, Any], ids: Sequence[int], *,
+    table: Table = OBJECTS, change: Callable[[Body], None] = lambda _: None,
+) -> Body:  # fmt: skip
+    """Add, overwrite and remove properties of rows; answers how many there were.
+
+    Args:
+        tx: the query that runs.
+        body: the command's parameters.
+        ids: of the rows.
+        table: where they are.
+        change: what else happens to the properties of each.
+    """
+    gone = body.get("remove_props") or []
+    gone = [gone] if isinstance(gone, str) else gone
+    for name in gone:
+        if checked_name(name).startswith("_"):
+            raise fail(say.NOT_REMOVABLE, name=name)
+    here, bound = links.among(ids)
     found = tx.db.execute(
-        f"SELECT id, class, properties FROM {table} WHERE id {here}", (bound,)
+        f"SELECT id, class, properties FROM {table.name} WHERE id {here}", (bound,)
     ).fetchall()
+    new = {class_: tx.user_properties(class_, body.get("properties")) for _, class_, _ in found}
     for row_id, class_, text in found:
-        properties = json.loads(text)
-        properties.update(tx.user_properties(class_, body.get("properties")))
-        properties.update(system or {})
-        gone = body.get("remove_props") or []
-        for key in [gone] if isinstance(gone, str) else gone:
-            if key.startswith("_"):
-                raise fail(f"The property {key!r} is the system's; only one's own can be removed.")
-            properties.pop(key, None)
+        properties = json.loads(text) | new[class_]
+        change(properties)
+        for name in gone:
+            properties.pop(name, None)
         tx.db.execute(
-            f"UPDATE {table} SET properties=? WHERE id=?", (json.dumps(properties), row_id)
+            f"UPDATE {table.name} SET properties=? WHERE id=?", (stored(properties), row_id)
         )
     return {"count": len(found), "status": SUCCESS}
 
 
 def delete(tx: Transaction, body: Mapping[str, Any], ids: Sequence[int]) -> Body:
-    """Delete objects and their connections; a ref that named them is spent."""
-    here, bound = finding.among(ids)
+    """Delete objects, their connections, and with a set its descriptors.
+
+    A ref that named them is spent.
+    """
+    here, bound = links.among(ids)
+    inside = [i for (i,) in tx.db.execute(f"SELECT id FROM vectors WHERE set_id {here}", (bound,))]
+    if inside:
+        delete(tx, {}, inside)
     tx.dead_files += [
         name
         for (name,) in tx.db.execute(
@@ -81,41 +106,17 @@ def delete(tx: Transaction, body: Mapping[str, Any], ids: Sequence[int]) -> Body
     ]
     # The caches of vectors learn of removals by this count, in whatever process they live.
     tx.db.execute(
-        "INSERT INTO removals SELECT DISTINCT set_id, 1 FROM vectors"
-        f" WHERE id {here} ON CONFLICT(set_id) DO UPDATE SET n=n+1",
+        f"INSERT INTO removals SELECT DISTINCT set_id, 1 FROM vectors WHERE id {here}"
+        " ON CONFLICT(set_id) DO UPDATE SET n=n+1",
         (bound,),
     )
-    n = tx.db.execute(f"DELETE FROM objects WHERE id {here}", (bound,)).rowcount
-    if "ref" in body:
-        del tx.refs[body["ref"]]
-    return {"count": n, "status": SUCCESS}
+    n_deleted = tx.db.execute(f"DELETE FROM objects WHERE id {here}", (bound,)).rowcount
+    tx.spend(body)
+    return {"count": n_deleted, "status": SUCCESS}
 
 
-def label(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the system property of a label, if the command brings one."""
-    return {"_label": body["label"]} if "label" in body else {}
-
-
-def with_label(body: Mapping[str, Any]) -> Body:
-    """Turn `with_label` into the constraint that it means."""
-    return _with(body, "with_label", "_label")
-
-
-def with_name(body: Mapping[str, Any]) -> Body:
-    """Turn `with_name` into the constraint that it means."""
-    return _with(body, "with_name", "_name")
-
-
-def _with(body: Mapping[str, Any], key: str, property_: str) -> Body:
-    if key not in body:
-        return dict(body)
-    how, _ = constraints.terms(body.get("constraints", {}))
-    if how == "OR":
-        raise fail(
-            f"{key} cannot be joined with constraints of the form any; put it in as a constraint "
-            f"on {property_}."
-        )
-    inner = dict(body.get("constraints", {}))
-    inner = dict(inner.get("all", inner))
-    inner[property_] = [*inner.get(property_, []), "==", body[key]]
-    return {**body, "constraints": inner}
+def having(body: Mapping[str, Any], parameter: str, name: str) -> list[Condition]:
+    """Give the condition that with_label, with_name and their like mean, if the command has it."""
+    if parameter not in body:
+        return []
+    return [constraints.sql(constraints.equal(name, body[parameter]))]
