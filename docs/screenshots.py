@@ -28,8 +28,6 @@ def take(page: Page, server: AppServer, folder: Path, ending: str = "") -> None:
     page.goto(f"{server.url}/search")
     page.get_by_role("heading", name="What do you remember?").wait_for()
     _shoot(page, folder / f"start{ending}.png")
-    page.goto(f"{server.url}/search?q=something+blue")  # the first search loads the model
-    screens.results(page)
     screens.ask(page, SEARCH).first.click()
     screens.wait_until_playing(page)
     page.get_by_test_id("player").evaluate("v => v.pause()")
@@ -76,6 +74,9 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        first = browser.new_page()
+        first.goto(f"{server.url}/search?q=something+blue")  # the first search loads the model
+        screens.results(first)
         take(_page(browser, WIDE_PX, "light"), server, every)
         for name in ("search", "library"):
             (IMAGES / f"{name}.png").write_bytes((every / f"{name}.png").read_bytes())

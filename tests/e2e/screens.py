@@ -77,7 +77,7 @@ def wait_until_searchable(page: Page, n_videos: int) -> None:
 
 
 def ask(page: Page, words: str) -> Locator:
-    """Type words into the search box; the tiles that answer, best first."""
+    """Type words into the search box of a page without results; the tiles that answer."""
     box = page.get_by_role("searchbox", name="What do you remember?").or_(
         page.get_by_role("textbox", name="What do you remember?")
     )
