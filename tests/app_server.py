@@ -33,7 +33,7 @@ class AppServer:
         environment = {**os.environ, "REELSEEK_DATA": str(self.data)}
         environment["REELSEEK_MODEL"] = str(self.model)
         command = [sys.executable, "-m", "streamlit", "run", "app.py"]
-        command += ["--server.port", str(self.port), "--server.headless", "true"]
+        command += ["--server.port", str(self.port)]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
