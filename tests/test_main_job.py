@@ -68,6 +68,13 @@ def test_the_first_result_shows_what_was_asked_for(app: App, label: LabelledQuer
     assert label.start_s <= first.best_s < label.end_s
 
 
+def test_a_moment_is_the_same_however_many_are_asked_for(app: App) -> None:
+    """Asking for one moment must not cut its edges: they come from the film, not from the limit."""
+    for label in QUERIES[:8]:
+        many = app.searcher.search(label.text, limit=24).moments
+        assert app.searcher.search(label.text, limit=1).moments == many[:1]
+
+
 def test_a_search_within_one_film_finds_only_that_film(app: App) -> None:
     """Scoped to one film, nothing of another comes back, and its own scene is still first."""
     label = next(label for label in QUERIES if label.film == "wide")

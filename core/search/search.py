@@ -21,6 +21,7 @@ MAX_QUERY_CHARACTERS = 1000
 # How many hits are fetched for each moment that is wanted, to begin with and at most: a scene of a
 # minute has sixty.
 _HITS_PER_MOMENT = 16
+_MIN_HITS = 384  # so that the edges of a moment do not hang on how many moments are asked for
 _MAX_HITS = 4096
 
 
@@ -70,7 +71,7 @@ class Searcher:
     ) -> list[Moment]:
         vector = self._encoder.encode_texts([words])[0]
         self._library.check_index(self._encoder.info())
-        k = limit * _HITS_PER_MOMENT
+        k = max(_MIN_HITS, limit * _HITS_PER_MOMENT)
         while True:
             hits: list[Hit] = self._library.nearest(vector, k, video_ids=video_ids, span=span)
             moments = merge(hits)
