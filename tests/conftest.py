@@ -12,6 +12,9 @@ import pytest
 from core.settings import SERVER_VARIABLES, Settings
 from tests.labelled_films import draw_labelled_films
 
+# The official client opens a log file in the working folder as it is imported, unless told not to.
+os.environ.setdefault("ADB_LOG_FILE", "")
+
 TINY_MODEL = Path(__file__).parent / "data/tiny_clip/tiny_clip.pt"
 SHOWN_VERSIONS = ("streamlit", "torch", "faiss-cpu", "moviepy", "aperturedb", "playwright")
 

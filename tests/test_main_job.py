@@ -70,9 +70,9 @@ def test_the_first_result_shows_what_was_asked_for(app: App, label: LabelledQuer
 
 def test_a_moment_is_the_same_however_many_are_asked_for(app: App) -> None:
     """Asking for one moment must not cut its edges: they come from the film, not from the limit."""
-    for label in QUERIES[:8]:
-        many = app.searcher.search(label.text, limit=24).moments
-        assert app.searcher.search(label.text, limit=1).moments == many[:1]
+    for text in ("something on a gray background", "a star", "something red", "a black background"):
+        many = app.searcher.search(text, limit=24).moments
+        assert app.searcher.search(text, limit=1).moments == many[:1]
 
 
 def test_a_search_within_one_film_finds_only_that_film(app: App) -> None:
