@@ -27,7 +27,7 @@ pytestmark = [
     ),
 ]
 KINDS = {kind.name: kind for kind in (*SIX, *MORE)}
-EVERY_S = 0.2
+EVERY_S = 0.4
 SHOWN_PX = (64, 48)  # width and height of what is read back
 SEEK = """async ([film, times, width, height]) => {
   const bytes = Uint8Array.from(atob(film), letter => letter.charCodeAt(0));
@@ -35,19 +35,28 @@ SEEK = """async ([film, times, width, height]) => {
   video.muted = true;
   video.preload = 'auto';
   document.body.append(video);
+  // `seeked` may come before the picture is on the screen, where the canvas takes it from. A seek
+  // to the picture that is there already may present none, so this is not waited for without end.
+  const presented = () => new Promise(resolve => {
+    video.requestVideoFrameCallback(resolve);
+    setTimeout(resolve, 2000);
+  });
+  const first = presented();
   await new Promise((resolve, reject) => {
     video.onloadeddata = resolve;
     video.onerror = () => reject(new Error(video.error.message));
     video.src = URL.createObjectURL(new Blob([bytes]));
   });
+  await first;
   const canvas = Object.assign(document.createElement('canvas'), {width, height});
   const paper = canvas.getContext('2d', {willReadFrequently: true});
   const shown = [];
   for (const time of times) {
     const there = new Promise(resolve => { video.onseeked = resolve; });
+    const picture = presented();
     video.currentTime = time;
     await there;
-    await new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    await picture;
     paper.drawImage(video, 0, 0, width, height);
     shown.push(Array.from(paper.getImageData(0, 0, width, height).data));
   }
