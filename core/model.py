@@ -14,7 +14,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of a video, [start_s, end_s)."""
+    """A stretch of a video, [start_s, end_s); in a search `end_s` may be inf: to the end."""
 
     start_s: float
     end_s: float

@@ -28,6 +28,8 @@ def run(asked: argparse.Namespace) -> int:
         say(json.dumps([_object(moment) for moment in result.moments], ensure_ascii=False))
     elif not result.n_clips:
         complain("Nothing here is searchable yet. Add videos with `python -m core add PATH`.")
+    elif not result.moments:
+        complain(f"Nothing was found in the {result.n_videos} videos that were searched.")
     else:
         for moment in result.moments:
             say(_line(moment))

@@ -98,10 +98,12 @@ def option(body: Mapping[str, Any], key: str) -> Any:
     return body.get(key, (body.get("results") or {}).get(key))
 
 
-def order(sort: Any) -> Condition:
+def order(sort: Any, *, narrowed: bool = False) -> Condition:
     """Build ORDER BY from a sort in any of its forms; ties and no sort go by age.
 
-    Objects without the key come first when ascending, last when a sequence is given.
+    Objects without the key come first when ascending, last when a sequence is given. Where the
+    rows are narrowed by constraints, SQLite must not take the index on class for the order's sake
+    and read every object of the class.
     """
     parts: list[str] = []
     values: list[Any] = []
@@ -117,7 +119,7 @@ def order(sort: Any) -> Condition:
             values.append(json.dumps(said["sequence"], ensure_ascii=False))
         else:
             parts.append(f"{key} {'DESC' if said.get('order') == 'descending' else 'ASC'}")
-    return ", ".join([*parts, "o.id"]), values
+    return ", ".join([*parts, "+o.id" if narrowed else "o.id"]), values
 
 
 def rows(
@@ -126,7 +128,7 @@ def rows(
 ) -> list[Row]:  # fmt: skip
     """Find rows, sorted and cut as the command asks; the arguments are those of `where`."""
     text, values = where(tx, body, class_, also=also, table=table)
-    by, more = order(option(body, "sort"))
+    by, more = order(option(body, "sort"), narrowed="constraints" in body)
     limit, offset = option(body, "limit"), option(body, "offset")
     found = tx.db.execute(
         f"SELECT o.id, o.class, o.properties, {table.columns} FROM {table.name} o WHERE {text}"

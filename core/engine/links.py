@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.engine import constraints
-from core.engine.constraints import CONNECTION_FAMILY, Condition, literal
+from core.engine.constraints import CONNECTION_FAMILY, Condition, literal, matches
 
 if TYPE_CHECKING:
     from core.engine.transaction import Transaction
@@ -18,11 +18,6 @@ if TYPE_CHECKING:
 # The system link between a video and its clips; the server's own name for it is not documented.
 VIDEO_TO_CLIP = "_VideoToClip"
 SET_TO_DESCRIPTOR = "_DescriptorSetToDescriptor"
-# Whatever can be traversed. That a vector belongs to a set is no row of its own in `connections`.
-_LINKS = (
-    "(SELECT class, src, dst, properties, id FROM connections UNION ALL"
-    f" SELECT '{SET_TO_DESCRIPTOR}', set_id, id, '{{}}', NULL FROM vectors)"
-)
 
 
 def among(ids: Sequence[int]) -> tuple[str, str]:
@@ -60,13 +55,37 @@ def _connected(tx: Transaction, said: Mapping[str, Any]) -> Condition:
 
 
 def _clause(tx: Transaction, said: Mapping[str, Any]) -> Condition:
-    sides = []
-    values: list[Any] = []
-    for wanted, source in _sides(said):
-        text, more = _edges(tx, said, source)
-        sides.append(f"SELECT c.{wanted} FROM {_LINKS} c WHERE {text}")
-        values += more
-    return f"o.id IN ({' UNION '.join(sides)})", values
+    selects = _selects(tx, said)
+    union = " UNION ".join(f"SELECT {wanted} {rest}" for _, wanted, rest, _ in selects)
+    return f"o.id IN ({union})", [value for *_, values in selects for value in values]
+
+
+def _selects(tx: Transaction, said: Mapping[str, Any]) -> list[tuple[str, str, str, list[Any]]]:
+    """Give, for each way to go, the columns of source and wanted end, and the rest of a SELECT.
+
+    One SELECT a way and table, as each then goes by an index.
+    """
+    here, ids = among(tx.ref(said["ref"], "is_connected_to"))
+    parts, values = [], []
+    if "connection_class" in said:
+        parts.append(f"c.class={literal(said['connection_class'])}")
+    node = constraints.parse(said.get("constraints", {}))
+    if "constraints" in said:
+        text, values = constraints.sql(node, "c", family=CONNECTION_FAMILY)
+        parts.append(text)
+    more = "".join(f" AND {part}" for part in parts)
+    found = [
+        (f"c.{source}", f"c.{wanted}", f"FROM connections c WHERE c.{source} {here}{more}",
+         [ids, *values])
+        for wanted, source in _sides(said)
+    ]  # fmt: skip
+    # That a vector belongs to a set is no row of `connections`, and has no properties.
+    if said.get("connection_class", SET_TO_DESCRIPTOR) == SET_TO_DESCRIPTOR and matches(node, {}):
+        ends = {"src": "v.set_id", "dst": "v.id"}
+        for wanted, source in _sides(said):
+            rest = f"FROM vectors v WHERE {ends[source]} {here}"
+            found.append((ends[source], ends[wanted], rest, [ids]))
+    return found
 
 
 def _sides(said: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -75,30 +94,13 @@ def _sides(said: Mapping[str, Any]) -> list[tuple[str, str]]:
     return ways.get(said.get("direction", "any"), ways["out"] + ways["in"])
 
 
-def _edges(tx: Transaction, said: Mapping[str, Any], source: str) -> Condition:
-    """Build the condition on links `c` whose `source` end is in the named ref."""
-    text, ids = among(tx.ref(said["ref"], "is_connected_to"))
-    parts, values = [f"c.{source} {text}"], [ids]
-    if "connection_class" in said:
-        parts.append(f"c.class={literal(said['connection_class'])}")
-    if "constraints" in said:
-        node = constraints.parse(said["constraints"])
-        more, bound = constraints.sql(node, "c", family=CONNECTION_FAMILY)
-        parts.append(more)
-        values += bound
-    return " AND ".join(parts), values
-
-
 def sources(tx: Transaction, body: Mapping[str, Any], ids: Sequence[int]) -> dict[int, list[int]]:
     """Map each object of the refs to those of `ids`, in their order, that it is connected to."""
     place = {row_id: n for n, row_id in enumerate(ids)}
     pairs: set[tuple[int, int]] = set()
     for said in clauses(body):
-        for wanted, source in _sides(said):
-            text, values = _edges(tx, said, source)
-            found = tx.db.execute(
-                f"SELECT c.{source}, c.{wanted} FROM {_LINKS} c WHERE {text}", values
-            )
+        for source, wanted, rest, values in _selects(tx, said):
+            found = tx.db.execute(f"SELECT {source}, {wanted} {rest}", values)
             # Sifted here: as a second list in SQL it would cost the product of the two.
             pairs.update(pair for pair in found if pair[1] in place)
     grouped: dict[int, list[int]] = {}

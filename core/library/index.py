@@ -5,6 +5,7 @@ Knows neither how many indexes there are nor which model makes the vectors.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -126,7 +127,8 @@ def _scope(video_ids: Sequence[str] | None, span: Span | None) -> dict[str, Any]
     if video_ids is not None:
         scope[schema.VIDEO_ID] = ["in", list(video_ids)]
     if span is not None:
-        scope[schema.START] = ["<", float(span.end_s)]
+        if math.isfinite(span.end_s):  # JSON knows no endless number
+            scope[schema.START] = ["<", float(span.end_s)]
         scope[schema.END] = [">", float(span.start_s)]
     return scope
 
