@@ -66,7 +66,8 @@ def _selects(tx: Transaction, said: Mapping[str, Any]) -> list[tuple[str, str, s
     One SELECT a way and table, as each then goes by an index.
     """
     here, ids = among(tx.ref(said["ref"], "is_connected_to"))
-    parts, values = [], []
+    parts: list[str] = []
+    values: list[Any] = []
     if "connection_class" in said:
         parts.append(f"c.class={literal(said['connection_class'])}")
     node = constraints.parse(said.get("constraints", {}))

@@ -156,17 +156,3 @@ def test_endless_nesting_is_refused() -> None:
     for said in (array, mapping):
         with pytest.raises(QueryFailedError, match="nested"):
             constraints.parse(said)
-
-
-@pytest.mark.parametrize("said", [["==", "v"], ["in", ["v", "w"]], [">=", "v", "<", "w"]], ids=repr)
-@pytest.mark.parametrize("target", ["entity", "connection"])
-def test_an_index_is_used(engine: Engine, said: list[Any], target: str) -> None:
-    """CreateIndex makes an index that SQLite chooses for a constraint on that property."""
-    index = {"index_type": target, "class": "_Descriptor", "property_key": "video_id"}
-    engine.query([{"CreateIndex": index}])
-    text, values = constraints.sql(constraints.parse({"video_id": said}))
-    table = {"entity": "objects", "connection": "connections"}[target]
-    query = f"SELECT o.id FROM {table} o WHERE o.class='_Descriptor' AND {text}"  # noqa: S608
-    with engine._store.connection() as db:
-        plan = db.execute(f"EXPLAIN QUERY PLAN {query}", values).fetchall()
-    assert any("USING INDEX property_" in row[3] for row in plan), plan
