@@ -32,12 +32,13 @@ class Table:
     """Where rows lie, and the first number of their `_uniqueid`."""
 
     name: str
+    kind: str  # as indexes and types of properties are told apart
     columns: str
     family: int
 
 
-OBJECTS = Table("objects", "o.file, o.url", OBJECT_FAMILY)
-CONNECTIONS = Table("connections", "o.src, o.dst", CONNECTION_FAMILY)
+OBJECTS = Table("objects", "entity", "o.file, o.url", OBJECT_FAMILY)
+CONNECTIONS = Table("connections", "connection", "o.src, o.dst", CONNECTION_FAMILY)
 
 
 @dataclass(slots=True)

@@ -30,6 +30,16 @@ STEPS: tuple[str, ...] = (
     CREATE TABLE types(class TEXT, key TEXT, type TEXT NOT NULL, PRIMARY KEY(class, key));
     CREATE TABLE property_indexes(kind TEXT, class TEXT, key TEXT, PRIMARY KEY(kind, class, key));
     """,
+    # A class of connections may have the name of a class of objects, with other types.
+    """
+    CREATE TABLE property_types(
+        kind TEXT, class TEXT, key TEXT, type TEXT NOT NULL, PRIMARY KEY(kind, class, key));
+    INSERT INTO property_types SELECT 'entity', class, key, type FROM types
+        WHERE class IN (SELECT class FROM objects);
+    INSERT INTO property_types SELECT 'connection', class, key, type FROM types
+        WHERE class IN (SELECT class FROM connections);
+    DROP TABLE types;
+    """,
 )
 
 

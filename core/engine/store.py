@@ -42,6 +42,9 @@ class Store:
             with self.connection() as db:
                 migrate(db)
                 self._sweep(db)
+        except DatabaseAwayError:
+            self.close()
+            raise
         except (OSError, sqlite3.Error) as error:
             self.close()
             raise DatabaseAwayError(

@@ -46,7 +46,7 @@ class Transaction:
     dead_files: list[str] = field(default_factory=list)
     searched: set[int] = field(default_factory=set)  # descriptor sets whose vectors were read
     _refs: dict[int, Ref] = field(default_factory=dict)
-    _types: dict[tuple[str, str], str] = field(default_factory=dict)
+    _types: dict[tuple[str, str, str], str] = field(default_factory=dict)
     _n_out_bytes: int = 0
     _writes: bool = False
 
@@ -148,27 +148,36 @@ class Transaction:
         )
         return int(cursor.lastrowid or 0)
 
-    def user_properties(self, class_: str, given: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Check what a client wants to store: names, values, and the type each name has had."""
+    def user_properties(
+        self, class_: str, given: Mapping[str, Any] | None, *, kind: str = "entity"
+    ) -> dict[str, Any]:
+        """Check what a client wants to store: names, values, and the type each name has had.
+
+        Args:
+            class_: of the object or connection.
+            given: the properties.
+            kind: "entity" or "connection".
+        """
         checked = {}
         for name, value in (given or {}).items():
             own_name(name)
             if value is None:
                 raise fail(say.NULL_PROPERTY, name=name)
             checked[name] = comparable(value)
-            self._settle_type(checked_name(class_), name, kind_of(checked[name]))
+            self._settle_type((kind, checked_name(class_), name), kind_of(checked[name]))
         return checked
 
-    def _settle_type(self, class_: str, name: str, kind: str) -> None:
-        known = self._types.get((class_, name)) or self._stored_type(class_, name)
+    def _settle_type(self, of: tuple[str, str, str], type_: str) -> None:
+        """Compare a value's type with that of the first value of this kind, class and name."""
+        known = self._types.get(of) or self._stored_type(of)
         if known is None:
-            self.db.execute("INSERT INTO types VALUES(?,?,?)", (class_, name, kind))
-        elif known != kind:
-            raise fail(say.OTHER_TYPE, class_=class_, name=name, known=known, given=kind)
-        self._types[class_, name] = kind
+            self.db.execute("INSERT INTO property_types VALUES(?,?,?,?)", (*of, type_))
+        elif known != type_:
+            raise fail(say.OTHER_TYPE, class_=of[1], name=of[2], known=known, given=type_)
+        self._types[of] = type_
 
-    def _stored_type(self, class_: str, name: str) -> str | None:
+    def _stored_type(self, of: tuple[str, str, str]) -> str | None:
         row = self.db.execute(
-            "SELECT type FROM types WHERE class=? AND key=?", (class_, name)
+            "SELECT type FROM property_types WHERE kind=? AND class=? AND key=?", of
         ).fetchone()
         return row[0] if row else None

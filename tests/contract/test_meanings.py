@@ -137,6 +137,20 @@ def test_numbers_come_back_as_they_went(ask: Client) -> None:
         assert found["entities"] == [{key: value}]
 
 
+def test_types_of_objects_and_connections_are_their_own(ask: Client) -> None:
+    """A class of connections may share its name with a class of objects, with other types."""
+    likes = {"class": "Likes", "src": 1, "dst": 1, "properties": {"x": "much"}}
+    ask(
+        {"AddEntity": {"class": "Likes", "properties": {"x": 1}, "_ref": 1}},
+        {"AddConnection": likes},
+    )
+    (schema,) = ask({"GetSchema": {}})
+    assert schema["entities"]["classes"]["Likes"]["properties"] == {"x": [1, False, "Number"]}
+    edges = schema["connections"]["classes"]["Likes"]
+    assert edges == [{"dst": "Likes", "matched": 1, "properties": {"x": [1, False, "String"]},
+                      "src": "Likes"}]  # fmt: skip
+
+
 # -- refs --------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import sqlite3
@@ -193,11 +194,40 @@ def test_a_newer_or_edited_database_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatabaseAwayError, match="newer"):
         Engine(tmp_path, probe_video=lambda _: FACTS)
     with db:
-        db.execute("DELETE FROM migrations WHERE n>1")
+        db.execute("DELETE FROM migrations WHERE digest='later'")
         db.execute("UPDATE migrations SET digest='edited'")
     db.close()
     with pytest.raises(DatabaseAwayError, match="differs"):
         Engine(tmp_path, probe_video=lambda _: FACTS)
+
+
+def test_an_older_database_is_brought_up_to_date(tmp_path: Path) -> None:
+    """What an earlier version wrote is there, with the types of its properties."""
+    db = sqlite3.connect(tmp_path / "aperture.sqlite3")
+    with db:
+        db.execute("CREATE TABLE migrations(n INTEGER PRIMARY KEY, digest TEXT NOT NULL)")
+        db.executescript(STEPS[0])
+        digest = hashlib.sha256(STEPS[0].encode()).hexdigest()
+        db.execute("INSERT INTO migrations VALUES(1, ?)", (digest,))
+        db.execute("INSERT INTO objects(class, properties) VALUES('A', '{\"x\":1}')")
+        db.execute("INSERT INTO types VALUES('A', 'x', 'number')")
+    db.close()
+    engine = Engine(tmp_path, probe_video=lambda _: FACTS)
+    assert count(engine) == 1
+    answer, _ = engine.query([{"AddEntity": {"class": "A", "properties": {"x": "text"}}}])
+    assert isinstance(answer, dict)
+    assert "numbers" in answer["info"]
+    answer, _ = engine.query([{"AddEntity": {"class": "A", "properties": {"x": 2}}}])
+    assert isinstance(answer, list)
+    engine.close()
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    """Bytes of something else are left alone, with a sentence."""
+    (tmp_path / "aperture.sqlite3").write_bytes(b"something else" * 1000)
+    with pytest.raises(DatabaseAwayError, match="cannot be opened"):
+        Engine(tmp_path, probe_video=lambda _: FACTS)
+    assert (tmp_path / "aperture.sqlite3").read_bytes() == b"something else" * 1000
 
 
 def test_a_folder_that_cannot_be_used(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def add_connection(tx: Transaction, body: Body) -> Body:
         if found:
             tx.name(body, [row.id for row in found], connections=True)
             return dict(OBJECT_EXISTS)
-    properties = tx.user_properties(class_, body.get("properties"))
+    properties = tx.user_properties(class_, body.get("properties"), kind="connection")
     made = [
         tx.connect(class_, src, dst, properties)
         for src in tx.ref(body["src"], "AddConnection.src")

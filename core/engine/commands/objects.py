@@ -49,7 +49,7 @@ def connect(
     if said is None:
         return
     class_ = said.get("class", default)
-    properties = tx.user_properties(class_, said.get("properties"))
+    properties = tx.user_properties(class_, said.get("properties"), kind="connection")
     for other in tx.ref(said["ref"], "connect"):
         src, dst = (other, row_id) if said.get("direction") == "in" else (row_id, other)
         tx.connect(class_, src, dst, properties)
@@ -77,7 +77,10 @@ def update(
     found = tx.db.execute(
         f"SELECT id, class, properties FROM {table.name} WHERE id {here}", (bound,)
     ).fetchall()
-    new = {class_: tx.user_properties(class_, body.get("properties")) for _, class_, _ in found}
+    new = {
+        class_: tx.user_properties(class_, body.get("properties"), kind=table.kind)
+        for _, class_, _ in found
+    }
     for row_id, class_, text in found:
         properties = json.loads(text) | new[class_]
         change(properties)

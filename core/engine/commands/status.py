@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.engine.finding import CONNECTIONS, OBJECTS, Table
 from core.engine.kinds import FLAG, one_of
 from core.engine.language import Body, command
 from core.engine.links import SET_TO_DESCRIPTOR
@@ -38,7 +39,7 @@ def get_schema(tx: Transaction, body: Body) -> Body:
 def _entities(tx: Transaction) -> dict[str, Any] | None:
     matched = dict(tx.db.execute("SELECT class, count(*) FROM objects GROUP BY class"))
     classes = {
-        name: {"matched": n, "properties": _properties(tx, "entity", "objects", name)}
+        name: {"matched": n, "properties": _properties(tx, OBJECTS, name)}
         for name, n in matched.items()
     }
     return {"returned": len(classes), "classes": classes} if classes else None
@@ -54,23 +55,22 @@ def _connections(tx: Transaction) -> dict[str, Any] | None:
     ).fetchall()
     classes: dict[str, list[dict[str, Any]]] = {}
     for name, src, dst, n in found:
-        properties = _properties(tx, "connection", "connections", name)
+        properties = _properties(tx, CONNECTIONS, name)
         described = {"src": src, "dst": dst, "matched": n, "properties": properties}
         classes.setdefault(name, []).append(described)
     return {"returned": len(classes), "classes": classes} if classes else None
 
 
-def _properties(tx: Transaction, kind: str, table: str, class_: str) -> dict[str, list[Any]] | None:
+def _properties(tx: Transaction, table: Table, class_: str) -> dict[str, list[Any]] | None:
     """Give each of the clients' own properties as [how many have it, whether indexed, its type]."""
-    keys = tx.db.execute(
-        "SELECT key FROM property_indexes WHERE kind=? AND class=?", (kind, class_)
-    )
+    of = (table.kind, class_)
+    keys = tx.db.execute("SELECT key FROM property_indexes WHERE kind=? AND class=?", of)
     indexed = {key for (key,) in keys}
+    types = dict(tx.db.execute("SELECT key, type FROM property_types WHERE kind=? AND class=?", of))
     counts = tx.db.execute(
-        f"SELECT j.key, count(*) FROM {table} o, json_each(o.properties) j"
+        f"SELECT j.key, count(*) FROM {table.name} o, json_each(o.properties) j"
         " WHERE o.class=? GROUP BY 1",
         (class_,),
     )
-    types = dict(tx.db.execute("SELECT key, type FROM types WHERE class=?", (class_,)))
     found = {key: [n, key in indexed, _TYPES[types[key]]] for key, n in counts if key in types}
     return found or None
