@@ -16,6 +16,7 @@ import pytest
 from core.web.policy import SECURITY_HEADERS
 from tests.app_server import ROOT, AppServer
 from tests.conftest import TINY_MODEL
+from tests.ingest.conftest import until
 
 OURS = {"X-Reelseek": "upload", "Sec-Fetch-Site": "same-origin"}
 
@@ -122,14 +123,24 @@ def test_settings_that_cannot_be_used(tmp_path: Path) -> None:
     )
 
 
+def children_of(pid: int) -> list[str]:
+    """The ids of a process's children."""
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
+def workers_of(pid: int) -> list[str]:
+    """Those of its children that are workers by now: each begins as a copy of its parent."""
+    told = {child: Path(f"/proc/{child}/cmdline").read_text() for child in children_of(pid)}
+    return [child for child, words in told.items() if words.endswith("worker\0--with-parent\0")]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the child in Linux's /proc")
 def test_the_worker_comes_and_goes_with_the_app(tmp_path: Path) -> None:
     """It runs beside the app as its child, and is gone when the app has ended."""
     with AppServer(tmp_path / "reelseek", TINY_MODEL, tmp_path / "log.txt") as server:
         pid = server._process.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        commands = [Path(f"/proc/{child}/cmdline").read_text().split("\0") for child in children]
-        workers = [command for command in commands if command[-3:-1] == ["worker", "--with-parent"]]
-        assert len(workers) == 1
+        until(lambda: workers_of(pid), "a child that has become the worker")
+        children = children_of(pid)
+        assert len(workers_of(pid)) == 1
     assert not [child for child in children if Path(f"/proc/{child}").exists()]
     assert "Traceback" not in server.read_log()
