@@ -11,35 +11,33 @@ from core.errors import ReelseekError
 from core.model import IndexState, Video
 from pages.parts import messages, session
 from pages.parts.dropzone import dropzone
-from pages.parts.words import clock, many, markdown, size
+from pages.parts.jobs import BUSY, ORDER, is_busy, jobs
+from pages.parts.words import many, markdown
 
-SHOWN = 60
-BUSY = (IndexState.INDEXING, IndexState.WAITING)
-WORDS = {
-    IndexState.WAITING: "Waiting for its turn",
-    IndexState.READY: "Searchable",
-    IndexState.CANCELLED: "Stopped",
-}
+SHOWN_READY = 24
 
 
 def page() -> None:
     """Draw the page."""
     app = session.app()
-    st.title("Add videos")
+    st.title("Add videos", anchor=False)
     dropzone()
     _by_path(app)
-    messages.model_state(app)
-    is_busy = any(v.state in BUSY for v in app.library.videos())
-    st.fragment(_on_their_way, run_every="1s" if is_busy else None)(app, is_busy)
+    polls = any(is_busy(video) for video in app.library.videos())
+    st.fragment(_on_their_way, run_every="1s" if polls else None)(app, polls=polls)
 
 
 def _by_path(app: App) -> None:
     with st.expander("Add from this server's disk", icon=":material/folder_open:"):
         st.caption("The files stay where they are; nothing is copied.")
-        with st.form("by-path", border=False):
+        with (
+            st.form("by-path", border=False),
+            st.container(horizontal=True, vertical_alignment="bottom"),
+        ):
             text = st.text_input("File or folder", placeholder="/media/archive/2024")
-            if st.form_submit_button("Add", icon=":material/add:") and text.strip():
-                _add_path(app, Path(text.strip()).expanduser())
+            is_given = st.form_submit_button("Add", icon=":material/add:")
+        if is_given and text.strip():
+            _add_path(app, Path(text.strip()).expanduser())
 
 
 def _add_path(app: App, path: Path) -> None:
@@ -49,69 +47,60 @@ def _add_path(app: App, path: Path) -> None:
         messages.say(error)
         return
     if not files:
-        st.info(f"There are no videos in {path}.", icon=":material/folder_off:")
+        st.info(f"There are no videos in {markdown(str(path))}.", icon=":material/folder_off:")
         return
-    bar = st.progress(0.0)
-    n_new = n_known = 0
-    for n, file in enumerate(files, 1):
-        bar.progress(n / len(files), text=f"Looking at {file.name}")
+    bar, n_new, n_known = st.progress(0.0), 0, 0
+    for n, file in enumerate(files):
+        bar.progress(n / len(files), text=f"Looking at {markdown(file.name)}")
         try:
             added = app.intake.add_file(file)
         except ReelseekError as error:
-            st.error(f"{file.name}: {error}", icon=":material/error:")
+            messages.say(error, of=file.name)
             continue
         n_known += added.already
         n_new += not added.already
     bar.empty()
-    known = f" {many(n_known, 'video')} had been there already." if n_known else ""
-    st.success(f"Added {many(n_new, 'video')}.{known}", icon=":material/check_circle:")
+    _say_how_many(n_new, n_known)
 
 
-def _on_their_way(app: App, was_busy: bool) -> None:  # noqa: FBT001 - a fragment's argument
+def _say_how_many(n_new: int, n_known: int) -> None:
+    known = f"{many(n_known, 'video')} had been in your library already." if n_known else ""
+    if n_new:
+        st.success(f"Added {many(n_new, 'video')}. {known}", icon=":material/check_circle:")
+    elif known:
+        st.info(known, icon=":material/check_circle:")
+
+
+def _on_their_way(app: App, *, polls: bool) -> None:
     videos = app.library.videos()
-    busy = [v for v in videos if v.state in BUSY]
-    if bool(busy) != was_busy:
+    if any(is_busy(video) for video in videos) != polls:
         st.rerun(scope="app")  # switches the polling on or off
+    messages.model_state(app)
     if not videos:
         return
-    order = [
-        IndexState.INDEXING,
-        IndexState.FAILED,
-        IndexState.WAITING,
-        IndexState.CANCELLED,
-        IndexState.READY,
-    ]
-    videos.sort(key=lambda v: order.index(v.state))
-    st.subheader(f"{many(len(busy), 'video')} on the way" if busy else "Your videos")
-    for video in videos[:SHOWN]:
-        with st.container(key=f"job-{video.video_id}", gap="xsmall"):
-            _row(app, video)
-    if len(videos) > SHOWN:
-        st.caption(f"and {len(videos) - SHOWN:,} more; the Library has them all.")
+    n_busy = sum(video.state in BUSY for video in videos)
+    heading = f"{many(n_busy, 'video')} on the way" if n_busy else "Your videos"
+    st.subheader(heading, anchor=False)
+    clicked = jobs(_shown(videos))
+    if len(videos) > SHOWN_READY:
+        st.page_link("library.py", label=f"All {many(len(videos), 'video')} in the library")
+    if clicked:
+        _act(app, *clicked)
 
 
-def _row(app: App, video: Video) -> None:
-    name, state, button = st.columns([6, 4, 2], vertical_alignment="center")
-    facts = video.facts
-    name.markdown(
-        f"**{markdown(video.name)}**  \n:gray[{clock(facts.duration_s)} · {size(facts.size_bytes)}]"
-    )
-    key = f"do-{video.video_id}"
-    if video.state is IndexState.INDEXING:
-        state.progress(video.progress, text=f"Indexing, {video.progress:.0%}")
-    elif video.state is IndexState.FAILED:
-        state.error(video.error or "It could not be indexed.")
+def _shown(videos: list[Video]) -> list[Video]:
+    """Put what needs attention first, and of the rest only the newest."""
+    ready = [video for video in videos if video.state is IndexState.READY]
+    others = [video for video in videos if video.state is not IndexState.READY]
+    return sorted(others, key=lambda video: ORDER.index(video.state)) + ready[:SHOWN_READY]
+
+
+def _act(app: App, act: str, video_id: str) -> None:
+    if act == "cancel":
+        app.library.cancel(video_id)
     else:
-        state.caption(WORDS[video.state])
-    if video.state in BUSY:
-        if button.button("Cancel", key=key, width="stretch"):
-            app.library.cancel(video.video_id)
-            st.rerun(scope="app")
-    elif video.state is IndexState.READY:
-        button.page_link("video.py", label="Open", query_params={"id": video.video_id})
-    elif button.button("Try again", key=key, width="stretch"):
-        app.library.requeue(video.video_id)
-        st.rerun(scope="app")
+        app.library.requeue(video_id)
+    st.rerun(scope="app")
 
 
 page()

@@ -7,12 +7,15 @@ from typing import Any
 
 import streamlit as st
 
+from core.bootstrap import App
 from core.model import IndexState, Video
 from pages.parts import messages, session
+from pages.parts.go import address
 from pages.parts.tiles import Tile, poster_url, tiles
 from pages.parts.words import clock, many, size
 
 PER_PAGE = 48
+BUSY = (IndexState.INDEXING, IndexState.WAITING)
 SORTS: dict[str, tuple[Callable[[Video], Any], bool]] = {
     "Newest": (lambda v: v.added_at, True),
     "Name": (lambda v: v.name.lower(), False),
@@ -28,43 +31,57 @@ BADGES = {
 
 def page() -> None:
     """Draw the page."""
-    videos = session.app().library.videos()
-    st.title("Library")
+    app = session.app()
+    videos = app.library.videos()
+    st.title("Library", anchor=False)
     if not videos:
-        messages.empty("movie", "Nothing here yet", "Videos that you add stand here as posters.")
-        with st.container(horizontal_alignment="center"):
-            if st.button("Add videos", type="primary", icon=":material/add:"):
-                st.switch_page("add.py")
+        text = "Videos that you add stand here as posters."
+        messages.empty("movie", "Nothing here yet", text, go="Add videos", to="add")
         return
-    shown = _choose(videos)
+    name, sort = _choose()
+    is_busy = any(video.state in BUSY for video in videos)
+    posters = st.fragment(_posters, run_every="2s" if is_busy else None)
+    posters(app, name, sort, polls=is_busy)
+
+
+def _choose() -> tuple[str, str]:
+    with st.container(horizontal=True, vertical_alignment="center", key="choose"):
+        name = st.text_input(
+            "Filter by name",
+            key="name",
+            bind="query-params",
+            live=True,
+            placeholder="Filter by name",
+            label_visibility="collapsed",
+            icon=":material/filter_list:",
+        )
+        sort = st.segmented_control(
+            "Sort by",
+            list(SORTS),
+            key="sort",
+            bind="query-params",
+            default="Newest",
+            required=True,
+            label_visibility="collapsed",
+        )
+    return (name or "").strip(), str(sort or "Newest")
+
+
+def _posters(app: App, name: str, sort: str, *, polls: bool) -> None:
+    videos = app.library.videos()
+    if polls and not any(video.state in BUSY for video in videos):
+        st.rerun(scope="app")  # switches the polling off
+    by, is_reversed = SORTS[sort]
+    found = [video for video in videos if name.lower() in video.name.lower()]
+    shown = sorted(found, key=by, reverse=is_reversed)
     if not shown:
         messages.empty("search_off", "No name matches", "Shorten what you typed, or clear it.")
         return
-    total_s, total_bytes = (
-        sum(v.facts.duration_s for v in shown),
-        sum(v.facts.size_bytes for v in shown),
-    )
-    st.caption(f"{many(len(shown), 'video')} · {clock(total_s)} · {size(total_bytes)}")
-    picked = tiles(
-        [_tile(v) for v in _on_this_page(shown)], key="posters", label="Videos", tile_px=250
-    )
-    if picked:
-        st.switch_page("video.py", query_params={"id": picked})
-
-
-def _choose(videos: list[Video]) -> list[Video]:
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
-    name = left.text_input(
-        "Name", key="name", bind="query-params", placeholder="Filter by name",
-        label_visibility="collapsed", icon=":material/filter_list:", live=True,
-    )  # fmt: skip
-    sort = right.segmented_control(
-        "Sort", list(SORTS), default="Newest", required=True, key="sort", bind="query-params",
-        label_visibility="collapsed",
-    )  # fmt: skip
-    by, is_reversed = SORTS[str(sort or "Newest")]
-    found = [v for v in videos if (name or "").strip().lower() in v.name.lower()]
-    return sorted(found, key=by, reverse=is_reversed)
+    length = clock(sum(video.facts.duration_s for video in shown))
+    n_bytes = sum(video.facts.size_bytes for video in shown)
+    st.caption(f"{many(len(shown), 'video')} · {length} · {size(n_bytes)}")
+    on_this_page = [_tile(video) for video in _on_this_page(shown)]
+    tiles(on_this_page, key="posters", label="Videos", tile_px=250)
 
 
 def _on_this_page(shown: list[Video]) -> list[Video]:
@@ -81,12 +98,13 @@ def _tile(video: Video) -> Tile:
         badge = f"Indexing {video.progress:.0%}"
     return Tile(
         key=video.video_id,
-        image=poster_url(video.video_id),
+        image=poster_url(video),
         title=video.name,
         corner=clock(video.facts.duration_s),
         words=f"{size(video.facts.size_bytes)} · {video.facts.width_px}×{video.facts.height_px}",
         badge=badge,
         quiet=video.state is not IndexState.FAILED,
+        href=address("video", id=video.video_id),
     )
 
 

@@ -2,138 +2,135 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import streamlit as st
 
 from core.bootstrap import App
-from core.errors import EncoderError
-from core.model import IndexState, SearchResult, Span, Video
+from core.model import IndexState, SearchResult, Video
 from pages.parts import messages, session
+from pages.parts.address import asked, field, put
+from pages.parts.go import address
 from pages.parts.results import results
+from pages.parts.scope import Scope, choose_scope, scope_of_address
 from pages.parts.tiles import Tile, poster_url, tiles
 from pages.parts.words import clock, many, markdown
 
 LIMIT = 24
 NEWEST = 8
+EXAMPLES = ("a red car at night", "someone laughing", "hands preparing food", "an empty street")
 
 
 def page() -> None:
     """Draw the page."""
     app = session.app()
     videos = {video.video_id: video for video in app.library.videos()}
-    words = _box()
-    scope, span = _where_to_look(videos)
+    words = asked("q")
+    with st.container(key="asked" if words else "hero"):
+        _box(videos)
     if not words:
         _nothing_asked(app, list(videos.values()))
         return
-    result = _search(app, words, scope, span)
-    if result is not None:
+    st.set_page_config(page_title=f"{words} · Reelseek")
+    result = _search(app, words, scope_of_address(videos))
+    if result.moments:
         results(app, result, videos)
+    else:
+        _nothing_found(result)
 
 
-def _box() -> str:
-    asked = str(st.session_state.get("q") or st.query_params.get("q") or "").strip()
-    with st.container(key="top" if asked else "hero"):
-        if not asked:
-            st.title("What do you remember?")
-        words = st.text_input(
+def _box(videos: dict[str, Video]) -> None:
+    if not asked("q"):
+        st.title("What do you remember?", anchor=False, text_alignment="center")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="box"):
+        st.text_input(
             "What do you remember?",
             key="q",
-            bind="query-params",
+            on_change=field("q", asked("q")),
             label_visibility="collapsed",
-            placeholder="a red car at night, someone pouring coffee, an empty beach…",
+            placeholder="Describe the moment",
             icon=":material/search:",
             type="search",
         )
-    return (words or "").strip()
+        if videos:
+            choose_scope(videos)
 
 
-def _where_to_look(videos: dict[str, Video]) -> tuple[list[str] | None, Span | None]:
-    with st.popover(_scope_words(videos), icon=":material/filter_alt:"):
-        scope = st.selectbox(
-            "Video",
-            sorted(videos, key=lambda video_id: videos[video_id].name.lower()),
-            index=None,
-            key="video",
-            bind="query-params",
-            format_func=lambda video_id: videos[video_id].name if video_id in videos else video_id,
-            placeholder="All videos",
-        )
-        left, right = st.columns(2)
-        with left:
-            start_s = _seconds("From second", "from")
-        with right:
-            end_s = _seconds("To second", "to")
-    if start_s is None and end_s is None:
-        return ([scope] if scope else None), None
-    span = Span(start_s or 0.0, math.inf if end_s is None else end_s)
-    return ([scope] if scope else None), span
-
-
-def _scope_words(videos: dict[str, Video]) -> str:
-    """Say on the button itself what a search is limited to, so that no filter is forgotten."""
-    chosen = {key: st.session_state.get(key) for key in ("video", "from", "to")}
-    video = videos.get(str(chosen["video"] or st.query_params.get("video", "")))
-    start_s, end_s = chosen["from"], chosen["to"]
-    parts = [f"in {markdown(video.name)}" if video else ""]
-    parts.append(f"from {clock(start_s)}" if start_s is not None else "")
-    parts.append(f"to {clock(end_s)}" if end_s is not None else "")
-    said = " ".join(filter(None, parts))
-    return f"Only {said}" if said else "Where to look"
-
-
-def _seconds(label: str, key: str) -> float | None:
-    return st.number_input(label, min_value=0.0, value=None, step=1.0, key=key, bind="query-params")
-
-
-def _nothing_asked(app: App, videos: list[Video]) -> None:
+def _nothing_asked(app: App, videos: Sequence[Video]) -> None:
     if not videos:
         text = "Add a video, then type what you remember of it."
-        messages.empty("movie", "Your library is empty", text)
-        with st.container(horizontal_alignment="center"):
-            if st.button("Add videos", type="primary", icon=":material/add:"):
-                st.switch_page("add.py")
+        messages.empty("movie", "Your library is empty", text, go="Add videos", to="add")
         return
+    with st.container(horizontal=True, horizontal_alignment="center", key="examples"):
+        for example in EXAMPLES:
+            st.button(example, on_click=put, kwargs={"q": example}, type="tertiary")
     ready = [video for video in videos if video.state is IndexState.READY]
     length = clock(sum(video.facts.duration_s for video in ready))
     sentence = f"Looks inside {many(len(ready), 'video')}, {length} in all."
     n_missing = len(videos) - len(ready)
     if n_missing:
         sentence += f" {n_missing:,} not searchable yet: the Add page says why."
-    st.caption(f"{sentence} Say what is in the picture, in a few words.", text_alignment="center")
+    st.caption(sentence, text_alignment="center")
     messages.model_state(app)
     _newest(ready)
 
 
-def _newest(videos: list[Video]) -> None:
-    shown = [Tile(v.video_id, poster_url(v.video_id), v.name, clock(v.facts.duration_s))
-             for v in videos[:NEWEST]]  # fmt: skip
-    if not shown:
+def _newest(videos: Sequence[Video]) -> None:
+    if not videos:
         return
-    st.caption("Newest in your library")
-    picked = tiles(shown, key="newest", label="Newest videos", tile_px=250)
-    if picked:
-        st.switch_page("video.py", query_params={"id": picked})
+    shown = [
+        Tile(
+            key=video.video_id,
+            image=poster_url(video),
+            title=video.name,
+            corner=clock(video.facts.duration_s),
+            href=address("video", id=video.video_id),
+        )
+        for video in videos[:NEWEST]
+    ]
+    st.markdown("##### Newest in your library")
+    tiles(shown, key="newest", label="Newest videos", tile_px=250)
 
 
-def _search(
-    app: App, words: str, scope: list[str] | None, span: Span | None
-) -> SearchResult | None:
-    key = (words, tuple(scope or ()), span, app.library.counts())
+def _search(app: App, words: str, scope: Scope) -> SearchResult:
+    place = st.empty()  # on every run, so that what comes below it keeps its place, and plays on
+    key = (words, scope, app.library.counts())
     kept_key, kept = st.session_state.get("found", (None, None))
     if kept_key == key:
         return kept  # type: ignore[no-any-return]  # a click reran the page
-    is_cold = not app.encoder.status().device
-    try:
-        with st.spinner("Loading the model, once; then looking…" if is_cold else "Looking…"):
-            result = app.searcher.search(words, video_ids=scope, span=span, limit=LIMIT)
-    except EncoderError as error:
-        st.warning(str(error), icon=":material/model_training:")
-        return None
-    st.session_state["found"] = (key, result)
+    pool = ThreadPoolExecutor(1)
+    finding = pool.submit(
+        app.searcher.search, words, video_ids=scope.video_ids, span=scope.span, limit=LIMIT
+    )
+    pool.shutdown(wait=False)  # whoever leaves the page does not wait for a model to load
+    while not wait([finding], timeout=0.25).done:
+        with place.container():
+            _at_it(app)
+    place.empty()
+    st.session_state["found"] = (key, finding.result())
     st.session_state.pop("moment", None)
-    return result
+    return finding.result()
+
+
+def _at_it(app: App) -> None:
+    """Say why a search takes its time: the first one brings the model in."""
+    status = app.encoder.status()
+    if status.state == "downloading":
+        st.progress(status.fraction or 0.0, text=f"{markdown(status.sentence)} This happens once.")
+    elif status.state == "loading":
+        st.caption(":material/hourglass_top: Loading the model. This happens once…")
+    else:
+        st.caption(":material/hourglass_top: Looking…")
+    st.skeleton(height=380)
+
+
+def _nothing_found(result: SearchResult) -> None:
+    looked = f"Looked at {many(result.n_clips, 'moment')} of {many(result.n_videos, 'video')}."
+    if not result.n_clips:
+        looked = "Nothing there is searchable yet; the Add page says how far it is."
+    again = "Try other words, or look everywhere."
+    messages.empty("search_off", "Nothing found", f"{looked} {again}")
 
 
 page()

@@ -4,71 +4,96 @@ from __future__ import annotations
 
 import platform
 import shutil
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 import streamlit as st
 
 from core.bootstrap import App
 from core.model import IndexState
 from pages.parts import session
-from pages.parts.words import clock, many, markdown, size
+from pages.parts.facts import facts
+from pages.parts.words import clock, many, size
 
+PACKAGES = {
+    "Streamlit": ("streamlit",),
+    "torch": ("torch",),
+    "CLIP": ("clip-anytorch", "clip"),  # the build on PyPI, or the one from OpenAI's repository
+    "FAISS": ("faiss-cpu", "faiss-gpu"),
+    "aperturedb": ("aperturedb",),
+    "moviepy": ("moviepy",),
+}
 VARIABLES = {
-    "REELSEEK_DATA": "the folder where the library lies",
-    "REELSEEK_MODEL": "a name of CLIP such as ViT-B/32, or the path of a checkpoint",
-    "REELSEEK_FRAMING": "whole, centre or thirds: how a frame meets the model's square",
-    "REELSEEK_EVERY_S": "seconds between the frames that are looked at",
-    "APERTUREDB_JSON": "an ApertureDB server to use in place of the embedded database "
-    "(or APERTUREDB_KEY, APERTUREDB_CONFIG)",
+    "REELSEEK_DATA": "The folder where the library lies; ~/.reelseek where it is not set.",
+    "REELSEEK_MODEL": "A name of CLIP such as ViT-B/32 or ViT-L/14, or the path of a checkpoint.",
+    "REELSEEK_FRAMING": "How a frame meets the model's square: whole, centre or thirds.",
+    "REELSEEK_EVERY_S": "Seconds between the frames that are looked at, from 0.2 to 10.",
+    "APERTUREDB_KEY": "An ApertureDB server to use in place of the embedded database; "
+    "APERTUREDB_JSON and APERTUREDB_CONFIG name one too.",
+}
+FRAMINGS = {
+    "whole": "whole: the frame squeezed to a square, nothing lost",
+    "centre": "centre: the square in the middle of the frame",
+    "thirds": "thirds: three squares across the frame",
 }
 
 
 def page() -> None:
     """Draw the page."""
     app = session.app()
-    st.title("Settings")
+    st.title("Settings", anchor=False)
     left, right = st.columns(2, gap="large")
     with left:
-        _library(app)
+        facts(_library(app), key="library-facts", title="Library")
+        st.subheader("What can be set", anchor=False)
+        st.caption("Environment variables, read when Reelseek starts.")
+        facts(VARIABLES, key="variables", stacked=True)
     with right:
-        _model(app)
-    st.subheader("What can be set")
-    st.caption("Environment variables, read when Reelseek starts.")
-    st.table({"Variable": list(VARIABLES), "Meaning": list(VARIABLES.values())}, hide_index=True)
+        facts(_model(app), key="model-facts", title="Model")
+        facts(_versions(), key="versions", title="Versions")
 
 
-def _rows(rows: dict[str, str]) -> None:
-    for name, text in rows.items():
-        st.markdown(f":gray[{name}]  \n{markdown(text)}")
-
-
-def _library(app: App) -> None:
+def _library(app: App) -> dict[str, str]:
     videos = app.library.videos()
-    ready = [v for v in videos if v.state is IndexState.READY]
+    ready = [video for video in videos if video.state is IndexState.READY]
     length_s, n_moments = sum(v.facts.duration_s for v in videos), sum(v.n_clips for v in ready)
-    st.subheader("Library")
-    _rows(
-        {
-            "Videos": f"{many(len(videos), 'video')}, {clock(length_s)}",
-            "Searchable": f"{many(len(ready), 'video')}, {many(n_moments, 'moment')}",
-            "Database": app.database_name(),
-            "Folder": str(app.settings.data),
-            "Free disk space": size(shutil.disk_usage(app.settings.data).free),
-        }
-    )
+    rows = {
+        "Videos": f"{many(len(videos), 'video')}, {clock(length_s)}",
+        "Searchable": f"{many(len(ready), 'video')}, {many(n_moments, 'moment')}",
+        "Database": app.database_name(),
+        "Folder": str(app.settings.data),
+    }
+    if app.settings.data.is_dir():
+        rows["Free disk space"] = size(shutil.disk_usage(app.settings.data).free)
+    return rows
 
 
-def _model(app: App) -> None:
+def _model(app: App) -> dict[str, str]:
     status, info = app.encoder.status(), app.library.index_info()
-    st.subheader("Model")
-    rows = {"Model": app.settings.model, "State": status.sentence, "Framing": app.settings.framing}
+    rows = {
+        "Model": app.settings.model,
+        "State": status.sentence,
+        "Device": status.device or "chosen when the model is loaded: CUDA where there is one",
+        "Framing": FRAMINGS[app.settings.framing],
+        "A frame every": f"{app.settings.every_s:g} s",
+    }
     if info is not None:
-        rows["Index made by"] = (
-            f"{info.model} ({info.pretrained}), {info.dimensions} dimensions, {info.framing}"
-        )
-    versions = [f"{name} {version(name)}" for name in ("streamlit", "torch", "aperturedb")]
-    rows["Versions"] = ", ".join([f"Python {platform.python_version()}", *versions])
-    _rows(rows)
+        made_by = f"{info.model} ({info.pretrained}), {info.dimensions} dimensions, {info.framing}"
+        rows["Index made by"] = made_by
+    return rows
+
+
+def _versions() -> dict[str, str]:
+    versions = {name: _version(packages) for name, packages in PACKAGES.items()}
+    return {"Python": platform.python_version(), **versions}
+
+
+def _version(packages: tuple[str, ...]) -> str:
+    for package in packages:
+        try:
+            return version(package)
+        except PackageNotFoundError:
+            continue
+    return "not installed"
 
 
 page()

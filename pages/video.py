@@ -10,48 +10,52 @@ from core.bootstrap import App
 from core.errors import NoSuchVideoError
 from core.model import Clip, IndexState, Video
 from pages.parts import messages, session
+from pages.parts.dialogs import delete, rename
+from pages.parts.facts import facts, heading
+from pages.parts.go import go
 from pages.parts.player import player
 from pages.parts.tiles import Tile, picture_url, tiles
-from pages.parts.words import clock, many, markdown, size
+from pages.parts.words import clock, many, size
 
 STRIP = 240  # clips that the strip shows at most; of a longer video every n-th
+BUSY = (IndexState.INDEXING, IndexState.WAITING)
 
 
 def page() -> None:
     """Draw the page."""
     app = session.app()
-    video_id = st.query_params.get("id", "")
     try:
-        video = app.library.video(video_id)
+        video = app.library.video(st.query_params.get("id", ""))
     except NoSuchVideoError:
-        messages.empty(
-            "search_off", "No such video", "It may have been deleted. Choose one from your library."
-        )
-        with st.container(horizontal_alignment="center"):
-            if st.button("Open the library", type="primary"):
-                st.switch_page("library.py")
+        text = "It may have been deleted. Choose one from your library."
+        messages.empty("search_off", "No such video", text, go="Open the library", to="library")
         return
+    st.set_page_config(page_title=f"{video.name} · Reelseek")
     _heading(app, video)
-    left, right = st.columns([7, 3], gap="medium")
-    with left:
+    watch, about = st.columns([7, 3], gap="large")
+    with watch:
         at = st.query_params.get("t", "")
-        nonce = f"{at}:{st.session_state.get('nonce', 0)}"
-        was_clicked = st.session_state.get("played") == (video.video_id, at)
-        player(app, video, start_s=_seconds(at, video), nonce=nonce, autoplay=was_clicked)
-    with right:
-        _look_inside(video)
-        _details(video)
-    _strip(app, video)
+        _player(app, video, at)
+        _strip(app, video, at)
+    with about:
+        _look_inside(app, video)
+        facts(_details(video), key="details")
 
 
 def _heading(app: App, video: Video) -> None:
-    title, buttons = st.columns([7, 3], vertical_alignment="bottom")
-    title.markdown(f"## {markdown(video.name)}")
-    with buttons, st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button("Rename", icon=":material/edit:"):
-            _rename(app, video)
-        if st.button("Delete", icon=":material/delete:"):
-            _delete(app, video)
+    with st.container(horizontal=True, vertical_alignment="center", key="heading"):
+        heading(video.name, key="name-of-video")
+        with st.container(horizontal=True, width="content", key="heading-buttons"):
+            if st.button("Rename", icon=":material/edit:"):
+                rename(app, video)
+            if st.button("Delete", icon=":material/delete:"):
+                delete(app, video)
+
+
+def _player(app: App, video: Video, at: str) -> None:
+    nonce = f"{at}:{st.session_state.get('nonce', 0)}"
+    was_clicked = st.session_state.get("played") == (video.video_id, at)
+    player(app, video, start_s=_seconds(at, video), nonce=nonce, autoplay=was_clicked)
 
 
 def _seconds(text: str, video: Video) -> float:
@@ -62,50 +66,20 @@ def _seconds(text: str, video: Video) -> float:
     return min(max(0.0, at_s), video.facts.duration_s) if math.isfinite(at_s) else 0.0
 
 
-def _look_inside(video: Video) -> None:
-    if video.state is not IndexState.READY:
-        return
-    with st.form("inside", border=False):
-        words = st.text_input(
-            "Look inside this video", placeholder="What happens in it?", icon=":material/search:"
-        )
-        if st.form_submit_button("Search", width="stretch") and words.strip():
-            st.switch_page("search.py", query_params={"q": words, "video": video.video_id})
-
-
-def _details(video: Video) -> None:
-    facts = video.facts
-    rows = {
-        "Length": clock(facts.duration_s),
-        "Size": size(facts.size_bytes),
-        "Picture": f"{facts.width_px}×{facts.height_px}, {facts.fps:.4g} frames a second",
-        "Format": " · ".join(filter(None, [facts.video_codec, facts.audio_codec or "no sound"])),
-        "Added": video.added_at.astimezone().strftime("%-d %B %Y, %H:%M"),
-        "Index": _index_words(video),
-    }
-    if video.path:
-        rows["File"] = video.path
-    with st.container(key="details", gap="xsmall"):
-        for name, text in rows.items():
-            st.markdown(f":gray[{name}]  \n{markdown(text)}")
-
-
-def _index_words(video: Video) -> str:
-    if video.state is IndexState.READY:
-        return many(video.n_clips, "moment")
-    if video.state is IndexState.INDEXING:
-        return f"indexing, {video.progress:.0%}"
-    return video.error or (
-        "waiting for its turn" if video.state is IndexState.WAITING else "stopped"
-    )
-
-
-def _strip(app: App, video: Video) -> None:
+def _strip(app: App, video: Video, at: str) -> None:
     clips = app.library.clips(video.video_id)
     if not clips:
         return
-    shown = [_tile(clip) for clip in clips[:: -(-len(clips) // STRIP)]]
-    picked = tiles(shown, key="strip", label="Moments of this video", kind="strip")
+    shown = clips[:: -(-len(clips) // STRIP)]
+    at_s = _seconds(at, video)
+    here = max((c.span.start_s for c in shown if c.span.start_s <= at_s), default=0.0)
+    picked = tiles(
+        [_tile(clip) for clip in shown],
+        key="strip",
+        label="Moments of this video",
+        kind="strip",
+        selected=f"{here:.2f}",
+    )
     if picked is not None:
         st.query_params["t"] = picked  # the address always says what plays
         st.session_state["played"] = (video.video_id, picked)
@@ -118,24 +92,53 @@ def _tile(clip: Clip) -> Tile:
     return Tile(f"{clip.span.start_s:.2f}", image, words=clock(clip.span.start_s))
 
 
-@st.dialog("Rename")
-def _rename(app: App, video: Video) -> None:
-    name = st.text_input("Name", value=video.name, max_chars=255)
-    if st.button("Save", type="primary", disabled=not (name or "").strip()):
-        app.library.rename(video.video_id, str(name).strip())
-        st.rerun()
+def _look_inside(app: App, video: Video) -> None:
+    if video.state is not IndexState.READY:
+        is_busy = video.state in BUSY
+        st.fragment(_state, run_every="2s" if is_busy else None)(app, video.video_id, video.state)
+        return
+    st.text_input(
+        "Search inside this video", placeholder="Search inside this video", type="search",
+        icon=":material/search:", label_visibility="collapsed", key="inside", on_change=_ask_inside,
+    )  # fmt: skip
+    words = st.session_state.pop("asked-inside", "")
+    if words:
+        go("search", q=words, video=video.video_id)
 
 
-@st.dialog("Delete this video?")
-def _delete(app: App, video: Video) -> None:
-    is_ours = video.path is not None and video.path.startswith(str(app.settings.videos_folder))
-    st.markdown(
-        f"**{markdown(video.name)}** leaves the library, with its moments. "
-        + ("Its file is deleted." if is_ours else "The file itself stays where it is.")
-    )
-    if st.button("Delete", type="primary", icon=":material/delete:"):
-        app.intake.delete(video.video_id)
-        st.switch_page("library.py")
+def _ask_inside() -> None:
+    """Take the words out of the field, or coming back to this page would search again."""
+    st.session_state["asked-inside"] = str(st.session_state["inside"] or "").strip()
+    st.session_state["inside"] = ""
+
+
+def _state(app: App, video_id: str, before: IndexState) -> None:
+    video = app.library.video(video_id)
+    if video.state is not before:
+        st.rerun(scope="app")
+    if video.state is IndexState.INDEXING:
+        st.progress(video.progress, text=f"Indexing, {video.progress:.0%}")
+    elif video.state is IndexState.WAITING:
+        st.caption("Waiting for its turn to become searchable.")
+    else:
+        text = video.error or "Its indexing was stopped; it cannot be searched."
+        st.warning(text, icon=":material/visibility_off:")
+        if st.button("Try again", icon=":material/refresh:"):
+            app.library.requeue(video_id)
+            st.rerun(scope="app")
+
+
+def _details(video: Video) -> dict[str, str]:
+    about = video.facts
+    rows = {
+        "Length": clock(about.duration_s, tenths=True),
+        "Size": size(about.size_bytes),
+        "Picture": f"{about.width_px} × {about.height_px}, {about.fps:.4g} frames a second",
+        "Format": " · ".join(filter(None, [about.video_codec, about.audio_codec or "no sound"])),
+        "Added": video.added_at.astimezone().strftime("%-d %B %Y, %H:%M"),
+        "Index": many(video.n_clips, "moment"),
+    }
+    return rows | ({"File": video.path} if video.path else {})
 
 
 page()

@@ -2,21 +2,33 @@
 // The queue belongs to the browser's tab, not to the page: going elsewhere in the app stops nothing.
 const queue = (globalThis.reelseekUploads ??= { items: [], active: 0, draw: null, done: null });
 const VIDEO = /\.(3g2|3gp|asf|avi|divx|dv|flv|gif|m2ts|m4v|mkv|mov|mp4|mpe?g|mts|mxf|ogm|ogv|ts|vob|webm|wmv|y4m)$/i;
+const AT_ONCE = 2;
 
 export default function ({ parentElement, setTriggerValue }) {
-  const zone = parentElement.querySelector(".zone"), input = parentElement.querySelector("input");
-  const list = parentElement.querySelector("ul");
-  queue.done = (item) => setTriggerValue("added", { n: Date.now(), id: item.id });
-  queue.draw = () => list.replaceChildren(...queue.items.map(row));
-  zone.ondragover = (e) => { e.preventDefault(); zone.classList.add("over"); };
-  zone.ondragleave = () => zone.classList.remove("over");
+  const find = (name) => parentElement.querySelector(name);
+  const zone = find(".zone"), list = find("ul"), sum = find(".sum");
+  let depth = 0; // dragging over a child leaves the zone and enters it again
+  const light = (change) => { depth = Math.max(0, depth + change); zone.classList.toggle("over", depth > 0); };
+  zone.ondragenter = (e) => { e.preventDefault(); light(1); };
+  zone.ondragover = (e) => e.preventDefault();
+  zone.ondragleave = () => light(-1);
   zone.ondrop = async (e) => {
     e.preventDefault();
-    zone.classList.remove("over");
+    light(-depth);
+    const files = [...e.dataTransfer.files]; // both lists are empty after the first await
     const entries = [...e.dataTransfer.items].map((i) => i.webkitGetAsEntry?.()).filter(Boolean);
-    add(entries.some((x) => x.isDirectory) ? (await Promise.all(entries.map((x) => walk(x, 0)))).flat() : [...e.dataTransfer.files]);
+    add(entries.some((x) => x.isDirectory) ? (await Promise.all(entries.map((x) => walk(x, 0)))).flat() : files);
   };
-  input.onchange = () => { add([...input.files]); input.value = ""; };
+  for (const input of parentElement.querySelectorAll("input")) {
+    input.onchange = () => {
+      const files = [...input.files];
+      add(input.webkitdirectory ? files.filter((f) => VIDEO.test(f.name) && !/(^|\/)\./.test(f.webkitRelativePath)) : files);
+      input.value = "";
+    };
+  }
+  find(".sum button").onclick = () => { queue.items = queue.items.filter(isRunning); queue.draw(); };
+  queue.done = (item) => list.isConnected && setTriggerValue("added", { n: Date.now(), id: item.id });
+  queue.draw = () => draw(list, sum);
   queue.draw();
 }
 
@@ -34,13 +46,16 @@ async function walk(entry, depth) {
   return found;
 }
 
+const isRunning = (item) => item.state === "sending" || item.state === "waiting";
+
 function add(files) {
+  if (!queue.items.some(isRunning)) queue.items = queue.items.filter((i) => i.state === "failed");
   for (const file of files) queue.items.push({ file, name: file.name, size: file.size, state: "waiting", sent: 0 });
   next();
 }
 
 function next() {
-  while (queue.active < 2) {
+  while (queue.active < AT_ONCE) {
     const item = queue.items.find((i) => i.state === "waiting");
     if (!item) break;
     send(item);
@@ -51,24 +66,26 @@ function next() {
 
 function send(item) {
   const request = (item.request = new XMLHttpRequest());
-  item.state = "sending";
-  item.since = performance.now();
+  Object.assign(item, { state: "sending", sent: 0, why: "", marks: [[performance.now(), 0]] });
   queue.active += 1;
-  request.upload.onprogress = (e) => { item.sent = e.loaded; queue.draw?.(); };
+  request.upload.onprogress = (e) => {
+    item.sent = e.loaded;
+    item.marks = [...item.marks, [performance.now(), e.loaded]].slice(-40);
+    queue.draw?.();
+  };
   request.onloadend = () => {
     queue.active -= 1;
     let answer = {};
     try { answer = JSON.parse(request.responseText); } catch { /* no answer: the sentence below */ }
     if (request.status === 200) {
-      item.state = "done";
-      item.already = answer.already;
-      item.id = answer.video_id;
+      Object.assign(item, { state: "done", already: answer.already, id: answer.video_id, file: null });
       queue.done?.(item);
     } else if (item.state !== "stopped") {
       item.state = "failed";
-      item.why = answer.error || "The upload broke off. Check that Reelseek still runs, then drop the file again.";
+      item.why = answer.error || "The upload broke off. Check that Reelseek still runs, then try again.";
+      if (request.status === 422) item.file = null; // the file itself is at fault: no use in sending it again
     }
-    item.file = item.request = null;
+    item.request = null;
     next();
   };
   request.open("PUT", "/api/upload?name=" + encodeURIComponent(item.name));
@@ -76,31 +93,54 @@ function send(item) {
   request.send(item.file);
 }
 
-function row(item) {
+function stop(item) {
+  const request = item.request;
+  Object.assign(item, { state: "stopped", file: null });
+  queue.items = queue.items.filter((i) => i !== item);
+  request?.abort();
+  next();
+}
+
+// Rows change in place, for a button that is replaced under the mouse is never clicked.
+function draw(list, sum) {
+  for (const item of queue.items) fill((item.row ??= make(item)), item);
+  const rows = queue.items.map((i) => i.row);
+  if (rows.length !== list.children.length || rows.some((r, i) => list.children[i] !== r)) list.replaceChildren(...rows);
+  const n = (state) => queue.items.filter((i) => i.state === state).length;
+  sum.hidden = queue.items.length < 2;
+  sum.firstElementChild.textContent = [[n("waiting") + n("sending"), "to go"], [n("done"), "sent"], [n("failed"), "not added"]]
+    .filter(([count]) => count).map(([count, what]) => count + " " + what).join(" · ");
+}
+
+function make(item) {
   const li = document.createElement("li");
   li.setAttribute("data-testid", "upload");
-  li.dataset.state = item.state;
-  const part = (name, text) => { const e = document.createElement("span"); e.className = name; e.textContent = text; li.append(e); return e; };
-  part("name", item.name);
-  part("what", words(item));
-  const button = document.createElement("button");
-  button.type = "button";
-  const running = item.state === "sending" || item.state === "waiting";
-  button.textContent = running ? "Stop" : "Clear";
-  button.setAttribute("aria-label", button.textContent + " " + item.name);
-  button.onclick = () => {
-    if (running) { item.state = "stopped"; item.request?.abort(); }
-    queue.items = queue.items.filter((i) => i !== item);
-    next();
-  };
-  li.append(button);
-  if (item.state === "sending") {
-    const line = part("line", ""), fill = document.createElement("i");
-    fill.style.width = 100 * item.sent / Math.max(1, item.size) + "%";
-    line.append(fill);
-  }
-  if (item.why) part("why", item.why);
+  li.innerHTML = '<span class="name"></span><a class="what"></a><button type="button"></button>' +
+    '<span class="line" role="progressbar" aria-valuemin="0" aria-valuemax="100"><i></i></span><span class="why"></span>';
+  li.querySelector(".name").textContent = item.name;
+  li.querySelector(".line").setAttribute("aria-label", "Uploading " + item.name);
   return li;
+}
+
+function fill(li, item) {
+  const find = (name) => li.querySelector(name);
+  const put = (e, text) => { if (e.textContent !== text) e.textContent = text; };
+  li.dataset.state = item.state;
+  const what = find(".what"), button = find("button"), line = find(".line"), why = find(".why");
+  put(what, words(item));
+  if (item.id) linkTo(what, "/video?id=" + encodeURIComponent(item.id));
+  const label = isRunning(item) ? "Stop" : item.state === "failed" && item.file ? "Try again" : "Clear";
+  put(button, label);
+  button.setAttribute("aria-label", label + " " + item.name);
+  button.onclick = () => {
+    if (label === "Try again") { item.state = "waiting"; next(); } else stop(item);
+  };
+  const part = item.sent / Math.max(1, item.size);
+  line.hidden = item.state !== "sending";
+  line.setAttribute("aria-valuenow", Math.round(100 * part));
+  line.firstElementChild.style.width = 100 * part + "%";
+  why.hidden = !item.why || item.state !== "failed";
+  put(why, item.why || "");
 }
 
 function words(item) {
@@ -108,6 +148,8 @@ function words(item) {
   if (item.state === "done") return item.already ? "Already in your library" : "Sent";
   if (item.state === "failed") return "Not added";
   if (item.sent >= item.size) return "Checking…";
-  const speed = item.sent / Math.max(0.2, (performance.now() - item.since) / 1000);
-  return Math.floor(100 * item.sent / Math.max(1, item.size)) + " % · " + (speed / 1e6).toFixed(speed < 1e7 ? 1 : 0) + " MB/s";
+  const [since, before] = item.marks[0];
+  const speed = (item.sent - before) / Math.max(0.2, (performance.now() - since) / 1000);
+  const percent = Math.floor(100 * item.sent / Math.max(1, item.size)) + " %";
+  return speed ? percent + " · " + (speed / 1e6).toFixed(speed < 1e7 ? 1 : 0) + " MB/s" : percent;
 }

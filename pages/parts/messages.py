@@ -9,37 +9,50 @@ from contextlib import contextmanager
 import streamlit as st
 
 from core.bootstrap import App
-from core.errors import DatabaseAwayError, ReelseekError
+from core.errors import DatabaseAwayError, EncoderError, ReelseekError
+from pages.parts.go import go as go_to
+from pages.parts.words import markdown
 
 _log = logging.getLogger(__name__)
 
 
-def empty(icon: str, title: str, text: str) -> None:
-    """Say that there is nothing here, and what to do."""
-    with st.container(key=f"empty-{icon}", horizontal_alignment="center"):
+def empty(icon: str, title: str, text: str, *, go: str = "", to: str = "") -> None:
+    """Say that there is nothing here, and what to do: the button `go` leads to the page `to`."""
+    with st.container(key=f"empty-{icon}", horizontal_alignment="center", gap="small"):
         st.markdown(f":material/{icon}:")
-        st.markdown(f"#### {title}")
+        st.markdown(f"#### {title}", text_alignment="center")
         st.caption(text, text_alignment="center")
+        if go and st.button(go, type="primary"):
+            go_to(to)
 
 
-def say(error: ReelseekError) -> None:
-    """Show an error of ours; its text is made for people."""
-    icon = ":material/cloud_off:" if isinstance(error, DatabaseAwayError) else ":material/error:"
-    st.error(str(error), icon=icon)
+def say(error: ReelseekError, *, of: str = "") -> None:
+    """Show an error of ours, with the name of what it is about; its text is made for people."""
+    sentence = markdown(f"{of}: {error}" if of else str(error))  # it may hold a name itself
+    if isinstance(error, DatabaseAwayError):
+        st.error(sentence, icon=":material/cloud_off:")
+    elif isinstance(error, EncoderError):
+        st.warning(sentence, icon=":material/model_training:")
+    else:
+        st.error(sentence, icon=":material/error:")
 
 
 def model_state(app: App) -> None:
     """Say what keeps the model from being used, if anything does."""
     status = app.encoder.status()
     if status.state in ("absent", "failed"):
-        st.warning(status.sentence, icon=":material/model_training:")
+        st.warning(markdown(status.sentence), icon=":material/model_training:")
     elif status.state == "downloading":
-        st.progress(status.fraction or 0.0, text=status.sentence)
+        st.progress(status.fraction or 0.0, text=markdown(status.sentence))
 
 
 @contextmanager
 def boundary() -> Iterator[None]:
-    """Let no error leave a page as a traceback."""
+    """Let no error leave a page as a traceback.
+
+    Streamlit ends a run by exceptions too (st.stop, st.rerun, st.switch_page); they derive from
+    BaseException and pass.
+    """
     try:
         yield
     except ReelseekError as error:

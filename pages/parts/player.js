@@ -1,24 +1,88 @@
 // Plays one stretch of a video from its exact start, pauses once at its end, then leaves the viewer free.
-export default function ({ parentElement, data, setTriggerValue }) {
-  const v = parentElement.querySelector("video"), note = parentElement.querySelector("p");
-  const say = (text) => { note.textContent = text; note.hidden = !text; };
-  const same = v.dataset.src === data.src, again = v.dataset.nonce === String(data.nonce);
-  if (same && again) return; // a plain rerun: leave playback alone
+export default function ({ parentElement, data }) {
+  const find = (name) => parentElement.querySelector(name);
+  const v = find("video"), note = find("p"), again = find("button"), where = find(".where");
+  const isSame = v.dataset.src === data.src;
+  v.setAttribute("aria-label", data.label);
+  takeKeys(v, data.frame);
+  if (isSame && v.dataset.nonce === data.nonce) return; // a plain rerun: leave playback alone
   v.dataset.src = data.src;
   v.dataset.nonce = data.nonce;
-  say("");
-  v.setAttribute("aria-label", data.label);
   v.poster = data.poster || "";
-  let stop = data.end; // null: play on
-  const go = () => {
+  showStretch();
+  const say = (text) => { note.textContent = text; note.hidden = !text; };
+  say("");
+
+  let stop = null; // where to pause, once
+  const begin = (play) => {
+    stop = data.end;
+    again.hidden = true;
     v.currentTime = data.start;
-    if (data.autoplay) v.play().catch(() => say("Press play: this browser starts no sound by itself."));
+    if (play) start();
+    watchFrames();
   };
-  const fail = (text) => { say(text); setTriggerValue("failed", data.src); };
-  v.ontimeupdate = () => { if (stop !== null && v.currentTime >= stop) { v.pause(); stop = null; } };
+  const start = () => v.play().catch((error) => {
+    if (error.name !== "NotAllowedError") return; // another stretch was chosen meanwhile
+    v.muted = true;
+    v.play().then(() => say("Your browser started it without sound. Press M for sound."))
+      .catch(() => say("Press play: your browser starts nothing by itself."));
+  });
+  const pauseAtEnd = (shown_s) => {
+    if (stop === null || shown_s < stop - 1.5 * data.frame) return;
+    stop = null;
+    v.pause();
+    again.hidden = false;
+  };
+  // Of the stretch's last frame the browser tells at once; where it cannot, within a quarter second.
+  const watchFrames = () => v.requestVideoFrameCallback?.((_, frame) => {
+    if (v.dataset.nonce !== data.nonce || stop === null) return;
+    if (!v.seeking && !v.paused) pauseAtEnd(frame.mediaTime);
+    watchFrames();
+  });
+  v.ontimeupdate = () => {
+    where.style.setProperty("--now", v.currentTime / (v.duration || data.length || 1));
+    if (!v.paused) pauseAtEnd(v.currentTime);
+  };
   v.onseeking = () => { if (stop !== null && (v.currentTime > stop || v.currentTime < data.start - 0.5)) stop = null; };
-  v.onerror = () => fail("This browser cannot play this file.");
-  v.onloadeddata = () => { if (!v.videoWidth) fail("This browser has no decoder for the picture of this file."); };
-  v.onloadedmetadata = go;
-  if (same && v.readyState) go(); else v.src = data.src;
+  again.onclick = () => { begin(true); v.focus(); };
+  v.onerror = () => explain(data.src, say);
+  v.onloadeddata = () => { if (!v.videoWidth) explain(data.src, say, "This browser has no decoder for the picture of this file."); };
+  v.onloadedmetadata = () => begin(data.autoplay);
+  if (isSame && v.readyState) begin(data.autoplay); else v.src = data.src;
+  if (data.autoplay) find("figure").scrollIntoView({ block: "nearest", behavior: "smooth" });
+
+  function showStretch() {
+    where.hidden = data.end == null || !data.length;
+    where.style.setProperty("--from", data.start / (data.length || 1));
+    where.style.setProperty("--to", Math.min(1, (data.end ?? 0) / (data.length || 1)));
+    where.style.setProperty("--now", data.start / (data.length || 1));
+  }
+}
+
+async function explain(src, say, otherwise = "This browser cannot play this file.") {
+  const answer = await fetch(src, { headers: { Range: "bytes=0-0" } }).catch(() => null);
+  if (!answer) return say("The server does not answer. Check that Reelseek still runs, then reload.");
+  const told = answer.ok ? {} : await answer.json().catch(() => ({}));
+  say(told.error || otherwise + " Open it in a video player on this machine, or in another browser.");
+}
+
+// The keys that players have everywhere; they work without a click on the player first.
+function takeKeys(v, frame_s) {
+  document.removeEventListener("keydown", globalThis.reelseekKeys);
+  globalThis.reelseekKeys = (event) => {
+    const on = event.composedPath()[0];
+    if (!v.isConnected || event.ctrlKey || event.metaKey || event.altKey || on.isContentEditable) return;
+    if (/^(INPUT|TEXTAREA|SELECT)$/.test(on.tagName)) return;
+    const isFree = on === v || on === document.body; // elsewhere these belong to what has the focus
+    const by = (seconds) => () => { v.currentTime = Math.max(0, v.currentTime + seconds); };
+    const toggle = () => (v.paused ? v.play() : v.pause());
+    const act = {
+      k: toggle, j: by(-10), l: by(10), m: () => { v.muted = !v.muted; },
+      f: () => (document.fullscreenElement ? document.exitFullscreen() : v.requestFullscreen()),
+      ",": () => { v.pause(); by(-frame_s)(); }, ".": () => { v.pause(); by(frame_s)(); },
+      ...(isFree && { " ": toggle, ArrowLeft: by(-5), ArrowRight: by(5) }),
+    }[event.key];
+    if (act) { event.preventDefault(); act(); }
+  };
+  document.addEventListener("keydown", globalThis.reelseekKeys);
 }

@@ -8,23 +8,21 @@ import streamlit as st
 
 from core.bootstrap import App
 from core.model import Moment, SearchResult, Video
-from pages.parts import messages
+from pages.parts.facts import heading
 from pages.parts.player import player
 from pages.parts.tiles import Tile, picture_url, tiles
-from pages.parts.words import clock, many, markdown
+from pages.parts.words import clock, many
+
+# A bar's length is this much of score at least, so that small differences look small.
+LEAST_SPREAD = 0.1
 
 
 def results(app: App, result: SearchResult, videos: Mapping[str, Video]) -> None:
     """Draw the moments, best first; a click plays one from its first second."""
     moments = {_key(m): m for m in result.moments if m.video_id in videos}
-    if not moments:
-        looked = f"Looked at {many(result.n_clips, 'moment')} of {many(result.n_videos, 'video')}."
-        again = "Try other words, or widen where to look."
-        messages.empty("search_off", "Nothing found", f"{looked} {again}")
-        return
     found, of = many(len(moments), "moment"), many(result.n_videos, "video")
-    st.caption(f"{found} of {of} · {result.took_s:.2f} s")
-    stage, grid = st.columns([5, 6], gap="medium")
+    st.caption(f"{found} in {of}, best first · {result.took_s:.2f} s")
+    stage, grid = st.columns([6, 5], gap="large")
     with grid:
         chosen = _choose(moments)
     moment = moments.get(chosen, next(iter(moments.values())))
@@ -34,16 +32,16 @@ def results(app: App, result: SearchResult, videos: Mapping[str, Video]) -> None
 
 def _choose(moments: Mapping[str, Moment]) -> str:
     """Draw the tiles; returns the moment that was clicked last, or ""."""
-    best = next(iter(moments))
-    shown = [_tile(key, moment, moments[best]) for key, moment in moments.items()]
-    selected = st.session_state.get("moment", best)
+    scores = [moment.score for moment in moments.values()]
+    best = max(scores)
+    spread = max(LEAST_SPREAD, 1.2 * (best - min(scores)))
+    shown = [_tile(key, m, bar=1 - (best - m.score) / spread) for key, m in moments.items()]
+    selected = st.session_state.get("moment") or next(iter(moments))
     label = "Moments, best first"
-    picked = tiles(shown, key="results", label=label, selected=selected, tile_px=190)
+    picked = tiles(shown, key="results", label=label, selected=selected, tile_px=200)
     if picked in moments:
         st.session_state["nonce"] = st.session_state.get("nonce", 0) + 1
         st.session_state["moment"] = picked
-        if picked != selected:
-            st.rerun()  # so that the tiles show which one plays
     return str(st.session_state.get("moment", ""))
 
 
@@ -51,7 +49,7 @@ def _key(moment: Moment) -> str:
     return f"{moment.video_id}@{moment.span.start_s:.3f}"
 
 
-def _tile(key: str, moment: Moment, best: Moment) -> Tile:
+def _tile(key: str, moment: Moment, *, bar: float) -> Tile:
     span = moment.span
     return Tile(
         key=key,
@@ -59,7 +57,7 @@ def _tile(key: str, moment: Moment, best: Moment) -> Tile:
         title=moment.name,
         corner=f"{clock(span.start_s)} – {clock(span.end_s)}",
         words=f"{moment.score:.2f}",
-        bar=moment.score / best.score if best.score else 0.0,
+        bar=bar,
     )
 
 
@@ -73,9 +71,10 @@ def _stage(app: App, moment: Moment, video: Video, *, is_chosen: bool) -> None:
         autoplay=is_chosen,
         nonce=f"{_key(moment)}:{st.session_state.get('nonce', 0)}",
     )
-    st.markdown(f"**{markdown(video.name)}**")
-    words, link = st.columns([3, 2], vertical_alignment="center")
-    times = f"{clock(span.start_s, tenths=True)} – {clock(span.end_s, tenths=True)}"
-    words.caption(f"{times} · score {moment.score:.2f}")
-    at = {"id": video.video_id, "t": f"{span.start_s:.2f}"}
-    link.page_link("video.py", label="Open video", icon=":material/open_in_full:", query_params=at)
+    with st.container(horizontal=True, horizontal_alignment="distribute", key="playing"):
+        times = f"{clock(span.start_s, tenths=True)} – {clock(span.end_s, tenths=True)}"
+        heading(video.name, f"{times}  ·  score {moment.score:.2f}", key="playing-name", level=2)
+        at = {"id": video.video_id, "t": f"{span.start_s:.2f}"}
+        st.page_link(
+            "video.py", label="Open video", icon=":material/open_in_full:", query_params=at
+        )

@@ -1,26 +1,33 @@
-// A grid, or a strip, of real buttons with lazy pictures. Names of videos go in as text, never as HTML.
+// A grid, or a strip, of real buttons or links with lazy pictures. Names of videos go in as text, never as HTML.
 export default function ({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector(".tiles");
   root.className = "tiles " + (data.kind || "");
   root.style.setProperty("--tile", (data.tile_px || 210) + "px");
   root.setAttribute("aria-label", data.label || "");
   const old = new Map([...root.children].map((b) => [b.dataset.key, b]));
-  const wanted = data.tiles.map((tile) => fill(old.get(tile.key) || make(), tile));
-  root.replaceChildren(...wanted);
+  const wanted = data.tiles.map((tile) => fill(old.get(tile.key) || make(tile), tile));
+  // Untouched tiles stay in place: a focused one would lose the focus by being moved.
+  if (wanted.length !== root.children.length || wanted.some((b, i) => root.children[i] !== b)) {
+    root.replaceChildren(...wanted);
+  }
+  mark(data.selected);
 
-  function make() {
-    const b = document.createElement("button");
-    b.type = "button";
-    b.dataset.testid = "tile";
+  function make(tile) {
+    const b = document.createElement(tile.href ? "a" : "button");
+    if (!tile.href) b.type = "button";
+    b.className = "tile";
+    b.setAttribute("data-testid", "tile");
     b.innerHTML = '<span class="picture"><img loading="lazy" alt=""><span class="badge"></span>' +
       '<span class="corner"></span></span><span class="title"></span><span class="sub">' +
       '<span class="bar"><i></i></span><span class="words"></span></span>';
-    b.querySelector("img").onload = (e) => {
-      const i = e.target;
-      i.classList.toggle("tall", i.naturalHeight > i.naturalWidth * 1.02);
-      i.style.opacity = 1;
+    const image = b.querySelector("img"), picture = b.querySelector(".picture");
+    image.onload = () => {
+      const isTall = image.naturalWidth < image.naturalHeight * 1.45;
+      picture.classList.toggle("tall", isTall);
+      picture.style.setProperty("--image", isTall ? `url("${image.src}")` : "none");
+      picture.classList.add("loaded");
     };
-    b.querySelector("img").onerror = (e) => { e.target.style.opacity = 0; };
+    image.onerror = () => picture.classList.remove("loaded", "tall");
     return b;
   }
   function fill(b, tile) {
@@ -30,11 +37,13 @@ export default function ({ parentElement, data, setTriggerValue }) {
       e.hidden = !text;
     };
     b.dataset.key = tile.key;
-    b.dataset.testid = "tile";
-    b.setAttribute("data-testid", "tile");
-    b.onclick = () => setTriggerValue("picked", { key: tile.key, n: Date.now() });
+    if (tile.href) linkTo(b, tile.href);
+    else b.onclick = () => {
+      if (data.selected != null) mark(tile.key);
+      setTriggerValue("picked", { key: tile.key, n: Date.now() });
+    };
     const image = b.querySelector("img");
-    if (image.getAttribute("src") !== tile.image) { image.style.opacity = 0; image.src = tile.image; }
+    if (tile.image && image.getAttribute("src") !== tile.image) image.src = tile.image;
     put(".title", tile.title);
     put(".corner", tile.corner);
     put(".badge", tile.badge);
@@ -44,7 +53,16 @@ export default function ({ parentElement, data, setTriggerValue }) {
     if (tile.bar != null) b.querySelector(".bar i").style.width = 100 * tile.bar + "%";
     b.title = tile.title || "";
     b.setAttribute("aria-label", [tile.title, tile.corner, tile.words, tile.badge].filter(Boolean).join(", "));
-    if (data.selected !== undefined) b.setAttribute("aria-pressed", String(tile.key === data.selected));
     return b;
+  }
+  function mark(key) {
+    for (const b of root.children) {
+      if (key == null) b.removeAttribute("aria-pressed");
+      else b.setAttribute("aria-pressed", String(b.dataset.key === key));
+    }
+    if (data.kind !== "strip" || root.dataset.at === String(key)) return;
+    root.dataset.at = String(key);
+    const here = [...root.children].find((b) => b.dataset.key === key);
+    if (here) root.scrollLeft = here.offsetLeft - (root.clientWidth - here.clientWidth) / 2;
   }
 }

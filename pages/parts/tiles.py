@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
 import streamlit as st
 
-_HERE = Path(__file__).parent
+from core.model import IndexState, Video
+from pages.parts.component import component
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One picture with its words; `bar` is 0..1."""
+    """One picture with its words; `bar` is 0..1. With `href` it is a link, else a button."""
 
     key: str
     image: str
@@ -25,11 +25,13 @@ class Tile:
     badge: str = ""
     quiet: bool = False
     bar: float | None = None
+    href: str = ""
 
 
-def poster_url(video_id: str) -> str:
-    """Give the address of the picture that stands for a video."""
-    return f"/api/video/{quote(video_id)}/poster"
+def poster_url(video: Video) -> str:
+    """Give the address of the picture that stands for a video; none before it was looked at."""
+    is_there = video.state is IndexState.READY
+    return f"/api/video/{quote(video.video_id)}/poster" if is_there else ""
 
 
 def picture_url(video_id: str, at_s: float) -> str:
@@ -43,18 +45,17 @@ def tiles(
     key: str,
     label: str,
     selected: str | None = None,
-    kind: Literal["", "strip", "wide"] = "",
+    kind: Literal["", "strip"] = "",
     tile_px: int = 210,
 ) -> str | None:
-    """Draw the tiles; returns the key of the one that was clicked since the last run."""
-    component = st.components.v2.component(
-        "reelseek_tiles",
-        html='<div class="tiles" role="group"></div>',
-        css=(_HERE / "tiles.css").read_text(),
-        js=(_HERE / "tiles.js").read_text(),
-    )
-    data = {"tiles": [asdict(t) for t in shown], "label": label, "kind": kind, "tile_px": tile_px}
-    if selected is not None:
-        data["selected"] = selected
-    result = component(key=key, data=data, on_picked_change=lambda: None)
+    """Draw the tiles, `selected` marked; returns the key of the one clicked since the last run.
+
+    A tile that was just clicked is marked in its stead: the click is newer than the page.
+    """
+    before = st.session_state.get(key)
+    clicked = before and before.get("picked")
+    data = {"tiles": [asdict(tile) for tile in shown], "label": label, "kind": kind}
+    data |= {"tile_px": tile_px, "selected": clicked["key"] if clicked else selected}
+    draw = component("tiles", '<div class="tiles" role="group"></div>')
+    result = draw(key=key, data=data, on_picked_change=lambda: None)
     return str(result.picked["key"]) if result.picked else None

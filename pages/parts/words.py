@@ -1,6 +1,14 @@
-"""Numbers as people say them."""
+"""Numbers as people say them and type them, and names that may hold any character."""
 
 from __future__ import annotations
+
+import re
+
+_MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=])")
+# Markdown makes links of these without any mark around them; a word joiner in between is not seen.
+_LINKS = re.compile(r"(?i)\b(www)(?=\.)|(:)(?=//)|(@)")
+LONGEST_S = 1e7  # no video is longer; a time beyond it is taken for a slip
+_CLOCK = re.compile(r"(?:(\d+):)?(?:(\d+):)?(\d+(?:\.\d*)?)")
 
 
 def clock(seconds: float, *, tenths: bool = False) -> str:
@@ -9,6 +17,17 @@ def clock(seconds: float, *, tenths: bool = False) -> str:
     hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
     text = f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
     return f"{text}.{int(seconds * 10) % 10}" if tenths else text
+
+
+def seconds(text: str) -> float | None:
+    """Read a time as people type it, 65, 65.5, 1:05 or 1:05:09; None where it is none."""
+    found = _CLOCK.fullmatch(text.strip())
+    if found is None:
+        return None
+    first, second, last = found.groups()
+    hours, minutes = (int(first), int(second)) if second else (0, int(first or 0))
+    at_s = hours * 3600 + minutes * 60 + float(last)
+    return at_s if at_s <= LONGEST_S else None
 
 
 def size(n_bytes: int) -> str:
@@ -27,4 +46,5 @@ def many(n: int, one: str, more: str | None = None) -> str:
 
 def markdown(text: str) -> str:
     """Take the meaning out of a name's characters before it stands in Markdown."""
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()<>#+-.!|~$:" else c for c in text)
+    unlinked = _LINKS.sub(lambda found: f"{found[0]}\u2060", " ".join(text.split()))
+    return _MARKS.sub(r"\\\1", unlinked)

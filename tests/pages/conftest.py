@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -49,12 +51,12 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def show(app: App) -> Show:
     """Open a page, with the parameters of its address; no page may show an exception."""
 
-    def open_page(page: str, **parameters: str) -> AppTest:
+    def open_page(page: str | None, **parameters: str) -> AppTest:
         at = AppTest.from_file(MAIN, default_timeout=30)
         for name, value in parameters.items():
             at.query_params[name] = value
-            at.session_state[name] = value
-        at.switch_page(f"{page}.py").run()
+        at = at.switch_page(f"{page}.py") if page else at
+        at.run()
         assert not at.exception
         return at
 
@@ -62,7 +64,19 @@ def show(app: App) -> Show:
     return open_page
 
 
+def drawn(at: AppTest, name: str) -> list[dict[str, Any]]:
+    """Give what each of our components of this name was told to draw, in the order of the page."""
+    found = [element.proto for element in at.get("bidi_component")]
+    return [json.loads(one.json) for one in found if one.component_name == f"reelseek_{name}"]
+
+
+def only(at: AppTest, name: str) -> dict[str, Any]:
+    """Give what our one component of this name was told to draw."""
+    (one,) = drawn(at, name)
+    return one
+
+
 def texts(at: AppTest) -> str:
-    """Give everything that the page says."""
+    """Give everything that the page says as Markdown."""
     kinds = (at.title, at.markdown, at.caption, at.subheader, at.warning, at.error, at.info)
-    return "\n".join(str(element.value) for kind in kinds for element in kind)
+    return "\n".join(str(element.value) for kind in (*kinds, at.success) for element in kind)

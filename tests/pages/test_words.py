@@ -27,6 +27,25 @@ def test_size(n_bytes: int, said: str) -> None:
     assert words.size(n_bytes) == said
 
 
+@pytest.mark.parametrize(
+    ("typed", "at_s"),
+    [("65", 65), (" 65.5 ", 65.5), ("1:05", 65), ("1:05:09", 3909), ("0", 0)]
+    + [(bad, None) for bad in ("", "x", "-3", ":5", "1:2:3:4", "inf", "nan", "1e3", "99999999")],
+)
+def test_seconds(typed: str, at_s: float | None) -> None:
+    """Times are read as people type them; what is none, or beyond any video, is None."""
+    assert words.seconds(typed) == at_s
+
+
+def test_markdown_leaves_no_markup_and_no_link() -> None:
+    """Marks are escaped; what Markdown would link unasked is broken by an unseen character."""
+    assert words.markdown("a *b* :red[c]\n<d>") == r"a \*b\* \:red\[c\] \<d\>"
+    for link in ("www.example.com", "https://example.com", "me@example.com"):
+        said = words.markdown(link).replace("\\", "")
+        assert said != link
+        assert said.replace("\u2060", "") == link
+
+
 def test_many() -> None:
     """One is singular, thousands are grouped."""
     assert (words.many(1, "video"), words.many(1204, "video")) == ("1 video", "1,204 videos")

@@ -1,0 +1,49 @@
+// The list of videos on their way. A poll changes rows in place: no button vanishes under a finger.
+export default function ({ parentElement, data, setTriggerValue }) {
+  const list = parentElement.querySelector("ul");
+  const old = new Map([...list.children].map((li) => [li.dataset.id, li]));
+  const rows = data.rows.map((row) => fill(old.get(row.id) || make(), row));
+  if (rows.length !== list.children.length || rows.some((li, i) => list.children[i] !== li)) {
+    list.replaceChildren(...rows);
+  }
+
+  function make() {
+    const li = document.createElement("li");
+    li.innerHTML = '<span class="picture"><img loading="lazy" alt=""></span><a class="name"></a>' +
+      '<span class="about"></span><span class="words"></span><button type="button"></button>' +
+      '<span class="line" role="progressbar" aria-valuemin="0" aria-valuemax="100"><i></i></span>' +
+      '<span class="error"></span>';
+    const image = li.querySelector("img");
+    image.onload = () => { image.style.opacity = 1; };
+    image.onerror = () => { image.style.opacity = 0; };
+    return li;
+  }
+  function fill(li, row) {
+    const put = (name, text) => {
+      const e = li.querySelector(name);
+      if (e.textContent !== text) e.textContent = text;
+      e.hidden = !text;
+    };
+    li.dataset.id = row.id;
+    li.dataset.state = row.state;
+    li.setAttribute("data-testid", "job");
+    li.className = "st-key-job-" + row.id;
+    for (const name of ["name", "about", "words", "error"]) put("." + name, row[name]);
+    put("button", row.label);
+    const image = li.querySelector("img");
+    if (row.image && image.getAttribute("src") !== row.image) image.src = row.image;
+    const line = li.querySelector(".line");
+    line.hidden = row.fraction == null;
+    line.setAttribute("aria-label", "Indexing " + row.name);
+    line.setAttribute("aria-valuenow", Math.round(100 * (row.fraction || 0)));
+    line.firstElementChild.style.width = 100 * (row.fraction || 0) + "%";
+    const button = li.querySelector("button");
+    button.setAttribute("aria-label", row.label + " " + row.name);
+    button.onclick = () => {
+      if (row.act === "open") visit(row.href);
+      else setTriggerValue("clicked", { act: row.act, id: row.id, n: Date.now() });
+    };
+    linkTo(li.querySelector(".name"), row.href);
+    return li;
+  }
+}
