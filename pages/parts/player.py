@@ -62,15 +62,15 @@ def _not_yet(app: App, video_id: str) -> None:
                 _progress(video)
             case PlayState.FAILED:
                 sentence = video.play_error or "No copy that browsers can play could be made."
-                st.markdown(":material/movie_off:")
+                st.markdown(":material/movie_off:", text_alignment="center")
                 st.caption(sentence, text_alignment="center")
             case _:
-                st.markdown(":material/link_off:")
+                st.markdown(":material/link_off:", text_alignment="center")
                 st.caption(_gone(video), text_alignment="center")
 
 
 def _progress(video: Video) -> None:
-    st.markdown(":material/movie_edit:")
+    st.markdown(":material/movie_edit:", text_alignment="center")
     st.markdown("**Browsers cannot play this file as it is**", text_alignment="center")
     words = "A copy that they can play is being made. It plays here by itself when it is done."
     st.caption(words, text_alignment="center")
