@@ -33,11 +33,12 @@ def page() -> None:
         _nothing_asked(app, list(videos.values()))
         return
     st.set_page_config(page_title=f"{words} · Reelseek")
-    result = _search(app, words, scope_of_address(videos))
+    scope = scope_of_address(videos)
+    result = _search(app, words, scope)
     if result.moments:
         results(app, result, videos)
     else:
-        _nothing_found(result)
+        _nothing_found(result, scope)
 
 
 def _box(videos: dict[str, Video]) -> None:
@@ -66,14 +67,17 @@ def _nothing_asked(app: App, videos: Sequence[Video]) -> None:
         for example in EXAMPLES:
             st.button(example, on_click=put, kwargs={"q": example}, type="tertiary")
     ready = [video for video in videos if video.state is IndexState.READY]
-    length = clock(sum(video.facts.duration_s for video in ready))
-    sentence = f"Looks inside {many(len(ready), 'video')}, {length} in all."
-    n_missing = len(videos) - len(ready)
-    if n_missing:
-        sentence += f" {n_missing:,} not searchable yet: the Add page says why."
-    st.caption(sentence, text_alignment="center")
+    st.caption(_reach(ready, len(videos) - len(ready)), text_alignment="center")
     messages.model_state(app)
     _newest(ready)
+
+
+def _reach(ready: Sequence[Video], n_others: int) -> str:
+    length = clock(sum(video.facts.duration_s for video in ready))
+    parts = [f"Looks inside {many(len(ready), 'video')}, {length} in all."] if ready else []
+    if n_others:
+        parts.append(f"{many(n_others, 'video')} not searchable yet: the Add page says why.")
+    return " ".join(parts)
 
 
 def _newest(videos: Sequence[Video]) -> None:
@@ -125,10 +129,16 @@ def _at_it(app: App) -> None:
     st.skeleton(height=380)
 
 
-def _nothing_found(result: SearchResult) -> None:
-    looked = f"Looked at {many(result.n_clips, 'moment')} of {many(result.n_videos, 'video')}."
+def _nothing_found(result: SearchResult, scope: Scope) -> None:
     if not result.n_clips:
-        looked = "Nothing there is searchable yet; the Add page says how far it is."
+        text = "The search opens as soon as the first moments are in the library."
+        messages.empty(
+            "hourglass_top", "Nothing is searchable yet", text, go="See how far it is", to="add"
+        )
+        return
+    looked = f"Looked at {many(result.n_clips, 'moment')} of {many(result.n_videos, 'video')}."
+    if scope.span is not None:
+        looked = "No moment lies in that stretch of time."
     again = "Try other words, or look everywhere."
     messages.empty("search_off", "Nothing found", f"{looked} {again}")
 

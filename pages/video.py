@@ -136,8 +136,9 @@ def _details(video: Video) -> dict[str, str]:
         "Picture": f"{about.width_px} × {about.height_px}, {about.fps:.4g} frames a second",
         "Format": " · ".join(filter(None, [about.video_codec, about.audio_codec or "no sound"])),
         "Added": video.added_at.astimezone().strftime("%-d %B %Y, %H:%M"),
-        "Index": many(video.n_clips, "moment"),
     }
+    if video.n_clips:
+        rows["Index"] = many(video.n_clips, "moment")
     return rows | ({"File": video.path} if video.path else {})
 
 

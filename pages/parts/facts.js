@@ -7,7 +7,7 @@ export default function ({ parentElement, data }) {
     return e;
   };
   const box = document.createDocumentFragment();
-  if (data.title) put(box, "h" + data.level, data.title);
+  if (data.title) put(box, "h" + data.level, data.title).title = data.title;
   if (data.below) put(box, "p", data.below);
   if (data.rows.length) {
     const list = put(box, "dl", "");

@@ -20,7 +20,7 @@ def empty(icon: str, title: str, text: str, *, go: str = "", to: str = "") -> No
     """Say that there is nothing here, and what to do: the button `go` leads to the page `to`."""
     with st.container(key=f"empty-{icon}", horizontal_alignment="center", gap="small"):
         st.markdown(f":material/{icon}:")
-        st.markdown(f"#### {title}", text_alignment="center")
+        st.subheader(title, anchor=False, text_alignment="center")
         st.caption(text, text_alignment="center")
         if go and st.button(go, type="primary"):
             go_to(to)

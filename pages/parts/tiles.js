@@ -43,6 +43,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
       setTriggerValue("picked", { key: tile.key, n: Date.now() });
     };
     const image = b.querySelector("img");
+    b.querySelector(".picture").classList.toggle("bare", !tile.image);
     if (tile.image && image.getAttribute("src") !== tile.image) image.src = tile.image;
     put(".title", tile.title);
     put(".corner", tile.corner);

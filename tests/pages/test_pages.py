@@ -174,7 +174,7 @@ def test_a_scope_of_a_deleted_video_says_so(show: Show, video_id: str) -> None:
 
 def test_nothing_searchable_yet_is_explained(show: Show, waiting_id: str) -> None:
     """A search while everything still waits says where to see how far it is."""
-    assert "Nothing there is searchable yet" in texts(show("search", q="red"))
+    assert "Nothing is searchable yet" in texts(show("search", q="red"))
 
 
 def test_a_missing_model_is_one_sentence(show: Show, video_id: str, encoder: ColourEncoder) -> None:
@@ -193,12 +193,13 @@ def test_a_missing_model_is_one_sentence(show: Show, video_id: str, encoder: Col
 def test_the_library_shows_posters_with_what_keeps_them_from_search(
     show: Show, app: App, waiting_id: str
 ) -> None:
-    """A tile leads to its video; while a video waits, its tile says so."""
+    """A tile leads to its video; while a video waits, its tile says so and asks for no picture."""
     (tile,) = only(show("library"), "tiles")["tiles"]
     assert tile["href"] == f"/video?id={waiting_id}"
-    assert (tile["corner"], tile["badge"]) == ("0:04", "Waiting")
+    assert (tile["corner"], tile["badge"], tile["image"]) == ("0:04", "Waiting", "")
     app.worker().drain([waiting_id])
-    assert only(show("library"), "tiles")["tiles"][0]["badge"] == ""
+    (tile,) = only(show("library"), "tiles")["tiles"]
+    assert (tile["badge"], tile["image"]) == ("", f"/api/video/{waiting_id}/poster")
 
 
 def test_the_library_filters_by_name(show: Show, video_id: str) -> None:
