@@ -35,7 +35,7 @@ def page() -> None:
     st.set_page_config(page_title=f"{words} · Reelseek")
     scope = scope_of_address(videos)
     result = _search(app, words, scope)
-    if result.moments:
+    if any(moment.video_id in videos for moment in result.moments):
         results(app, result, videos)
     else:
         _nothing_found(result, scope)

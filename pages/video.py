@@ -14,7 +14,7 @@ from pages.parts.dialogs import delete, rename
 from pages.parts.facts import facts, heading
 from pages.parts.go import go
 from pages.parts.player import player
-from pages.parts.tiles import Tile, picture_url, tiles
+from pages.parts.tiles import Tile, clicked, picture_url, tiles
 from pages.parts.words import clock, many, size
 
 STRIP = 240  # clips that the strip shows at most; of a longer video every n-th
@@ -34,9 +34,8 @@ def page() -> None:
     _heading(app, video)
     watch, about = st.columns([7, 3], gap="large")
     with watch:
-        at = st.query_params.get("t", "")
-        _player(app, video, at)
-        _strip(app, video, at)
+        at_s = _watch(app, video)
+        _strip(app, video, at_s)
     with about:
         _look_inside(app, video)
         facts(_details(video), key="details")
@@ -52,10 +51,14 @@ def _heading(app: App, video: Video) -> None:
                 delete(app, video)
 
 
-def _player(app: App, video: Video, at: str) -> None:
-    nonce = f"{at}:{st.session_state.get('nonce', 0)}"
-    was_clicked = st.session_state.get("played") == (video.video_id, at)
-    player(app, video, start_s=_seconds(at, video), nonce=nonce, autoplay=was_clicked)
+def _watch(app: App, video: Video) -> float:
+    """Draw the player; returns where it starts."""
+    picked = clicked("strip")
+    if picked is not None:
+        st.query_params["t"] = picked  # the address always says what plays
+    at_s = _seconds(st.query_params.get("t", ""), video)
+    player(app, video, start_s=at_s, was_clicked=picked is not None)
+    return at_s
 
 
 def _seconds(text: str, video: Video) -> float:
@@ -66,25 +69,19 @@ def _seconds(text: str, video: Video) -> float:
     return min(max(0.0, at_s), video.facts.duration_s) if math.isfinite(at_s) else 0.0
 
 
-def _strip(app: App, video: Video, at: str) -> None:
+def _strip(app: App, video: Video, at_s: float) -> None:
     clips = app.library.clips(video.video_id)
     if not clips:
         return
     shown = clips[:: -(-len(clips) // STRIP)]
-    at_s = _seconds(at, video)
     here = max((c.span.start_s for c in shown if c.span.start_s <= at_s), default=0.0)
-    picked = tiles(
+    tiles(
         [_tile(clip) for clip in shown],
         key="strip",
         label="Moments of this video",
         kind="strip",
         selected=f"{here:.2f}",
     )
-    if picked is not None:
-        st.query_params["t"] = picked  # the address always says what plays
-        st.session_state["played"] = (video.video_id, picked)
-        st.session_state["nonce"] = st.session_state.get("nonce", 0) + 1
-        st.rerun()
 
 
 def _tile(clip: Clip) -> Tile:

@@ -151,5 +151,6 @@ function words(item) {
   const [since, before] = item.marks[0];
   const speed = (item.sent - before) / Math.max(0.2, (performance.now() - since) / 1000);
   const percent = Math.floor(100 * item.sent / Math.max(1, item.size)) + " %";
-  return speed ? percent + " · " + (speed / 1e6).toFixed(speed < 1e7 ? 1 : 0) + " MB/s" : percent;
+  if (!speed) return percent;
+  return percent + " · " + (speed < 1e6 ? Math.round(speed / 1e3) + " kB/s" : (speed / 1e6).toFixed(speed < 1e7 ? 1 : 0) + " MB/s");
 }

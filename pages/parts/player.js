@@ -6,6 +6,9 @@ export default function ({ parentElement, data }) {
   v.setAttribute("aria-label", data.label);
   takeKeys(v, data.frame);
   if (isSame && v.dataset.nonce === data.nonce) return; // a plain rerun: leave playback alone
+  // Coming back to a page draws its player anew; what a click started once does not start again.
+  const plays = data.autoplay && globalThis.reelseekStarted !== data.nonce;
+  if (plays) globalThis.reelseekStarted = data.nonce;
   v.dataset.src = data.src;
   v.dataset.nonce = data.nonce;
   v.poster = data.poster || "";
@@ -47,9 +50,9 @@ export default function ({ parentElement, data }) {
   again.onclick = () => { begin(true); v.focus(); };
   v.onerror = () => explain(data.src, say);
   v.onloadeddata = () => { if (!v.videoWidth) explain(data.src, say, "This browser has no decoder for the picture of this file."); };
-  v.onloadedmetadata = () => begin(data.autoplay);
-  if (isSame && v.readyState) begin(data.autoplay); else v.src = data.src;
-  if (data.autoplay) find("figure").scrollIntoView({ block: "nearest", behavior: "smooth" });
+  v.onloadedmetadata = () => begin(plays);
+  if (isSame && v.readyState) begin(plays); else v.src = data.src;
+  if (plays) find("figure").scrollIntoView({ block: "nearest", behavior: "smooth" });
 
   function showStretch() {
     where.hidden = data.end == null || !data.length;

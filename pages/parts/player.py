@@ -25,31 +25,36 @@ def player(
     *,
     start_s: float,
     end_s: float | None = None,
-    nonce: object = 0,
-    autoplay: bool = False,
-    key: str = "player",
+    was_clicked: bool = False,
 ) -> None:
     """Show a video at `start_s`; with `end_s` it pauses there once, then the viewer is free.
 
-    A changed `nonce` starts the same stretch again. Where browsers cannot play the video yet, it
-    says so and comes by itself when the copy is made.
+    It plays at once where a click led to this run, and from the start again where it was the same
+    click as before; else it waits. Where browsers cannot play the video yet, it says so and comes
+    by itself when the copy is made.
     """
     if app.playable(video) is None:
         is_on_its_way = video.play_state in (PlayState.WANTED, PlayState.MAKING)
         st.fragment(_not_yet, run_every="1s" if is_on_its_way else None)(app, video.video_id)
         return
+    n_clicks, last_click = st.session_state.get("player-clicks", (0, ""))
+    n_clicks += was_clicked
+    start = f"{video.video_id}@{start_s}:{n_clicks}"  # a plain rerun has the same: it plays on
+    if was_clicked:
+        last_click = start
+    st.session_state["player-clicks"] = n_clicks, last_click
     data = {
         "src": f"/api/video/{quote(video.video_id)}",
         "start": start_s,
         "end": end_s,
         "frame": 1 / (video.facts.fps or 25),
         "length": video.facts.duration_s,
-        "nonce": str(nonce),
-        "autoplay": autoplay,
+        "nonce": start,
+        "autoplay": start == last_click,
         "label": video.name,
         "poster": picture_url(video.video_id, start_s),
     }
-    component("player", _HTML)(key=key, data=data)
+    component("player", _HTML)(key="player", data=data)
 
 
 def _not_yet(app: App, video_id: str) -> None:

@@ -10,7 +10,7 @@ from core.bootstrap import App
 from core.model import Moment, SearchResult, Video
 from pages.parts.facts import heading
 from pages.parts.player import player
-from pages.parts.tiles import Tile, picture_url, tiles
+from pages.parts.tiles import Tile, clicked, picture_url, tiles
 from pages.parts.words import clock, many
 
 # A bar's length is this much of score at least, so that small differences look small.
@@ -22,27 +22,26 @@ def results(app: App, result: SearchResult, videos: Mapping[str, Video]) -> None
     moments = {_key(m): m for m in result.moments if m.video_id in videos}
     found, of = many(len(moments), "moment"), many(result.n_videos, "video")
     st.caption(f"{found} in {of}, best first · {result.took_s:.2f} s")
+    picked = clicked("results")
+    if picked in moments:
+        st.session_state["moment"] = picked
+    chosen = st.session_state.get("moment")
+    chosen = chosen if chosen in moments else next(iter(moments))
     stage, grid = st.columns([6, 5], gap="large")
-    with grid:
-        chosen = _choose(moments)
-    moment = moments.get(chosen, next(iter(moments.values())))
     with stage, st.container(key="stage"):
-        _stage(app, moment, videos[moment.video_id], is_chosen=chosen in moments)
+        video = videos[moments[chosen].video_id]
+        _stage(app, moments[chosen], video, was_clicked=picked == chosen)
+    with grid:
+        _tiles(moments, chosen)
 
 
-def _choose(moments: Mapping[str, Moment]) -> str:
-    """Draw the tiles; returns the moment that was clicked last, or ""."""
+def _tiles(moments: Mapping[str, Moment], chosen: str) -> None:
     scores = [moment.score for moment in moments.values()]
     best = max(scores)
     spread = max(LEAST_SPREAD, 1.2 * (best - min(scores)))
     shown = [_tile(key, m, bar=1 - (best - m.score) / spread) for key, m in moments.items()]
-    selected = st.session_state.get("moment") or next(iter(moments))
     label = "Moments, best first"
-    picked = tiles(shown, key="results", label=label, selected=selected, tile_px=200)
-    if picked in moments:
-        st.session_state["nonce"] = st.session_state.get("nonce", 0) + 1
-        st.session_state["moment"] = picked
-    return str(st.session_state.get("moment", ""))
+    tiles(shown, key="results", label=label, selected=chosen, tile_px=200)
 
 
 def _key(moment: Moment) -> str:
@@ -61,15 +60,14 @@ def _tile(key: str, moment: Moment, *, bar: float) -> Tile:
     )
 
 
-def _stage(app: App, moment: Moment, video: Video, *, is_chosen: bool) -> None:
+def _stage(app: App, moment: Moment, video: Video, *, was_clicked: bool) -> None:
     span = moment.span
     player(
         app,
         video,
         start_s=span.start_s,
         end_s=span.end_s,
-        autoplay=is_chosen,
-        nonce=f"{_key(moment)}:{st.session_state.get('nonce', 0)}",
+        was_clicked=was_clicked,
     )
     with st.container(horizontal=True, horizontal_alignment="distribute", key="playing"):
         times = f"{clock(span.start_s, tenths=True)} – {clock(span.end_s, tenths=True)}"

@@ -39,6 +39,13 @@ def picture_url(video_id: str, at_s: float) -> str:
     return f"/api/video/{quote(video_id)}/picture?t={at_s:.3f}"
 
 
+def clicked(key: str) -> str | None:
+    """Give the tile of the grid `key` whose click led to this run; ask before drawing."""
+    before = st.session_state.get(key)
+    picked = before.get("picked") if before else None
+    return str(picked["key"]) if picked else None
+
+
 def tiles(
     shown: Sequence[Tile],
     *,
@@ -47,15 +54,9 @@ def tiles(
     selected: str | None = None,
     kind: Literal["", "strip"] = "",
     tile_px: int = 210,
-) -> str | None:
-    """Draw the tiles, `selected` marked; returns the key of the one clicked since the last run.
-
-    A tile that was just clicked is marked in its stead: the click is newer than the page.
-    """
-    before = st.session_state.get(key)
-    clicked = before and before.get("picked")
+) -> None:
+    """Draw the tiles, `selected` marked; a click on one that is no link reruns the page."""
     data = {"tiles": [asdict(tile) for tile in shown], "label": label, "kind": kind}
-    data |= {"tile_px": tile_px, "selected": clicked["key"] if clicked else selected}
+    data |= {"tile_px": tile_px, "selected": selected}
     draw = component("tiles", '<div class="tiles" role="group"></div>')
-    result = draw(key=key, data=data, on_picked_change=lambda: None)
-    return str(result.picked["key"]) if result.picked else None
+    draw(key=key, data=data, on_picked_change=lambda: None)
