@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,12 @@ from tests.films import Film, draw_film, scenes
 
 MAIN = str(Path(__file__).parents[2] / "pages/main.py")
 Show = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def own_main_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AppTest makes the page `__main__`, which a later test's spawned processes would run again."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture
