@@ -24,7 +24,8 @@ def page() -> None:
     dropzone()
     _by_path(app)
     polls = any(is_busy(video) for video in app.library.videos())
-    st.fragment(_on_their_way, run_every="1s" if polls else None)(app, polls=polls)
+    on_their_way = st.fragment(messages.bounded(_on_their_way), run_every="1s" if polls else None)
+    on_their_way(app, polls=polls)
 
 
 def _by_path(app: App) -> None:

@@ -40,7 +40,7 @@ def page() -> None:
         return
     name, sort = _choose()
     is_busy = any(video.state in BUSY for video in videos)
-    posters = st.fragment(_posters, run_every="2s" if is_busy else None)
+    posters = st.fragment(messages.bounded(_posters), run_every="2s" if is_busy else None)
     posters(app, name, sort, polls=is_busy)
 
 

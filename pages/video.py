@@ -92,7 +92,8 @@ def _tile(clip: Clip) -> Tile:
 def _look_inside(app: App, video: Video) -> None:
     if video.state is not IndexState.READY:
         is_busy = video.state in BUSY
-        st.fragment(_state, run_every="2s" if is_busy else None)(app, video.video_id, video.state)
+        state = st.fragment(messages.bounded(_state), run_every="2s" if is_busy else None)
+        state(app, video.video_id, video.state)
         return
     st.text_input(
         "Search inside this video", placeholder="Search inside this video", type="search",

@@ -10,11 +10,13 @@ from core.bootstrap import App
 from core.model import Video
 from pages.parts.facts import heading
 from pages.parts.go import go
+from pages.parts.messages import bounded
 
 MAX_NAME_CHARACTERS = 255
 
 
 @st.dialog("Rename")
+@bounded
 def rename(app: App, video: Video) -> None:
     """Ask for another name and give it to the video."""
     with st.form("rename", border=False):
@@ -30,6 +32,7 @@ def rename(app: App, video: Video) -> None:
 
 
 @st.dialog("Delete this video?")
+@bounded
 def delete(app: App, video: Video) -> None:
     """Ask whether a video may go; says what happens to its file."""
     is_ours = video.path is not None and Path(video.path).parent == app.settings.videos_folder

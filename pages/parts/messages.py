@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
+from typing import ParamSpec
 
 import streamlit as st
 
@@ -14,6 +16,7 @@ from pages.parts.go import go as go_to
 from pages.parts.words import markdown
 
 _log = logging.getLogger(__name__)
+_P = ParamSpec("_P")
 
 
 def empty(icon: str, title: str, text: str, *, go: str = "", to: str = "") -> None:
@@ -64,3 +67,14 @@ def boundary() -> Iterator[None]:
             "page to go on.",
             icon=":material/error:",
         )
+
+
+def bounded(part: Callable[_P, None]) -> Callable[_P, None]:
+    """Put a part of a page that runs again on its own, a fragment or a dialog, in a boundary."""
+
+    @wraps(part)
+    def within(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        with boundary():
+            part(*args, **kwargs)
+
+    return within

@@ -9,6 +9,7 @@ import streamlit as st
 from core.bootstrap import App
 from core.model import PlayState, Video
 from pages.parts.component import component
+from pages.parts.messages import bounded
 from pages.parts.tiles import picture_url
 
 _HTML = """<figure>
@@ -35,7 +36,8 @@ def player(
     """
     if app.playable(video) is None:
         is_on_its_way = video.play_state in (PlayState.WANTED, PlayState.MAKING)
-        st.fragment(_not_yet, run_every="1s" if is_on_its_way else None)(app, video.video_id)
+        making = st.fragment(bounded(_not_yet), run_every="1s" if is_on_its_way else None)
+        making(app, video.video_id)
         return
     n_clicks, last_click = st.session_state.get("player-clicks", (0, ""))
     n_clicks += was_clicked

@@ -84,6 +84,26 @@ def test_a_bug_shows_no_traceback(
     assert "ZeroDivisionError" in caplog.text
 
 
+@pytest.mark.parametrize("page", ["library", "add", "video"])
+def test_a_part_that_runs_again_on_its_own_fails_calmly(
+    show: Show, app: App, waiting_id: str, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    """A fragment is not inside the page's boundary when it polls; it has one of its own."""
+    asks = "video" if page == "video" else "videos"
+    answers = iter([getattr(app.library, asks)(*[waiting_id] * (page == "video"))])
+
+    def answer_once(*_: str) -> object:
+        for answer in answers:
+            return answer
+        raise DatabaseAwayError("The server cannot be reached")
+
+    monkeypatch.setattr(app.library, asks, answer_once)
+    at = show(page, id=waiting_id)
+    assert [e.icon for e in at.error] == [":material/cloud_off:"]
+    what_stands_beside_it = {"library": "text_input", "add": "bidi_component", "video": "button"}
+    assert at.get(what_stands_beside_it[page])
+
+
 def test_a_narrow_screen_has_every_listed_page_at_its_foot(show: Show) -> None:
     """The bar at the foot links the pages that the navigation lists."""
     links = [element.proto.label for element in show("library").get("page_link")]
