@@ -31,20 +31,15 @@ def player(
     """Show a video at `start_s`; with `end_s` it pauses there once, then the viewer is free.
 
     It plays at once where a click led to this run, and from the start again where it was the same
-    click as before; else it waits. Where browsers cannot play the video yet, it says so and comes
-    by itself when the copy is made.
+    click as before; else it waits. Where browsers cannot play the video yet, it says so, and the
+    player comes by itself when the copy is made, to play if it was clicked.
     """
+    start, plays = _start(f"{video.video_id}@{start_s}", was_clicked=was_clicked)
     if app.playable(video) is None:
         is_on_its_way = video.play_state in (PlayState.WANTED, PlayState.MAKING)
         making = st.fragment(bounded(_not_yet), run_every="1s" if is_on_its_way else None)
         making(app, video.video_id)
         return
-    n_clicks, last_click = st.session_state.get("player-clicks", (0, ""))
-    n_clicks += was_clicked
-    start = f"{video.video_id}@{start_s}:{n_clicks}"  # a plain rerun has the same: it plays on
-    if was_clicked:
-        last_click = start
-    st.session_state["player-clicks"] = n_clicks, last_click
     data = {
         "src": f"/api/video/{quote(video.video_id)}",
         "start": start_s,
@@ -52,11 +47,21 @@ def player(
         "frame": 1 / (video.facts.fps or 25),
         "length": video.facts.duration_s,
         "nonce": start,
-        "autoplay": start == last_click,
+        "autoplay": plays,
         "label": video.name,
         "poster": picture_url(video.video_id, start_s),
     }
     component("player", _HTML)(key="player", data=data)
+
+
+def _start(place: str, *, was_clicked: bool) -> tuple[str, bool]:
+    """Name this start, with the same name on a plain rerun; say whether a click asked for it."""
+    n_clicks, last_click = st.session_state.get("player-clicks", (0, ""))
+    n_clicks += was_clicked
+    start = f"{place}:{n_clicks}"
+    last_click = start if was_clicked else last_click
+    st.session_state["player-clicks"] = n_clicks, last_click
+    return start, start == last_click
 
 
 def _not_yet(app: App, video_id: str) -> None:
@@ -79,7 +84,7 @@ def _not_yet(app: App, video_id: str) -> None:
 def _progress(video: Video) -> None:
     st.markdown(":material/movie_edit:", text_alignment="center")
     st.markdown("**Browsers cannot play this file as it is**", text_alignment="center")
-    words = "A copy that they can play is being made. It plays here by itself when it is done."
+    words = "A copy that they can play is being made. It appears here by itself when it is done."
     st.caption(words, text_alignment="center")
     done = video.play_progress if video.play_state is PlayState.MAKING else 0.0
     st.progress(done, text=f"{done:.0%}" if done else "Waiting for its turn")
