@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from core.engine import finding, links
+from core.engine import batches, finding, links
 from core.engine import messages as say
 from core.engine.aggregates import AGGREGATES, aggregate, names
-from core.engine.constraints import Condition, uniqueid
 from core.engine.finding import OBJECTS, Found, Row, Table
 from core.engine.messages import SUCCESS, fail
+from core.engine.sql import Condition, uniqueid
 
 if TYPE_CHECKING:
     from core.engine.transaction import Transaction
@@ -71,18 +71,20 @@ def find(
     results = body.get("results") or {}
     aggregates = {kind: names(results[kind]) for kind in (*AGGREGATES, "group") if kind in results}
     counts, returns = bool(results.get("count")), _lists(body, shape) or bool(body.get("blobs"))
-    if not (returns or aggregates or counts or "_ref" in body):
+    if not (returns or aggregates or counts or "_ref" in body or "batch" in body):
         raise fail(say.NOTHING_ASKED, place="A Find")
-    if _is_grouped(body) and (aggregates or counts):
-        raise fail(say.GROUPED_AGGREGATE)
-    if found is None:
+    if _is_grouped(body):
+        _check_grouped(body, aggregates=bool(aggregates or counts))
+    answer: Properties = {"returned": 0, "status": SUCCESS}
+    if "batch" in body:
+        found, answer["batch"] = _page(tx, body, choice, found)
+    elif found is None:
         needs_rows = bool(returns or aggregates or "_ref" in body or body.get("unique"))
         found = _found(tx, body, choice, counts=counts, needs_rows=needs_rows)
     if shape.complete:
         for row in found.rows:
             shape.complete(row)
     tx.name(body, [row.id for row in found.rows], connections=choice.table is not OBJECTS)
-    answer: Properties = {"returned": 0, "status": SUCCESS}
     if counts:
         answer["count"] = found.n_all
     answer |= aggregate(aggregates, [row.properties for row in found.rows])
@@ -98,6 +100,35 @@ def _found(
     rows = finding.rows(tx, body, choice.class_, **which) if needs_rows else []  # type: ignore[arg-type]
     n_all = finding.count(tx, body, choice.class_, **which) if counts else 0  # type: ignore[arg-type]
     return Found(rows, n_all)
+
+
+def _check_grouped(body: Mapping[str, Any], *, aggregates: bool) -> None:
+    if aggregates:
+        raise fail(say.GROUPED_AGGREGATE)
+    if "batch" in body:
+        raise fail(say.GROUPED_BATCH)
+
+
+def _page(
+    tx: Transaction, body: Mapping[str, Any], choice: Choice, found: Found | None
+) -> tuple[Found, dict[str, int]]:
+    """Cut the slice that `batch` asks for out of what the first such query found."""
+    near = tx.snapshot()
+    if near is None:
+        which = {"also": choice.also, "table": choice.table}
+        rows = found.rows if found else finding.rows(tx, body, choice.class_, **which)  # type: ignore[arg-type]
+        near = [(row.id, row.distance) for row in rows]
+        tx.keep_snapshot(near)
+    page = batches.page(body["batch"], len(near))
+    wanted = dict(near[page.start : page.end])
+    here, bound = links.among(list(wanted))
+    # Read anew: one may have been changed since, or deleted, by this very client.
+    also: list[Condition] = [(f"o.id {here}", [bound])]
+    rows = finding.rows(tx, {}, choice.class_, also=also, table=choice.table)
+    for row in rows:
+        row.distance = wanted[row.id]
+    place = {row_id: n for n, row_id in enumerate(wanted)}
+    return Found(sorted(rows, key=lambda row: place[row.id]), len(near)), page.answer()
 
 
 # -- listing -----------------------------------------------------------------------------------
@@ -134,10 +165,11 @@ def _entity(row: Row, body: Mapping[str, Any], shape: Shape) -> Properties:
     """List what the results ask of one row; a listed property that is not set is null."""
     results = body.get("results") or {}
     known = {**row.properties, "_uniqueid": row.uniqueid}
+    known["_create_txn"] = row.create_txn
     if row.distance is not None:
         known["_distance"] = row.distance
     if results.get("all_properties"):
-        hidden = {*shape.hidden, "_distance"}
+        hidden = {*shape.hidden, "_distance", "_create_txn"}
         listed = {key: value for key, value in known.items() if key not in hidden}
     else:
         listed = {key: known.get(key) for key in results.get("list") or ()}

@@ -10,6 +10,7 @@ from typing import Any
 from core.engine import commands as _commands  # noqa: F401 - registers every command
 from core.engine import messages as say
 from core.engine.answering import sort_keys
+from core.engine.batches import Snapshots, identity
 from core.engine.language import Body, Command, Probe, parse
 from core.engine.messages import QueryFailedError, fail
 from core.engine.store import Store
@@ -34,6 +35,7 @@ class Engine:
         """
         self._store = Store(folder)
         self._vectors = Vectors()
+        self._snapshots = Snapshots()
         self._probe = probe_video
 
     def query(
@@ -58,7 +60,11 @@ class Engine:
     ) -> tuple[Answer, list[bytes]]:
         prepared = [command.prepare(self._probe, body) for command, body in checked]
         with self._store.connection() as db:
-            tx = Transaction(db, self._store, self._vectors, self._probe, iter(blobs))
+            tx = Transaction(
+                db, self._store, self._vectors, self._probe, iter(blobs),
+                snapshots=self._snapshots,
+                identity=lambda index: identity([{c.name: b} for c, b in checked], blobs, index),
+            )  # fmt: skip
             tx.begin(writes=any(command.writes for command, _ in checked))
             try:
                 answers = []

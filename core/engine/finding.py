@@ -10,17 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.engine import constraints, links
+from core.engine import constraints, links, sql
 from core.engine import messages as say
-from core.engine.constraints import (
-    CONNECTION_FAMILY,
-    OBJECT_FAMILY,
-    Condition,
-    literal,
-    uniqueid,
-)
 from core.engine.links import among
 from core.engine.messages import NOT_UNIQUE, fail
+from core.engine.sql import CONNECTION_FAMILY, OBJECT_FAMILY, Condition, literal, uniqueid
 from core.engine.values import path
 
 if TYPE_CHECKING:
@@ -49,6 +43,7 @@ class Row:
     class_: str
     properties: dict[str, Any]
     uniqueid: str
+    create_txn: int
     file: str | None = None  # of a video's bytes, within the folder of videos
     url: str | None = None  # of a video that was added by reference
     distance: float | None = None  # from the query of a nearest-neighbour search
@@ -84,7 +79,7 @@ def where(
         found.append((f"o.class={literal(class_)}", []))
     if "constraints" in body:
         node = constraints.parse(body["constraints"])
-        found.append(constraints.sql(node, family=table.family))
+        found.append(sql.condition(node, family=table.family))
     found += also
     found += links.conditions(tx, body)
     text = " AND ".join(part for part, _ in found) or "1"
@@ -111,8 +106,7 @@ def order(sort: Any, *, narrowed: bool = False) -> Condition:
     for one in sort if isinstance(sort, list) else [sort] if sort else []:
         said = {"key": one} if isinstance(one, str) else one
         key = f"json_extract(o.properties,{literal(path(said['key']))})"
-        if said["key"] == "_uniqueid":
-            key = "o.id"
+        key = {"_uniqueid": "o.id", "_create_txn": "o.create_txn"}.get(said["key"], key)
         if "sequence" in said:
             parts.append(
                 f"ifnull((SELECT min(s.key) FROM json_each(?) s WHERE s.value={key}), 1e9)"
@@ -132,7 +126,8 @@ def rows(
     by, more = order(option(body, "sort"), narrowed="constraints" in body)
     limit, offset = option(body, "limit"), option(body, "offset")
     found = tx.db.execute(
-        f"SELECT o.id, o.class, o.properties, {table.columns} FROM {table.name} o WHERE {text}"
+        f"SELECT o.id, o.class, o.properties, o.create_txn, {table.columns}"
+        f" FROM {table.name} o WHERE {text}"
         f" ORDER BY {by} LIMIT ? OFFSET ?",
         [*values, *more, -1 if limit is None else limit, offset or 0],
     )
@@ -141,12 +136,15 @@ def rows(
     return result
 
 
-def _row(table: Table, row_id: int, class_: str, text: str, third: Any, fourth: Any) -> Row:
-    properties, name = json.loads(text), uniqueid(row_id, table.family)
+def _row(
+    table: Table, row_id: int, class_: str, text: str, create_txn: int, first: Any, second: Any
+) -> Row:
+    row = Row(row_id, class_, json.loads(text), uniqueid(row_id, table.family), create_txn)
     if table is CONNECTIONS:
-        properties |= {"_src": uniqueid(third), "_dst": uniqueid(fourth)}
-        return Row(row_id, class_, properties, name)
-    return Row(row_id, class_, properties, name, file=third, url=fourth)
+        row.properties |= {"_src": uniqueid(first), "_dst": uniqueid(second)}
+    else:
+        row.file, row.url = first, second
+    return row
 
 
 def check_unique(tx: Transaction, body: Mapping[str, Any], found: Sequence[Row]) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.engine import kinds
+from core.engine import batches, kinds
 from core.engine import messages as say
 from core.engine.kinds import Kind
 from core.engine.messages import fail, joined
@@ -42,6 +42,7 @@ LISTING = {
     "limit": kinds.COUNT,
     "offset": kinds.COUNT,
     "uniqueids": kinds.FLAG,
+    "batch": batches.BATCH,
 }
 FIND = {**LISTING, "is_connected_to": kinds.CONNECTED, "group_by_source": kinds.FLAG}
 

@@ -9,14 +9,16 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.engine import constraints
-from core.engine.constraints import CONNECTION_FAMILY, Condition, literal, matches
+from core.engine import constraints, sql
+from core.engine.constraints import matches
+from core.engine.sql import CONNECTION_FAMILY, Condition, literal
 
 if TYPE_CHECKING:
     from core.engine.transaction import Transaction
 
-# The system link between a video and its clips; the server's own name for it is not documented.
+# The system links between a video and its clips and frames; the server's names are not documented.
 VIDEO_TO_CLIP = "_VideoToClip"
+VIDEO_TO_FRAME = "_VideoToFrame"
 SET_TO_DESCRIPTOR = "_DescriptorSetToDescriptor"
 
 
@@ -34,7 +36,7 @@ def conditions(tx: Transaction, body: Mapping[str, Any]) -> list[Condition]:
 
 
 def _of_video(body: Mapping[str, Any]) -> dict[str, Any]:
-    return {"ref": body["video_ref"], "connection_class": VIDEO_TO_CLIP}
+    return {"ref": body["video_ref"], "connection_class": (VIDEO_TO_CLIP, VIDEO_TO_FRAME)}
 
 
 def clauses(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -68,11 +70,14 @@ def _selects(tx: Transaction, said: Mapping[str, Any]) -> list[tuple[str, str, s
     here, ids = among(tx.ref(said["ref"], "is_connected_to"))
     parts: list[str] = []
     values: list[Any] = []
-    if "connection_class" in said:
-        parts.append(f"c.class={literal(said['connection_class'])}")
+    classes = said.get("connection_class")
+    if isinstance(classes, str):
+        parts.append(f"c.class={literal(classes)}")
+    elif classes is not None:
+        parts.append(f"c.class IN ({', '.join(map(literal, classes))})")
     node = constraints.parse(said.get("constraints", {}))
     if "constraints" in said:
-        text, values = constraints.sql(node, "c", family=CONNECTION_FAMILY)
+        text, values = sql.condition(node, "c", family=CONNECTION_FAMILY)
         parts.append(text)
     more = "".join(f" AND {part}" for part in parts)
     found = [

@@ -83,6 +83,7 @@ BAD_PAIRS = "The constraint on {name!r} is {said!r}; write [operator, value, …
 BAD_OPERATOR = "The constraint on {name!r} has the operator {operator!r}; use one of {known}."
 NEEDS_LIST = "The constraint on {name!r} needs a list after {operator!r}, not {value!r}."
 NULL_ORDER = "The constraint on {name!r} compares null by {operator!r}; null knows == and != only."
+UNSEARCHABLE = "{name} can be listed, but not constrained; use src, dst or another property."
 ID_ORDER = "_uniqueid cannot be compared by {operator!r}; use ==, !=, in or not in."
 BAD_EXPRESSION = '{said!r} is no constraint; write ["$property", operator, value] or ["all", …].'
 BAD_LITERAL = "{value!r} cannot stand in a constraint; use a value, and $$ for a leading $."
@@ -95,7 +96,9 @@ BAD_RANGE = "{place} is {value!r}; {words}."
 BACKWARDS = "{place} stops at {stop!r}, before its start {start!r}."
 ONE_RANGE = "{place} needs exactly one of {known}; {n_given} were given."
 NOT_ONE_VIDEO = "{place} names {n_found} videos; it must name exactly one."
-NO_CLIP_BYTES = 'FindClip cannot cut clips in the embedded engine yet; send "blobs": false.'
+
+BATCH_ID = "{place} needs a batch_id with batch_size or batches, and has none without; mend it."
+GROUPED_BATCH = "group_by_source cannot be joined with batch; use limit and offset instead."
 
 # -- videos ------------------------------------------------------------------------------------
 BAD_URL = "AddVideo.url is {url!r}; the embedded engine reads file:///… only. Send bytes as a blob."

@@ -40,6 +40,13 @@ STEPS: tuple[str, ...] = (
         WHERE class IN (SELECT class FROM connections);
     DROP TABLE types;
     """,
+    # `_create_txn`, which each object and connection has; 0 for those from before this step.
+    """
+    CREATE TABLE transactions(n INTEGER NOT NULL);
+    INSERT INTO transactions VALUES(0);
+    ALTER TABLE objects ADD COLUMN create_txn INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE connections ADD COLUMN create_txn INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 
 

@@ -6,12 +6,13 @@ That is the blobs that came and go, the refs, the files written and the files to
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from core.engine import messages as say
+from core.engine.batches import Near, Snapshots
 from core.engine.language import Probe
 from core.engine.messages import TOO_LARGE, fail
 from core.engine.store import Store
@@ -47,8 +48,12 @@ class Transaction:
     searched: set[int] = field(default_factory=set)  # descriptor sets whose vectors were read
     _refs: dict[int, Ref] = field(default_factory=dict)
     _types: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    snapshots: Snapshots = field(default_factory=Snapshots)
+    identity: Callable[[int], bytes] = lambda _: b""  # of the query up to the command at an index
+    _new_snapshots: dict[bytes, list[Near]] = field(default_factory=dict)
     _n_out_bytes: int = 0
     _writes: bool = False
+    _own_number: int = 0
 
     # -- the transaction -----------------------------------------------------------------------
 
@@ -60,6 +65,8 @@ class Transaction:
     def commit(self) -> None:
         """Make it so, then remove the files that belonged to what was deleted."""
         self.db.execute("COMMIT")
+        for key, found in self._new_snapshots.items():
+            self.snapshots.keep(key, found)
         for name in self.dead_files:
             self.store.remove_file(name)
 
@@ -92,6 +99,14 @@ class Transaction:
         self._n_out_bytes += n_bytes
         if self._n_out_bytes > MOST_ANSWER_BYTES:
             raise fail(say.ANSWER_TOO_LARGE, status=TOO_LARGE, limit_bytes=MOST_ANSWER_BYTES)
+
+    def snapshot(self) -> list[Near] | None:
+        """Give what an identical batched query found within the last minute, if there was one."""
+        return self.snapshots.get(self.identity(self.index))
+
+    def keep_snapshot(self, found: list[Near]) -> None:
+        """Keep what this one found, once the transaction is committed."""
+        self._new_snapshots[self.identity(self.index)] = found
 
     # -- refs ----------------------------------------------------------------------------------
 
@@ -133,20 +148,41 @@ class Transaction:
     ) -> int:
         """Insert an object; `properties` are already checked."""
         cursor = self.db.execute(
-            "INSERT INTO objects(class, properties, file, url) VALUES(?,?,?,?)",
-            (class_, stored(properties), file, url),
+            "INSERT INTO objects(class, properties, file, url, create_txn) VALUES(?,?,?,?,?)",
+            (class_, stored(properties), file, url, self._number()),
         )
         return int(cursor.lastrowid or 0)
+
+    def keep_content(self, row_id: int, content: bytes) -> None:
+        """Keep the bytes of an image or a blob, with the row."""
+        self.db.execute("INSERT INTO blobs VALUES(?,?)", (row_id, content))
+
+    def content(self, row_id: int) -> bytes:
+        """Read the bytes of an image or a blob.
+
+        Raises:
+            QueryFailedError: the answer would be too large with it.
+        """
+        found = self.db.execute("SELECT content FROM blobs WHERE id=?", (row_id,)).fetchone()
+        self.make_room(len(found[0]))
+        return bytes(found[0])
 
     def connect(
         self, class_: str, src: int, dst: int, properties: Mapping[str, Any] | None = None
     ) -> int:
         """Insert a connection."""
         cursor = self.db.execute(
-            "INSERT INTO connections(class, src, dst, properties) VALUES(?,?,?,?)",
-            (class_, src, dst, stored(properties or {})),
+            "INSERT INTO connections(class, src, dst, properties, create_txn) VALUES(?,?,?,?,?)",
+            (class_, src, dst, stored(properties or {}), self._number()),
         )
         return int(cursor.lastrowid or 0)
+
+    def _number(self) -> int:
+        """Give this transaction's own number, larger than all before: `_create_txn`."""
+        if not self._own_number:
+            found = self.db.execute("UPDATE transactions SET n=n+1 RETURNING n").fetchone()
+            self._own_number = int(found[0])
+        return self._own_number
 
     def user_properties(
         self, class_: str, given: Mapping[str, Any] | None, *, kind: str = "entity"

@@ -393,3 +393,50 @@ def test_an_answer_has_a_largest_size(ask: Client, tmp_path: Path) -> None:
     answer = ask.failing({"FindVideo": {"blobs": True}})
     assert answer["status"] == 4
     assert "268435456 bytes" in answer["info"]
+
+
+def test_transactions_are_numbered(ask: Client) -> None:
+    """_create_txn is one number for all that a query added, larger for a later query."""
+    ask({"AddEntity": {"class": "E"}}, {"AddEntity": {"class": "E"}})
+    ask({"AddEntity": {"class": "E"}})
+    find = {"with_class": "E", "results": {"list": ["_create_txn"]}, "sort": "_create_txn"}
+    numbers = [one["_create_txn"] for one in ask({"FindEntity": find})[0]["entities"]]
+    assert numbers[0] == numbers[1] < numbers[2]
+    newer = {"constraints": {"_create_txn": [">", numbers[0]]}, "results": {"count": True}}
+    assert ask({"FindEntity": {"with_class": "E", **newer}})[0]["count"] == 1
+
+
+def test_sets_by_how_many_they_hold(ask: Client) -> None:
+    """_count is constrained like a property, and means nothing of what is no set."""
+    ask({"AddDescriptorSet": {"name": "s", "dimensions": 1}})
+    ask({"AddDescriptorSet": {"name": "empty", "dimensions": 1}})
+    ask({"AddDescriptor": {"set": "s"}}, blobs=[vector(1)])
+    find = {"constraints": {"_count": [">", 0]}, "results": {"list": ["_name", "_count"]}}
+    assert ask({"FindDescriptorSet": find})[0]["entities"] == [{"_count": 1, "_name": "s"}]
+    find = {"constraints": {"_count": ["<", 5]}, "results": {"count": True}}
+    assert ask({"FindDescriptor": find})[0]["count"] == 0
+
+
+def test_what_can_be_listed_only(ask: Client) -> None:
+    """A connection's ends and a set's engines are listed, but no constraint knows them."""
+    find = {"constraints": {"_src": ["==", "1.1.0"]}, "uniqueids": True}
+    assert "_src" in ask.failing({"FindConnection": find})["info"]
+
+
+def test_the_schema_of_a_ref(ask: Client) -> None:
+    """With a ref, the schema is that of its objects and the connections that touch them."""
+    ask(
+        {"AddEntity": {"class": "A", "_ref": 1, "properties": {"x": 1}}},
+        {"AddEntity": {"class": "B", "_ref": 2}},
+        {"AddConnection": {"class": "AB", "src": 1, "dst": 2}},
+        {"AddEntity": {"class": "A", "properties": {"y": "z"}}},
+    )
+    _, schema = ask(
+        {"FindEntity": {"with_class": "A", "constraints": {"x": ["==", 1]}, "_ref": 1}},
+        {"GetSchema": {"ref": 1}},
+    )
+    assert schema["entities"] == {
+        "classes": {"A": {"matched": 1, "properties": {"x": [1, False, "Number"]}}},
+        "returned": 1,
+    }
+    assert list(schema["connections"]["classes"]) == ["AB"]

@@ -10,7 +10,7 @@ from aperturedb.Constraints import to_expression
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.engine import constraints
+from core.engine import constraints, sql
 from core.engine.engine import Engine
 from core.engine.messages import QueryFailedError
 from core.engine.values import comparable, stored
@@ -50,7 +50,7 @@ def chosen_by_sql(found: list[dict[str, Any]], node: constraints.Node) -> list[i
     db = sqlite3.connect(":memory:")
     db.execute("CREATE TABLE o(id INTEGER PRIMARY KEY, properties TEXT)")
     db.executemany("INSERT INTO o VALUES(?,?)", [(i, stored(p)) for i, p in enumerate(found)])
-    text, values = constraints.sql(node)
+    text, values = sql.condition(node)
     rows = db.execute(f"SELECT o.id FROM o WHERE {text} ORDER BY 1", values)  # noqa: S608
     found_ids = [i for (i,) in rows]
     db.close()

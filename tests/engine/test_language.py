@@ -104,7 +104,6 @@ def test_a_missing_parameter_is_named(shared: Engine, name: str, key: str) -> No
             [{"AddClip": {"video_ref": 1, "time_offset_range": {"start": "x", "stop": "1"}}}],
             "start is 'x'",
         ),
-        ([{"FindClip": {"blobs": True}}], '"blobs": false'),
         ([{"FindDescriptor": {"set": "s", "distances": True}}], "k_neighbors"),
         ([{"AddDescriptorSet": {"name": "s", "dimensions": 0}}], "1 to"),
         ([{"AddDescriptorSet": {"name": "s", "dimensions": 10**9}}], "1 to"),

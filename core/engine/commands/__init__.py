@@ -1,13 +1,16 @@
 """One file per family of commands; importing this registers them all."""
 
 from core.engine.commands import (  # noqa: F401 - imported for their registration
+    blobs,
     clips,
     connections,
     descriptor_sets,
     descriptors,
     entities,
+    frames,
     images,
     indexes,
+    schema,
     status,
     videos,
 )

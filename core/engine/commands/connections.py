@@ -9,16 +9,17 @@ from core.engine import answering, finding, links
 from core.engine import messages as say
 from core.engine.answering import Choice, Shape
 from core.engine.commands import objects
-from core.engine.constraints import Condition, literal
 from core.engine.finding import CONNECTIONS
 from core.engine.kinds import CONSTRAINTS, NAME, OWN_NAME, PROPERTIES, REF
 from core.engine.language import CHOOSE, LISTING, UPDATE, Body, command
 from core.engine.language import REF as NAMED
-from core.engine.links import SET_TO_DESCRIPTOR, VIDEO_TO_CLIP
+from core.engine.links import SET_TO_DESCRIPTOR, VIDEO_TO_CLIP, VIDEO_TO_FRAME
 from core.engine.messages import OBJECT_EXISTS, SUCCESS, fail
+from core.engine.sql import Condition, literal
 from core.engine.transaction import Transaction
 
 _ENDS = {"src": REF, "dst": REF}
+_OF_VIDEOS = (VIDEO_TO_CLIP, VIDEO_TO_FRAME)
 _SHAPE = Shape(key="connections", hidden=("_src", "_dst"))
 
 
@@ -55,9 +56,9 @@ def add_connection(tx: Transaction, body: Body) -> Body:
 def _ends(tx: Transaction, body: Body) -> list[Condition]:
     """Give the conditions that `src` and `dst` mean, and that keep the system's links out."""
     class_ = body.get("with_class")
-    if class_ in (VIDEO_TO_CLIP, SET_TO_DESCRIPTOR):
+    if class_ in (*_OF_VIDEOS, SET_TO_DESCRIPTOR):
         raise fail(say.SYSTEM_CONNECTION, class_=class_)
-    found: list[Condition] = [(f"o.class<>{literal(VIDEO_TO_CLIP)}", [])]
+    found: list[Condition] = [(f"o.class<>{literal(one)}", []) for one in _OF_VIDEOS]
     for end in ("src", "dst"):
         if end in body:
             here, bound = links.among(tx.ref(body[end], f"a connection's {end}"))

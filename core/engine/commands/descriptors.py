@@ -12,11 +12,11 @@ from core.engine import messages as say
 from core.engine.answering import Choice, Shape
 from core.engine.commands import objects
 from core.engine.commands.descriptor_sets import by_name
-from core.engine.constraints import Condition
 from core.engine.finding import Found, Row
 from core.engine.kinds import COUNT, FLAG, TEXT
 from core.engine.language import ADD, CHOOSE, FIND, UPDATE, Body, command
 from core.engine.messages import SUCCESS, fail, joined
+from core.engine.sql import Condition
 from core.engine.transaction import Transaction
 from core.engine.values import comparable
 

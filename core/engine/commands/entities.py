@@ -5,10 +5,10 @@ from __future__ import annotations
 from core.engine import answering, finding
 from core.engine.answering import Choice
 from core.engine.commands import objects
-from core.engine.constraints import Condition
 from core.engine.kinds import NAME, OWN_NAME
 from core.engine.language import ADD, CHOOSE, FIND, UPDATE, Body, command
 from core.engine.messages import SUCCESS
+from core.engine.sql import Condition
 from core.engine.transaction import Transaction
 
 # Without a class, the system's objects are found, but not changed or deleted: whether the server

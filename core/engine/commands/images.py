@@ -5,7 +5,6 @@ from __future__ import annotations
 from core.engine import answering, finding
 from core.engine.answering import Choice, Shape
 from core.engine.commands import objects
-from core.engine.finding import Row
 from core.engine.kinds import FLAG
 from core.engine.language import ADD, CHOOSE, FIND, UPDATE, Body, command
 from core.engine.messages import IMAGE_EXISTS, SUCCESS
@@ -21,7 +20,7 @@ def add_image(tx: Transaction, body: Body) -> Body:
     if answer := objects.existing(tx, body, IMAGE, IMAGE_EXISTS):
         return answer
     row_id = tx.add(IMAGE, tx.user_properties(IMAGE, body.get("properties")))
-    tx.db.execute("INSERT INTO blobs VALUES(?,?)", (row_id, blob))
+    tx.keep_content(row_id, blob)
     objects.connect(tx, body, row_id)
     tx.name(body, [row_id])
     return {"status": SUCCESS}
@@ -30,13 +29,7 @@ def add_image(tx: Transaction, body: Body) -> Body:
 @command("FindImage", {**FIND, "blobs": FLAG}, writes=False)
 def find_image(tx: Transaction, body: Body) -> Body:
     """Find images."""
-    return answering.find(tx, body, Choice(IMAGE), Shape(blob_of=lambda row: _bytes(tx, row)))
-
-
-def _bytes(tx: Transaction, row: Row) -> bytes:
-    content = bytes(tx.db.execute("SELECT content FROM blobs WHERE id=?", (row.id,)).fetchone()[0])
-    tx.make_room(len(content))
-    return content
+    return answering.find(tx, body, Choice(IMAGE), Shape(blob_of=lambda row: tx.content(row.id)))
 
 
 @command("UpdateImage", UPDATE, writes=True)

@@ -11,10 +11,10 @@ from typing import Any
 
 from core.engine import kinds
 from core.engine import messages as say
-from core.engine.constraints import literal
 from core.engine.kinds import NAME
 from core.engine.language import Body, command
 from core.engine.messages import OBJECT_EXISTS, SUCCESS, fail
+from core.engine.sql import literal
 from core.engine.transaction import Transaction
 from core.engine.values import path
 

@@ -6,13 +6,13 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from core.engine import constraints, finding, links
+from core.engine import constraints, finding, links, sql
 from core.engine import messages as say
-from core.engine.constraints import Condition
 from core.engine.finding import OBJECTS, Table
 from core.engine.messages import OBJECT_EXISTS, SUCCESS, fail
+from core.engine.sql import Condition
 from core.engine.transaction import Transaction
-from core.engine.values import checked_name, stored
+from core.engine.values import checked_name, comparable, stored
 
 Body = dict[str, Any]
 
@@ -36,6 +36,27 @@ def existing(
         return None
     tx.name(body, ids)
     return dict(answer)
+
+
+def add_to_video(
+    tx: Transaction, body: Mapping[str, Any], class_: str, link: str, system: Mapping[str, Any]
+) -> Body:
+    """Add a clip or a frame of exactly one video, the one that `video_ref` names.
+
+    Raises:
+        QueryFailedError: the ref names no video, several, or something else.
+    """
+    place = f"Add{class_.removeprefix('_')}.video_ref"
+    videos = finding.chosen(tx, {"ref": body["video_ref"]}, "_Video", place=place)
+    if len(videos) != 1:
+        raise fail(say.NOT_ONE_VIDEO, place=place, n_found=len(videos))
+    if answer := existing(tx, body, class_):
+        return answer
+    row_id = tx.add(class_, {**tx.user_properties(class_, body.get("properties")), **system})
+    tx.connect(link, videos[0], row_id)
+    connect(tx, body, row_id)
+    tx.name(body, [row_id])
+    return {"status": SUCCESS}
 
 
 def connect(
@@ -122,4 +143,16 @@ def having(body: Mapping[str, Any], parameter: str, name: str) -> list[Condition
     """Give the condition that with_label, with_name and their like mean, if the command has it."""
     if parameter not in body:
         return []
-    return [constraints.sql(constraints.equal(name, body[parameter]))]
+    return [sql.condition(constraints.equal(name, body[parameter]))]
+
+
+def having_one_of(body: Mapping[str, Any], parameter: str, name: str) -> list[Condition]:
+    """Give the condition that a list of labels means, if the command has it."""
+    if parameter not in body:
+        return []
+    return [sql.condition(constraints.parse({name: ["in", body[parameter]]}))]
+
+
+def label(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the system property that a `label` means, if the command has it."""
+    return {"_label": comparable(body["label"])} if "label" in body else {}

@@ -10,11 +10,11 @@ from core.engine import answering, finding
 from core.engine import messages as say
 from core.engine.answering import Choice, Shape
 from core.engine.commands import objects
-from core.engine.constraints import Condition
 from core.engine.finding import Row
 from core.engine.kinds import FLAG, TEXT
 from core.engine.language import ADD, CHOOSE, FIND, UPDATE, Body, Probe, command
 from core.engine.messages import SUCCESS, QueryFailedError, fail
+from core.engine.sql import Condition
 from core.engine.transaction import Transaction
 from core.engine.values import comparable
 from core.errors import MediaError, ToolError

@@ -1,0 +1,133 @@
+"""Constraints as SQL: conditions on rows that keep their properties as JSON.
+
+Pure: a parsed constraint in, text and parameters out; what constraints may say and mean is in
+`constraints`, whose `matches` decides the same in plain Python.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from core.engine.constraints import JOINTS, Node, Term, bare
+from core.engine.values import kind_of, path
+
+_JSON_TYPES = {
+    "boolean": "('true','false')",
+    "number": "('integer','real')",
+    "string": "('text')",
+    "date": "('object')",
+}
+# The first number of a `_uniqueid`: objects and connections are counted apart.
+OBJECT_FAMILY, CONNECTION_FAMILY = 1, 2
+Condition = tuple[str, list[Any]]  # a piece of SQL that is never NULL, and its parameters
+# System properties that are no stored properties; NULL where a row has none.
+_COMPUTED = {
+    "_create_txn": "{alias}.create_txn",
+    "_count": (
+        "(CASE WHEN {alias}.class='_DescriptorSet' THEN"
+        " (SELECT count(*) FROM vectors WHERE set_id={alias}.id) END)"
+    ),
+}
+
+
+def condition(node: Node, alias: str = "o", *, family: int = OBJECT_FAMILY) -> Condition:
+    """Compile to a condition on the row `alias`, which has `id` and the JSON column `properties`.
+
+    Args:
+        node: what to compile.
+        alias: of the row in the statement.
+        family: the first number of the rows' `_uniqueid`.
+    """
+    if isinstance(node, Term):
+        if node.name == "_uniqueid":
+            return _uniqueid_sql(node, alias, family)
+        if node.name in _COMPUTED:
+            return _computed_sql(_COMPUTED[node.name].format(alias=alias), node)
+        return _term_sql(node.name, node.operator, node.value, f"{alias}.properties")
+    inner = [condition(part, alias, family=family) for part in node.parts]
+    if not inner:
+        return "1", []
+    joint = f" {JOINTS[node.how]} ".join(text for text, _ in inner)
+    return f"({joint})", [value for _, values in inner for value in values]
+
+
+def literal(text: str) -> str:
+    """Quote a text for SQL; indexes on expressions are found by literal paths, not parameters."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _term_sql(name: str, said: str, value: Any, column: str) -> Condition:
+    where = literal(path(name))
+    if said in ("!=", "not in"):
+        if value is None:
+            return f"json_type({column},{where}) IS NOT NULL", []
+        text, values = _term_sql(name, "==" if said == "!=" else "in", value, column)
+        return f"NOT coalesce({text},0)", values
+    if said == "in":
+        return _in_sql(name, value, column)
+    if value is None:
+        return f"(json_type({column},{where}) IS NULL)", []
+    kind = kind_of(value)
+    inner = literal(path(name) + "._date") if kind == "date" else where
+    compared = f"json_extract({column},{inner}) {said} ?"
+    text = f"({compared} AND json_type({column},{where}) IN {_JSON_TYPES[kind]})"
+    return text, [bare(value)]
+
+
+def _in_sql(name: str, wanted: list[Any], column: str) -> Condition:
+    """Compile `in` to one subquery a type, as a list may be longer than SQL's expressions."""
+    where = literal(path(name))
+    by_kind: dict[str, list[Any]] = {}
+    for value in wanted:
+        if value is not None:
+            by_kind.setdefault(kind_of(value), []).append(bare(value))
+    parts = [f"json_type({column},{where}) IS NULL"] if None in wanted else []
+    for kind in by_kind:
+        inner = literal(path(name) + "._date") if kind == "date" else where
+        parts.append(
+            f"(json_extract({column},{inner}) IN (SELECT value FROM json_each(?))"
+            f" AND json_type({column},{where}) IN {_JSON_TYPES[kind]})"
+        )
+    values = [json.dumps(values, ensure_ascii=False) for values in by_kind.values()]
+    return f"({' OR '.join(parts) or '0'})", list(values)
+
+
+def _computed_sql(column: str, term: Term) -> Condition:
+    """Compare what is no stored property but a whole number, NULL where a row has none."""
+    if term.operator in ("!=", "not in"):
+        opposite = Term(term.name, "==" if term.operator == "!=" else "in", term.value)
+        text, values = _computed_sql(column, opposite)
+        return f"NOT {text}", values
+    if term.value is None:
+        return f"({column} IS NULL)", []
+    if term.operator == "in":
+        wanted = json.dumps([one for one in term.value if _is_number(one)])
+        return f"coalesce({column} IN (SELECT value FROM json_each(?)),0)", [wanted]
+    if not _is_number(term.value):
+        return "0", []
+    return f"coalesce({column} {term.operator} ?,0)", [term.value]
+
+
+def _is_number(value: Any) -> bool:
+    return value is not None and kind_of(value) == "number"
+
+
+def _uniqueid_sql(term: Term, alias: str, family: int) -> Condition:
+    wanted = term.value if isinstance(term.value, list) else [term.value]
+    ids = [row_id for row_id in (row_of(text, family) for text in wanted) if row_id is not None]
+    inverse = "NOT " if term.operator in ("!=", "not in") else ""
+    return f"{inverse}{alias}.id IN (SELECT value FROM json_each(?))", [json.dumps(ids)]
+
+
+def uniqueid(row_id: int, family: int = OBJECT_FAMILY) -> str:
+    """Give the `_uniqueid` of a row: three numbers, as the server has it, ours in the middle."""
+    return f"{family}.{row_id}.0"
+
+
+def row_of(text: Any, family: int) -> int | None:
+    """Give the row that a `_uniqueid` names, None where it can name none of this family."""
+    middle = text.split(".")[1] if isinstance(text, str) and text.count(".") == 2 else ""
+    if not (middle.isascii() and middle.isdigit()) or len(middle) > 18:
+        return None
+    return int(middle) if uniqueid(int(middle), family) == text else None
