@@ -1,4 +1,4 @@
-"""The command line: `python -m core add | search | status | doctor | worker`."""
+"""The command line: `python -m core add | search | status | doctor | worker | serve`."""
 
 from __future__ import annotations
 

@@ -69,6 +69,15 @@ def _parser() -> argparse.ArgumentParser:
     worker.add_argument(
         "--with-parent", action="store_true", help="stop when standard input closes, too"
     )
+
+    serve = commands.add_parser("serve", help="let ApertureDB's clients use the library's database")
+    serve.add_argument(
+        "--port", metavar="N", type=_port, default=55555, help="on 127.0.0.1 (55555); 0: a free one"
+    )
+    serve.add_argument(
+        "--max-message-mb", metavar="N", type=_megabytes, default=256,
+        help="a larger query, its blobs included, is refused (256)",
+    )  # fmt: skip
     return parser
 
 
@@ -86,5 +95,20 @@ def _count(text: str) -> int:
     return value
 
 
+def _port(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= 65535:
+        raise ValueError(text)
+    return value
+
+
+def _megabytes(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 4095:  # a message says its length in 32 bits
+        raise ValueError(text)
+    return value
+
+
 # What argparse says of a bad value: "argument --from: invalid seconds value: 'x'".
 _seconds.__name__, _count.__name__ = "seconds", "count"
+_port.__name__, _megabytes.__name__ = "port", "megabytes"
