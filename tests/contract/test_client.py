@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,25 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.engine.engine import Engine
-from core.wire.client import connector_to, import_client
-from tests.contract.conftest import FACTS, vector
+from core.wire.client import import_client
+from tests.contract.conftest import vector
 
 SET = "wf_embeddings_clip_video"
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    """An empty engine."""
-    opened = Engine(tmp_path / "database", probe_video=lambda _: FACTS)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def client(engine: Engine) -> Any:
-    """The official client's Connector on it."""
-    return connector_to(engine)
 
 
 @pytest.fixture
