@@ -10,6 +10,7 @@ from core.engine.commands import (  # noqa: F401 - imported for their registrati
     frames,
     images,
     indexes,
+    regions,
     schema,
     status,
     videos,
