@@ -6,7 +6,7 @@ half-open: it holds `start_s` and ends just before `end_s`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -41,6 +41,9 @@ class VideoFacts:
     pixel_format: str
     rotation_deg: int
     size_bytes: int
+    # Players disagree about its times (it does not begin at 0, or its header is silent or wrong
+    # about its length); a copy with new times settles it. Known when probed, not stored.
+    is_oddly_timed: bool = field(default=False, compare=False)
 
     @property
     def n_frames(self) -> int:

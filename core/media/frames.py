@@ -1,17 +1,157 @@
-"""The frames that a player shows at 0, every_s, 2·every_s …, in one pass of ffmpeg."""
+"""The frames that a player shows at 0, every_s, 2·every_s …, in one pass of ffmpeg.
+
+The same pass finds where shots begin. Knows no models: what is done with the frames is the
+caller's affair.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections import deque
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.media.keyframes import come_often_enough
+from core.media.shots import CutFinder
 from core.model import VideoFacts
 
-_MAX_LONG_SIDE = 4  # times the short side; slimmer films are squeezed to it
+_MAX_LONG_SIDE = 4  # times the short side; slimmer videos are squeezed to it
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """Which frames of a video are wanted.
+
+    Modes: "exact" gives the frame that a player shows at each k * every_s. "keyframes" decodes key
+    frames alone and gives the first one of each interval, at its own time: many times faster, and
+    as coarse as the key frames are far apart. "auto" does so where key frames come at least as
+    often as samples.
+    """
+
+    every_s: float = 1.0
+    mode: Literal["exact", "keyframes", "auto"] = "auto"
+    wants_shots: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.every_s > 0:
+            raise ValueError(f"every_s is {self.every_s}; samples must be some time apart.")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The picture a player shows at `time_s`: uint8 RGB (height, width, 3), upright."""
+
+    time_s: float
+    frame: NDArray[np.uint8]
+
+
+class Samples:
+    """Samples of one video in the order of time, and the cuts found on the way.
+
+    Iterate over it once, and close it, or use it as a context. In memory are never more samples
+    than come within a moment.
+
+    Attributes:
+        mode: "exact" or "keyframes": how these samples are chosen.
+    """
+
+    def __init__(
+        self, path: Path, facts: VideoFacts, sampling: Sampling, size: tuple[int, int]
+    ) -> None:
+        from core.media.reader import SampledReader  # noqa: PLC0415 - moviepy is slow to import
+
+        is_fast = sampling.mode == "keyframes" or (
+            sampling.mode == "auto" and come_often_enough(path, facts, sampling.every_s)
+        )
+        self.mode: Literal["exact", "keyframes"] = "keyframes" if is_fast else "exact"
+        self._finder = CutFinder() if sampling.wants_shots else None
+        self._every_s, self._duration_s = sampling.every_s, facts.duration_s
+        self._reader = SampledReader(
+            path, facts, every_s=sampling.every_s, size=size,
+            decodes="keyframes" if is_fast else "all", cuts=self._finder,
+        )  # fmt: skip
+
+    @property
+    def cuts_s(self) -> list[float]:
+        """When new shots begin, ascending, never 0; so far.
+
+        When a sample is given, all cuts up to its time are known; after the last, all.
+        """
+        return self._finder.cuts_s if self._finder else []
+
+    def __iter__(self) -> Iterator[Sample]:
+        """Give the samples.
+
+        Raises:
+            MediaLimitError: the decoder gave nothing for minutes.
+            MediaError: the decoder crashed.
+        """
+        waiting: deque[Sample] = deque()
+        for sample in self._read():
+            waiting.append(sample)
+            known_until_s = self._known_until_s()
+            while waiting and waiting[0].time_s <= known_until_s:
+                yield waiting.popleft()
+        if self._finder:
+            self._finder.look(is_end=True)
+        yield from waiting
+
+    def _read(self) -> Iterator[Sample]:
+        frame: NDArray[np.uint8] | None = self._reader.last_read
+        n = 0
+        while frame is not None and (n == 0 or self._reader.last_time_s < self._duration_s):
+            time_s = n * self._every_s if self.mode == "exact" else self._reader.last_time_s
+            yield Sample(time_s, frame)
+            n += 1
+            frame = self._reader.read_next()
+
+    def _known_until_s(self) -> float:
+        if self._finder is None:
+            return float("inf")
+        self._finder.look()
+        return self._finder.known_until_s
+
+    def close(self) -> None:
+        """End ffmpeg, whatever it does. May be called again."""
+        self._reader.close()
+
+    def __enter__(self) -> Samples:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def read_samples(
+    facts: VideoFacts, path: Path, sampling: Sampling, *, size_px: int | tuple[int, int]
+) -> Samples:
+    """Begin to read the samples of a video, at least one.
+
+    Args:
+        facts: what probe said of the file.
+        path: the file.
+        sampling: which frames.
+        size_px: their short side, in the proportions of the shown picture; or width and height.
+
+    Raises:
+        NoPictureError: not even the first frame can be decoded.
+        MediaLimitError: the decoder gave nothing for minutes.
+        MediaError: the decoder crashed.
+        ToolError: ffmpeg is missing.
+    """
+    size = scaled_size(facts, size_px) if isinstance(size_px, int) else size_px
+    return Samples(path, facts, sampling, size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +168,12 @@ def frames(
     """Yield the frames at 0, every_s, 2·every_s … before the video's end, at least one.
 
     Their short side is `short_side_px`, their proportions those of the shown picture. Close the
-    generator to end ffmpeg early.
-
-    Raises:
-        NoPictureError: not even the first frame can be decoded.
-        MediaLimitError: the decoder gave nothing for minutes.
-        MediaError: the decoder crashed.
-        ToolError: ffmpeg is missing.
+    generator to end ffmpeg early. Raises what `read_samples` and its iteration do.
     """
-    from core.media.reader import SampledReader  # noqa: PLC0415 - moviepy is slow to import
-
-    reader = SampledReader(path, facts, every_s=every_s, size=scaled_size(facts, short_side_px))
-    try:
-        rgb: NDArray[np.uint8] | None = reader.last_read
-        n = 0
-        while rgb is not None and (n == 0 or n * every_s < facts.duration_s):
-            yield Frame(n * every_s, rgb)
-            n += 1
-            rgb = reader.read_next()
-    finally:
-        reader.close()
+    sampling = Sampling(every_s, "exact", wants_shots=False)
+    with closing(read_samples(facts, path, sampling, size_px=short_side_px)) as samples:
+        for sample in samples:
+            yield Frame(sample.time_s, sample.frame)
 
 
 def scaled_size(facts: VideoFacts, short_side_px: int) -> tuple[int, int]:

@@ -27,17 +27,6 @@ _PLAYLIST_STARTS = (b"#EXTM3U", b"ffconcat version", b"[playlist]", b"[Reference
 _PLAYLIST_TAGS = (b"<MPD", b"<ASX", b"<asx")
 
 
-class OddlyTimedFacts(VideoFacts):
-    """Facts of a file whose times players count differently; a copy with new times settles it.
-
-    It does not begin at 0 (Chromium counts from the container's zero, others from the first
-    picture), or its header is silent or wrong about its length. The times of Reelseek always count
-    from the first picture.
-    """
-
-    __slots__ = ()
-
-
 def probe(path: Path) -> VideoFacts:
     """Read the facts of a video file and decode its first picture.
 
@@ -72,8 +61,7 @@ def _facts(
     width_px, height_px = first.shown_size()
     fps = listing.fps or length.fps
     is_late = listing.start_s > 0.5 / fps
-    kind = OddlyTimedFacts if is_late or not length.is_as_stated else VideoFacts
-    return kind(
+    return VideoFacts(
         duration_s=length.end_s,
         width_px=width_px,
         height_px=height_px,
@@ -84,6 +72,8 @@ def _facts(
         pixel_format=listing.pixel_format,
         rotation_deg=listing.rotation_deg,
         size_bytes=size_bytes,
+        # Chromium counts from the container's zero, others, and Reelseek, from the first picture.
+        is_oddly_timed=is_late or not length.is_as_stated,
     )
 
 

@@ -17,7 +17,7 @@ from typing import Literal
 
 from core.errors import CancelledError, DiskFullError, MediaError
 from core.media import complaints, guard
-from core.media.probe import OddlyTimedFacts, probe
+from core.media.probe import probe
 from core.model import VideoFacts
 
 log = logging.getLogger("reelseek.media")
@@ -49,7 +49,7 @@ def needed(facts: VideoFacts) -> Need:
         return "transcode"
     is_mp4 = "mp4" in names and codec in _MP4_VIDEO and audio in _MP4_AUDIO
     is_webm = "webm" in names and codec in _WEBM_VIDEO and audio in _WEBM_AUDIO
-    if (is_mp4 or is_webm) and not isinstance(facts, OddlyTimedFacts):
+    if (is_mp4 or is_webm) and not facts.is_oddly_timed:
         return "direct"
     return "remux" if codec in _MP4_VIDEO else "transcode"
 
@@ -75,7 +75,7 @@ def make(
     part = target.with_suffix(".part")  # one name: what a killed worker left is written over
     copying = _Copying(path, facts, part, on_progress, cancelled)
     with _written_safely(part, target):
-        # Who asks for a copy of a file that plays has a reason: its times (see OddlyTimedFacts).
+        # Who asks for a copy of a file that plays has a reason: its times (see is_oddly_timed).
         if needed(facts) == "transcode" or not copying.remux():
             copying.transcode()
     on_progress(1.0)

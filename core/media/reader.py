@@ -1,8 +1,8 @@
-"""moviepy's reader with sampling and scaling put into the ffmpeg command.
+"""moviepy's reader with sampling, scaling and the search for cuts put into the ffmpeg command.
 
 Plain moviepy pipes every full-size frame into Python. `fps=…:round=up` emits at k the last frame
 whose time is ≤ k, which is the one a player shows; ffmpeg's default rounding is up to half an
-interval late. `start_time=0` repeats the first picture where it comes later than the film's zero.
+interval late. `start_time=0` repeats the first picture where it comes later than the video's zero.
 This module is slow to import: only `frames` does, when it reads.
 """
 
@@ -12,26 +12,37 @@ import logging
 import subprocess
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from moviepy.video.io.ffmpeg_reader import FFMPEG_VideoReader
 from numpy.typing import NDArray
 
-from core.media import complaints, guard
+from core.media import blocks, complaints, guard, shots
 from core.model import VideoFacts
 
 log = logging.getLogger("reelseek.media")
 
 # Of these, ffmpeg takes the beginning of the streams that it reads for zero, not that of all: read
-# without its sound, such a film would count from another instant than its copy does with it.
+# without its sound, such a video would count from another instant than its copy does with it.
 _ZERO_OF_STREAMS_READ = {"mpeg", "mpegts", "ogg"}
 _SILENCE_LIMIT_S = 180.0  # no frame for so long: a bomb, or a disk that went away
+_IN_US = f"setpts=max(PTS\\,0),{blocks.TICKS_AS_US}"
 
 
 class SampledReader(FFMPEG_VideoReader):  # type: ignore[misc]  # moviepy has no types
     """Frame k of it is the picture at k * every_s; `get_frame(t)` and the rest work as moviepy's.
 
     It opens only what was probed: moviepy's own probe, which knows no whitelist, is left out.
+
+    Args:
+        path: the file.
+        facts: what probe said of it.
+        every_s: how far apart the samples are.
+        size: their width and height in pixels.
+        decodes: "keyframes" decodes nothing else; the samples are then the first key frame of each
+            interval, and `last_time_s` is its own time.
+        cuts: told of all frames decoded, where cuts are wanted.
 
     Raises:
         NoPictureError: not even the first frame can be decoded.
@@ -44,8 +55,9 @@ class SampledReader(FFMPEG_VideoReader):  # type: ignore[misc]  # moviepy has no
     _job: guard.Job | None = None  # before anything that may fail, as the base's __del__ closes
 
     def __init__(
-        self, path: Path, facts: VideoFacts, *, every_s: float, size: tuple[int, int]
-    ) -> None:
+        self, path: Path, facts: VideoFacts, *, every_s: float, size: tuple[int, int],
+        decodes: Literal["all", "keyframes"] = "all", cuts: shots.CutFinder | None = None,
+    ) -> None:  # fmt: skip
         self.filename = str(path)
         self.infos: dict[str, object] = {}
         self.size = size  # width and height
@@ -56,6 +68,8 @@ class SampledReader(FFMPEG_VideoReader):  # type: ignore[misc]  # moviepy has no
         self._sound_read_along = sound if is_zero_shared else []
         self._path = path
         self._every = Fraction(every_s).limit_denominator(1000)
+        self._decodes, self._cuts = decodes, cuts
+        self.last_time_s = 0.0
         self.fps = float(1 / self._every)
         self.duration = self.ffmpeg_duration = facts.duration_s
         self.n_frames = max(1, -int(-facts.duration_s * self.fps // 1))
@@ -67,38 +81,80 @@ class SampledReader(FFMPEG_VideoReader):  # type: ignore[misc]  # moviepy has no
         As in the base, the frame at `start_time` has been read afterwards.
         """
         self.close(delete_lastread=False)
-        width_px, height_px = self.size
-        rate = f"{self._every.denominator}/{self._every.numerator}"
-        scale = f"scale={width_px}:{height_px}:flags=bicubic"
+        branches = ["-map", "[samples]", *(["-map", "[small]"] if self._cuts else [])]
         self._job = guard.Job([
-            "-loglevel", "error", *guard.reading(self._path), "-map", "0:V:0",
-            "-vf", f"fps=fps={rate}:round=up:start_time=0,{scale}",
-            "-fps_mode", "passthrough", "-pix_fmt", "rgb24", "-f", "rawvideo", "pipe:1",
-            *self._sound_read_along,
+            "-loglevel", "error",
+            *(["-skip_frame", "nokey"] if self._decodes == "keyframes" else []),
+            *guard.reading(self._path), "-filter_complex", self._filters(), *branches,
+            "-fps_mode", "passthrough", *blocks.MUXER, "pipe:1", *self._sound_read_along,
         ])  # fmt: skip
         self.proc = self._job.process
+        self._blocks = blocks.blocks(self._read)
         self.pos = 0
         if self.read_next() is None:
             raise complaints.no_picture()
         self.skip_frames(self.get_frame_number(start_time))
 
-    def read_next(self) -> NDArray[np.uint8] | None:
-        """Give the next frame, uint8 RGB (height, width, 3); None after the last."""
+    def _filters(self) -> str:
+        """Describe the way from decoded frames to samples and, beside it, to small pictures."""
         width_px, height_px = self.size
-        n_bytes = width_px * height_px * self.depth
-        if self._job is None:
-            return None
-        raw = self._job.read(n_bytes, limit_s=_SILENCE_LIMIT_S)
-        if len(raw) < n_bytes:
-            code = self._job.wait(limit_s=_SILENCE_LIMIT_S)
-            if code < 0:
-                raise complaints.died(-code)
-            if code > 0:
-                log.info("ffmpeg on %s: %s", self._path, self._job.said[-2000:])
-            return None  # the end, or where the film breaks off
+        small = f"scale={shots.WIDTH_PX}:{shots.HEIGHT_PX}:flags=fast_bilinear,format=rgb24"
+        samples = (
+            f"{self._picked()},scale={width_px}:{height_px}:flags=bicubic,format=rgb24,{_IN_US}"
+        )
+        if self._cuts is None:
+            return f"[0:V:0]{samples}[samples]"
+        return (
+            f"[0:V:0]split[all][every];[all]{samples}[samples];"
+            f"[every]trim=start=0,{small},{_IN_US}[small]"
+        )
+
+    def _picked(self) -> str:
+        every = self._every
+        if self._decodes == "all":
+            return f"fps=fps={every.denominator}/{every.numerator}:round=up:start_time=0"
+        interval = "floor(max({}\\,0)*{}/{}+0.001)"  # key frames may come a trifle early
+        now, then = (
+            interval.format(t, every.denominator, every.numerator) for t in ("t", "prev_selected_t")
+        )
+        return f"select=isnan(prev_selected_t)+gt({now}\\,{then})"
+
+    def read_next(self) -> NDArray[np.uint8] | None:
+        """Give the next frame, uint8 RGB (height, width, 3); None after the last.
+
+        `last_time_s` is then its time. All small pictures up to that time have been seen.
+        """
+        width_px, height_px = self.size
+        for block in self._blocks:
+            if block.stream == 0:
+                break
+            assert self._cuts is not None  # noqa: S101 - else there is one stream
+            self._cuts.add(block.time_us / 1e6, block.data)
+        else:
+            self._finish()
+            return None  # the end, or where the video breaks off
+        self.last_time_s = self._time_s(block.time_us)
         self.pos += 1
-        self.last_read = np.frombuffer(raw, np.uint8).reshape(height_px, width_px, self.depth)
+        self.last_read = np.frombuffer(block.data, np.uint8).reshape(height_px, width_px, 3)
         return self.last_read
+
+    def _time_s(self, time_us: int) -> float:
+        if self._decodes == "all":
+            return float(self.pos * self._every)
+        return time_us / 1e6 if self.pos else 0.0  # what players show before the first picture
+
+    def _read(self) -> bytes:
+        return self._job.read_some(limit_s=_SILENCE_LIMIT_S) if self._job else b""
+
+    def _finish(self) -> None:
+        """See how ffmpeg ended: only a crash is an error, a broken-off file is not."""
+        if self._job is None:
+            return
+        code = self._job.wait(limit_s=_SILENCE_LIMIT_S)
+        if code < 0:
+            raise complaints.died(-code)
+        if code > 0:
+            log.info("ffmpeg on %s: %s", self._path, self._job.said[-2000:])
 
     def read_frame(self) -> NDArray[np.uint8]:
         """Give the next frame, and the last one again after the end, as the base does."""

@@ -10,7 +10,7 @@ import pytest
 
 from core.errors import CancelledError, MediaError
 from core.media import guard, proxy
-from core.media.probe import OddlyTimedFacts, probe
+from core.media.probe import probe
 from core.model import VideoFacts
 from tests.media.counter import MORE, SIX, Kind, ffmpeg
 
@@ -60,7 +60,7 @@ def test_what_is_needed(
 
 def test_odd_times_need_a_copy() -> None:
     """A file that plays, but that players count differently, gets new times."""
-    facts = OddlyTimedFacts(9.0, 64, 48, 25.0, "h264", "aac", MP4, "yuv420p", 0, 1)
+    facts = VideoFacts(9.0, 64, 48, 25.0, "h264", "aac", MP4, "yuv420p", 0, 1, is_oddly_timed=True)
     assert proxy.needed(facts) == "remux"
     assert proxy.needed(replace(facts, container="webm", video_codec="vp8")) == "transcode"
 

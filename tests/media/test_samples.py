@@ -1,0 +1,61 @@
+"""Samples and cuts from one pass: exact times, key frames alone, bounded memory, nothing left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.media.frames import Sampling, read_samples
+from core.media.probe import probe
+from tests.media.counter import MORE, SIX, Kind, read
+
+FilmOf = Callable[[Kind], Path]
+KINDS = {kind.name: kind for kind in (*SIX, *MORE)}
+
+
+@pytest.mark.parametrize("wants_shots", [True, False])
+@pytest.mark.parametrize("name", KINDS)
+def test_a_sample_is_the_frame_shown_at_its_time(
+    film_of: FilmOf, name: str, *, wants_shots: bool
+) -> None:
+    """With and without the search for shots beside it."""
+    path = film_of(KINDS[name])
+    sampling = Sampling(0.3, "exact", wants_shots=wants_shots)
+    with read_samples(probe(path), path, sampling, size_px=(64, 48)) as samples:
+        seen = [(sample.time_s, read(sample.frame)) for sample in samples]
+        assert samples.mode == "exact"
+    assert [time_s for time_s, _ in seen] == [k * 0.3 for k in range(len(seen))]
+    assert [number for _, number in seen] == [KINDS[name].frame_at(time_s) for time_s, _ in seen]
+
+
+KEYED = Kind(
+    "a key frame every half second",
+    n_frames=120,
+    encode=("-c:v", "libx264", "-preset", "veryfast", "-bf", "2", "-g", "12", "-keyint_min", "12",
+            "-sc_threshold", "0", "-pix_fmt", "yuv420p"),
+)  # fmt: skip
+
+
+def test_key_frames_alone_have_their_own_times(film_of: FilmOf) -> None:
+    """Where they come as often as samples, nothing else is decoded; the times stay exact."""
+    path = film_of(KEYED)
+    with read_samples(probe(path), path, Sampling(1.0), size_px=48) as samples:
+        assert samples.mode == "keyframes"
+        seen = [(sample.time_s, read(sample.frame)) for sample in samples]
+    assert [number % 12 for _, number in seen] == [0] * len(seen)
+    assert [time_s for time_s, _ in seen] == pytest.approx([n / 25 for _, n in seen])
+    assert [int(time_s) for time_s, _ in seen] == [0, 1, 2, 3, 4]
+
+
+def test_key_frames_too_far_apart_are_not_enough(film_of: FilmOf) -> None:
+    """Then every frame is decoded, unless the fast mode is asked for."""
+    path = film_of(KEYED)
+    facts = probe(path)
+    with read_samples(facts, path, Sampling(0.3), size_px=48) as samples:
+        assert samples.mode == "exact"
+    with read_samples(facts, path, Sampling(0.3, "keyframes"), size_px=48) as samples:
+        seen = [(sample.time_s, read(sample.frame)) for sample in samples]
+    assert [number for _, number in seen] == list(range(0, 120, 12))
+    assert [time_s for time_s, _ in seen] == pytest.approx([n / 25 for _, n in seen])
