@@ -102,16 +102,21 @@ def parse(
     """
     try:
         if isinstance(query, str):
-            query = json.loads(query)
+            query = _loaded(query)
         if not isinstance(query, list):
             raise fail(say.NOT_AN_ARRAY)
         checked = [_check(one) for one in query]
-    except json.JSONDecodeError as error:
-        raise fail(say.NOT_JSON, error=error) from None
     except RecursionError:
         raise fail(say.TOO_DEEP, n_levels=100) from None
     _check_blobs(checked, blobs)
     return checked
+
+
+def _loaded(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:  # also a number of more digits than Python reads
+        raise fail(say.NOT_JSON, error=error) from None
 
 
 def _check_blobs(checked: Sequence[tuple[Command, Body]], blobs: Sequence[bytes]) -> None:
