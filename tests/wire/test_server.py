@@ -136,6 +136,7 @@ def test_a_query_that_is_no_query(server: Server, text: str) -> None:
         client.socket.sendall(b"".join(encode(Message(text, token=client.token))))
         answer, _ = client.read()
         assert sorted(answer) == ["info", "status"]
+        assert "an error of its own" not in answer["info"]
         assert status_of(client) == "OK"
 
 

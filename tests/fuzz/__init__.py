@@ -1,0 +1,1 @@
+"""Random inputs, for seconds in the tests and for minutes by `make fuzz`."""
