@@ -1,0 +1,124 @@
+"""Draws the videos of the labelled set: `python -m tests.data.labelled.draw FOLDER`.
+
+Writes each video as a small H.264 file, and `tuning.csv` and `reported.csv` beside them, in the
+form that `python -m core evaluate` reads. The videos are never committed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import random
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from imageio_ffmpeg import get_ffmpeg_exe
+from PIL import Image
+
+from tests.data.labelled.plan import (
+    FADE_S,
+    DrawnVideo,
+    Label,
+    Part,
+    Thing,
+    labels,
+    videos,
+)
+from tests.data.tiny_clip.pictures import Picture, draw
+
+CODEC = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "20", "-g", "50", "-pix_fmt", "yuv420p")
+
+
+def draw_videos(folder: Path, shown: Sequence[DrawnVideo]) -> dict[str, Path]:
+    """Draw these videos into `folder`, those that are not there yet; their paths by name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return {video.name: _draw(video, folder / f"{video.name}.mp4") for video in shown}
+
+
+def write_labels(path: Path, asked: Sequence[Label]) -> Path:
+    """Write labels as CSV; what is absent has no video and no times."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(("query", "video", "start_s", "end_s"))
+        for label in asked:
+            cells = (label.query, label.video, label.start_s, label.end_s)
+            rows.writerow(["" if cell is None else cell for cell in cells])
+    return path
+
+
+def _draw(video: DrawnVideo, path: Path) -> Path:
+    if path.exists():
+        return path
+    width, height = video.size_px
+    raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", str(video.fps)]
+    partial = path.with_suffix(".part.mp4")
+    command = [get_ffmpeg_exe(), "-nostdin", "-v", "error", "-y", *raw, "-i", "pipe:0", *CODEC]
+    with subprocess.Popen([*command, str(partial)], stdin=subprocess.PIPE) as encoder:
+        assert encoder.stdin is not None
+        for picture in _pictures(video):
+            encoder.stdin.write(picture.tobytes())
+    assert encoder.returncode == 0, f"ffmpeg could not encode {video.name}"
+    return partial.rename(path)
+
+
+def _pictures(video: DrawnVideo) -> Iterator[Image.Image]:
+    n_frames = round(video.shots[-1].end_s * video.fps)
+    courses = {thing: _Course(thing, video.name) for thing in video.things}
+    for number in range(n_frames):
+        now_s = number / video.fps
+        shot = next(s for s in video.shots if now_s < s.end_s - 1e-6)
+        empty = draw(Picture("red", None, shot.background), *video.size_px)
+        for thing, course in courses.items():
+            there = _presence(thing, now_s)
+            if there > 0:
+                seen = draw(course.at(now_s), *video.size_px)
+                empty = seen if there >= 1 else Image.blend(empty, seen, there)
+        yield empty
+
+
+def _presence(thing: Thing, now_s: float) -> float:
+    """Say how much of a thing is there, 0..1: half at a faded edge, all or nothing elsewhere."""
+    begun, left = now_s - thing.start_s, thing.end_s - now_s
+    comes = begun / FADE_S + 0.5 if thing.begins == "fade" else float(begun > -1e-6)
+    goes = left / FADE_S + 0.5 if thing.ends == "fade" else float(left > 1e-6)
+    return max(0.0, min(1.0, comes, goes))
+
+
+class _Course:
+    """Where a thing goes while it is there: from one place and turn to another, at one size."""
+
+    def __init__(self, thing: Thing, name: str) -> None:
+        lot = random.Random(f"{name} {thing.start_s}")
+        self.thing = thing
+        self.size = lot.uniform(0.35, 0.65)
+        self.from_x, self.to_x = lot.uniform(0.3, 0.7), lot.uniform(0.3, 0.7)
+        self.from_y, self.to_y = lot.uniform(0.35, 0.65), lot.uniform(0.35, 0.65)
+        self.from_deg, self.to_deg = lot.uniform(-12, 12), lot.uniform(-12, 12)
+
+    def at(self, now_s: float) -> Picture:
+        """Give the picture of the thing at this time."""
+        one = self.thing
+        done = min(1.0, max(0.0, (now_s - one.start_s) / (one.end_s - one.start_s)))
+        return Picture(
+            one.colour, one.shape, one.background,
+            x=self.from_x + (self.to_x - self.from_x) * done,
+            y=self.from_y + (self.to_y - self.from_y) * done,
+            size=self.size,
+            turn_deg=self.from_deg + (self.to_deg - self.from_deg) * done,
+        )  # fmt: skip
+
+
+def main() -> None:
+    """Draw all into the folder named on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    folder = parser.parse_args().folder
+    parts: tuple[Part, ...] = ("tuning", "reported")
+    for part in parts:
+        draw_videos(folder / part, videos(part))
+        write_labels(folder / f"{part}.csv", labels(part))
+
+
+if __name__ == "__main__":
+    main()
