@@ -138,10 +138,18 @@ class QueryFailedError(Exception):
         return {"info": str(self), "status": self.status}
 
 
+class _Repr(reprlib.Repr):
+    def repr_int(self, x: int, level: int) -> str:
+        try:
+            return super().repr_int(x, level)
+        except ValueError:  # of more digits than Python writes
+            return f"a number of {x.bit_length()} bits"
+
+
 class _Shortened(string.Formatter):
     """Shows values by `!r` in so many characters that a sentence stays one."""
 
-    _repr = reprlib.Repr()
+    _repr = _Repr()
     _repr.maxstring = _repr.maxother = 120
 
     def convert_field(self, value: Any, conversion: Any) -> Any:
