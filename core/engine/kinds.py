@@ -81,7 +81,7 @@ def _is_texts(value: Any) -> bool:
 
 COUNT = Kind("a whole number, zero or more", lambda v: _is_int(v) and 0 <= v <= _MOST)
 REF = Kind("a whole number, one or more", lambda v: _is_int(v) and 1 <= v <= _MOST)
-TEXT = Kind("a string", lambda v: isinstance(v, str))
+TEXT = Kind("a string", lambda v: isinstance(v, str), lambda _, v: values.comparable(v))
 FLAG = Kind("true or false", lambda v: isinstance(v, bool))
 TEXTS = Kind("a string or a list of strings", lambda v: isinstance(v, str) or _is_texts(v))
 LIST = Kind("a list of strings", _is_texts)
