@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from core.engine.values import comparable, kind_of
 
 Properties = dict[str, Any]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _sum(values: Sequence[Any]) -> Any:
+    """Add numbers; null where that leaves the range of a float, as JSON has no infinity."""
+    total = sum(values)
+    return total if math.isfinite(total) else None
 
 
 def _average(values: Sequence[Any]) -> Any:
     if not isinstance(values[0], Mapping):
-        return sum(values) / len(values)
-    moments = [datetime.fromisoformat(value["_date"]).timestamp() for value in values]
-    middle = datetime.fromtimestamp(sum(moments) / len(moments), UTC)
+        total = _sum(values)
+        return None if total is None else total / len(values)
+    # In whole microseconds: a float of the year 9999 rounds up into the year 10000.
+    since = [datetime.fromisoformat(value["_date"]) - _EPOCH for value in values]
+    total_us = sum(one // timedelta(microseconds=1) for one in since)
+    middle = _EPOCH + timedelta(microseconds=total_us // len(since))
     return comparable({"_date": middle.isoformat()})
 
 
 # The name in `results`, the key in the answer, and how.
 AGGREGATES: dict[str, tuple[str, Callable[[Sequence[Any]], Any]]] = {
-    "sum": ("_sum", sum),
+    "sum": ("_sum", _sum),
     "average": ("_avg", _average),
     "min": ("_min", min),
     "max": ("_max", max),
