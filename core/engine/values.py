@@ -21,22 +21,23 @@ _INT64 = range(-(2**63), 2**63)
 _NAME = re.compile(r'[^"\\\x00-\x1f\x7f\ud800-\udfff]{1,255}\Z')
 
 
-def checked_name(name: str) -> str:
+def checked_name(name: object) -> str:
     """Give the name of a class or property back.
 
     Raises:
-        QueryFailedError: it could not be stored or found again.
+        QueryFailedError: it could not be stored or found again, or is no text.
     """
-    if not _NAME.match(name):
+    if not isinstance(name, str) or not _NAME.match(name):
         raise fail(say.BAD_NAME, name=name)
     return name
 
 
-def own_name(name: str) -> str:
+def own_name(name: object) -> str:
     """Give a client's own name back; those of the system begin with an underscore."""
-    if name.startswith("_"):
-        raise fail(say.RESERVED, name=name)
-    return checked_name(name)
+    checked = checked_name(name)
+    if checked.startswith("_"):
+        raise fail(say.RESERVED, name=checked)
+    return checked
 
 
 def path(name: str) -> str:
