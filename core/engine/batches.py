@@ -78,7 +78,7 @@ def page(said: Mapping[str, Any], n_all: int) -> Page:
         size, last = n_all // said["batches"], said["batches"] - 1
         start = min(said["batch_id"], last + 1) * size
         end = n_all if said["batch_id"] == last else start + size
-        start = n_all if said["batch_id"] > last else start
+        start, end = (n_all, n_all) if said["batch_id"] > last else (start, end)
     else:
         start = end = 0
     return Page(min(start, n_all), min(end, n_all), n_all, said.get("batch_id"))

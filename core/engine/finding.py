@@ -15,7 +15,7 @@ from core.engine import messages as say
 from core.engine.links import among
 from core.engine.messages import NOT_UNIQUE, fail
 from core.engine.sql import CONNECTION_FAMILY, OBJECT_FAMILY, Condition, literal, uniqueid
-from core.engine.values import path
+from core.engine.values import comparable, path
 
 if TYPE_CHECKING:
     from core.engine.transaction import Transaction
@@ -111,7 +111,8 @@ def order(sort: Any, *, narrowed: bool = False) -> Condition:
             parts.append(
                 f"ifnull((SELECT min(s.key) FROM json_each(?) s WHERE s.value={key}), 1e9)"
             )
-            values.append(json.dumps(said["sequence"], ensure_ascii=False))
+            sequence = [comparable(one) for one in said["sequence"]]
+            values.append(json.dumps(sequence, ensure_ascii=False, separators=(",", ":")))
         else:
             parts.append(f"{key} {'DESC' if said.get('order') == 'descending' else 'ASC'}")
     return ", ".join([*parts, "+o.id" if narrowed else "o.id"]), values
