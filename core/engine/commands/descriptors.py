@@ -40,7 +40,9 @@ def _vector(blob: bytes, of: Row, place: str) -> NDArray[np.float32]:
             place=place, n_bytes=len(blob), n_wanted=n_wanted, n_wanted_bytes=n_wanted * 4,
         )  # fmt: skip
     vector = np.frombuffer(blob, "<f4")
-    if not np.square(vector, dtype=np.float64).sum() < _LONGEST_SQUARED:  # also where it is NaN
+    with np.errstate(invalid="ignore"):  # a signalling NaN warns as it is widened
+        squared = float(np.square(vector, dtype=np.float64).sum())
+    if not squared < _LONGEST_SQUARED:  # also where it is NaN
         raise fail(say.VECTOR_VALUES, place=place)
     return vector
 
