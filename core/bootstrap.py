@@ -17,6 +17,7 @@ from core.engine.engine import Engine
 from core.ingest.intake import Intake
 from core.ingest.worker import Worker
 from core.library.library import Library
+from core.media import edits
 from core.media.probe import probe
 from core.model import PlayState, Video
 from core.search.search import Searcher
@@ -111,7 +112,7 @@ def connect(settings: Settings | None = None) -> Any:
     """
     settings = settings or from_environment()
     if settings.database_variable is None:
-        return connector_to(_engine(settings))
+        return connector_to(embedded(settings))
     create_connector, _ = import_client()
     return create_connector()
 
@@ -119,11 +120,16 @@ def connect(settings: Settings | None = None) -> Any:
 def _database(settings: Settings) -> Closable:
     if settings.database_variable is not None:
         return ServerPool(settings.database_variable)
-    return _engine(settings)
+    return embedded(settings)
 
 
-def _engine(settings: Settings) -> Engine:
-    return Engine(settings.database_folder, probe_video=probe)
+def embedded(settings: Settings) -> Engine:
+    """Open the engine of the settings' own folder, with everything that it can do.
+
+    Raises:
+        DatabaseAwayError: the folder cannot be opened.
+    """
+    return Engine(settings.database_folder, probe_video=probe, studio=edits)
 
 
 class _Shared:

@@ -11,9 +11,8 @@ import signal
 import sys
 import threading
 
+from core.bootstrap import embedded
 from core.cli.terminal import complain, say
-from core.engine.engine import Engine
-from core.media.probe import probe
 from core.settings import from_environment
 from core.wire.server import Server
 
@@ -38,7 +37,7 @@ def run(asked: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: stop.set())
     password = os.environ.get(PASSWORD_VARIABLE) or COMMUNITY_PASSWORD
     settings = from_environment()
-    engine = Engine(settings.database_folder, probe_video=probe)
+    engine = embedded(settings)
     try:
         with Server(
             engine, port=asked.port, username=USERNAME, password=password,

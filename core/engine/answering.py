@@ -7,7 +7,7 @@ does not exist is answered like any other search without a match, status 0 (the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -30,14 +30,16 @@ class Shape:
 
     `hidden` are properties that `all_properties` leaves out, `more` gives further keys for each
     entity because a flag of the command asks for them, `complete` adds to a row's properties what
-    the database knows without storing it, `blob_of` reads a row's bytes.
+    the database knows without storing it, `blobs_of` gives the bytes of rows in their order, and
+    `is_sliced` says that clients find those by `blobs_start` alone, as recorded of FindClip.
     """
 
     key: str = "entities"
     hidden: Sequence[str] = ()
     more: Callable[[Row], Properties] | None = None
     complete: Callable[[Row], None] | None = None
-    blob_of: Callable[[Row], bytes] | None = None
+    blobs_of: Callable[[Sequence[Row]], Iterable[bytes]] | None = None
+    is_sliced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +149,12 @@ def _is_grouped(body: Mapping[str, Any]) -> bool:
 def _list(tx: Transaction, body: Mapping[str, Any], found: list[Row], shape: Shape) -> Properties:
     entities = {row.id: _entity(row, body, shape) for row in found}
     answer: Properties = {"returned": len(found)}
-    if body.get("blobs") and shape.blob_of is not None:
+    if body.get("blobs") and shape.blobs_of is not None:
         answer["blobs_start"] = len(tx.blobs_out)
-        for row in found:
-            entities[row.id]["_blob_index"] = len(tx.blobs_out)
-            tx.blobs_out.append(shape.blob_of(row))
+        for row, blob in zip(found, shape.blobs_of(found), strict=True):
+            if not shape.is_sliced or _is_grouped(body):
+                entities[row.id]["_blob_index"] = len(tx.blobs_out)
+            tx.blobs_out.append(blob)
     if not _lists(body, shape):
         return answer
     if _is_grouped(body):

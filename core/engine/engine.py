@@ -11,11 +11,12 @@ from core.engine import commands as _commands  # noqa: F401 - registers every co
 from core.engine import messages as say
 from core.engine.answering import sort_keys
 from core.engine.batches import Snapshots, identity
-from core.engine.language import Body, Command, Probe, parse
+from core.engine.language import Body, Command, parse
 from core.engine.messages import QueryFailedError, fail
 from core.engine.store import Store
 from core.engine.transaction import Transaction
 from core.engine.vectors import Vectors
+from core.engine.workshop import Probe, Studio, Workshop
 
 Answer = list[dict[str, Any]] | dict[str, Any]
 
@@ -23,12 +24,13 @@ Answer = list[dict[str, Any]] | dict[str, Any]
 class Engine:
     """An ApertureDB inside this process; safe to use from several threads and processes."""
 
-    def __init__(self, folder: Path, *, probe_video: Probe) -> None:
+    def __init__(self, folder: Path, *, probe_video: Probe, studio: Studio | None = None) -> None:
         """Open or create the database in a folder.
 
         Args:
             folder: its own; nothing else may write there.
             probe_video: reads a video's facts; its MediaError becomes the query's failure.
+            studio: makes pictures and other files of videos; without it, what asks for those fails.
 
         Raises:
             DatabaseAwayError: the folder cannot be opened.
@@ -36,7 +38,7 @@ class Engine:
         self._store = Store(folder)
         self._vectors = Vectors()
         self._snapshots = Snapshots()
-        self._probe = probe_video
+        self._probe, self._studio = probe_video, studio
 
     def query(
         self, commands: str | Sequence[Mapping[str, Any]], blobs: Sequence[bytes] = ()
@@ -58,10 +60,17 @@ class Engine:
     def _run(
         self, checked: list[tuple[Command, Body]], blobs: Sequence[bytes]
     ) -> tuple[Answer, list[bytes]]:
-        prepared = [command.prepare(self._probe, body) for command, body in checked]
+        with Workshop(self._store.staging, self._probe, self._studio) as workshop:
+            prepared = _prepare(workshop, checked, blobs)
+            return self._transact(checked, blobs, workshop, prepared)
+
+    def _transact(
+        self, checked: list[tuple[Command, Body]], blobs: Sequence[bytes],
+        workshop: Workshop, prepared: Sequence[Any],
+    ) -> tuple[Answer, list[bytes]]:  # fmt: skip
         with self._store.connection() as db:
             tx = Transaction(
-                db, self._store, self._vectors, self._probe, iter(blobs),
+                db, self._store, self._vectors, workshop, iter(blobs),
                 snapshots=self._snapshots,
                 identity=lambda index: identity([{c.name: b} for c, b in checked], blobs, index),
             )  # fmt: skip
@@ -80,6 +89,17 @@ class Engine:
     def close(self) -> None:
         """Close the files; the engine is of no use afterwards."""
         self._store.close()
+
+
+def _prepare(
+    workshop: Workshop, checked: Sequence[tuple[Command, Body]], blobs: Sequence[bytes]
+) -> list[Any]:
+    """Let each command do its slow work, with the blob that is its own."""
+    left = iter(blobs)
+    return [
+        command.prepare(workshop, body, next(left) if command.takes_blob(body) else None)
+        for command, body in checked
+    ]
 
 
 def _translated(error: sqlite3.Error) -> QueryFailedError:

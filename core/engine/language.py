@@ -8,21 +8,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.engine import batches, kinds
 from core.engine import messages as say
 from core.engine.kinds import Kind
 from core.engine.messages import fail, joined
-from core.model import VideoFacts
 
 if TYPE_CHECKING:
     from core.engine.transaction import Transaction
+    from core.engine.workshop import Workshop
 
 Body = dict[str, Any]
-Probe = Callable[[Path], VideoFacts]
 Run = Callable[["Transaction", Body], Body]
+Prepare = Callable[["Workshop", Body, bytes | None], Any]
 
 REF = {"_ref": kinds.REF}
 ADD = {
@@ -57,7 +56,7 @@ class Command:
     writes: bool
     takes_blob: Callable[[Body], bool]
     check: Callable[[Body], object]
-    prepare: Callable[[Probe, Body], Any]
+    prepare: Prepare
     run: Run
 
 
@@ -68,7 +67,7 @@ def command(
     name: str, parameters: Mapping[str, Kind], *, required: tuple[str, ...] = (),
     writes: bool, takes_blob: Callable[[Body], bool] = lambda _: False,
     check: Callable[[Body], object] = lambda _: None,
-    prepare: Callable[[Probe, Body], Any] = lambda _, __: None,
+    prepare: Prepare = lambda _, __, ___: None,
 ) -> Callable[[Run], Run]:  # fmt: skip
     """Register a function as what a command does.
 
@@ -79,8 +78,8 @@ def command(
         writes: whether it changes anything.
         takes_blob: whether it takes one of the query's blobs, by its parameters.
         check: raises where its parameters, each good by itself, do not fit together.
-        prepare: slow work that needs no database, done before others have to wait; the command
-            finds what it returns in `tx.prepared`.
+        prepare: slow work that needs no database, done with the command's blob before others have
+            to wait; the command finds what it returns in `tx.prepared`.
     """
 
     def register(run: Run) -> Run:

@@ -101,9 +101,28 @@ BATCH_ID = "{place} needs a batch_id with batch_size or batches, and has none wi
 GROUPED_BATCH = "group_by_source cannot be joined with batch; use limit and offset instead."
 
 # -- videos ------------------------------------------------------------------------------------
-BAD_URL = "AddVideo.url is {url!r}; the embedded engine reads file:///… only. Send bytes as a blob."
+BAD_URL = "The url is {url!r}; the embedded engine reads file:///… only. Send bytes as a blob."
 NOT_STORED = "The video could not be stored: {reason}. Free some disk space."
 NOT_READ = "The bytes of the video in {name!r} cannot be read: {reason}. Was the file moved?"
+
+NOT_READ_IMAGE = "The bytes of the image in {name!r} cannot be read: {reason}. Was the file moved?"
+NOT_AS_IT_IS = "{place} with a url stores no bytes, so {name!r} has no meaning; send a blob."
+NO_STUDIO = (
+    "This engine was opened without anything that decodes videos; open it by Reelseek, or ask for "
+    "what is stored only."
+)
+NO_VIDEO = "The video of {name} is gone, so there are no pictures of it; delete it, too."
+NO_PICTURES = "No picture of the video in {name!r} at that place can be decoded; ask for another."
+BEYOND = "ExtractFrames.frame_spec asks for frame {number}, and the video has {n_frames} frames."
+TOO_MANY_FRAMES = "ExtractFrames.frame_spec asks for {n_wanted} frames; {most} at most, please."
+
+# -- images and operations ---------------------------------------------------------------------
+RESIZE = "The operation resize needs width, height or both, or else scale; give one of these."
+NOT_AN_IMAGE = "The bytes are no image that can be decoded ({error}); store a JPEG or PNG."
+IMAGE_TOO_LARGE = "A picture of {width}×{height} pixels is too large; 8192×8192 is the most."
+CROP_OUTSIDE = (
+    "The crop reaches to ({right}, {bottom}), outside of the picture of {size}; choose one inside."
+)
 
 # -- descriptors -------------------------------------------------------------------------------
 NO_SUCH_SET = "There is no descriptor set {name!r}; add it by AddDescriptorSet first."

@@ -1,8 +1,8 @@
 """The SQLite file and the folder of videos beside it: connections and files.
 
-SQLite is the truth. A file of video bytes is written by a transaction that holds the write lock,
-under a temporary name, synced and renamed before the commit that names it. So whoever holds that
-lock may take any file that no row names for a leftover.
+SQLite is the truth. A file of video bytes is written and synced elsewhere (see `staging`), then
+renamed into its place by a transaction that holds the write lock, before the commit that names it.
+So whoever holds that lock may take any file that no row names for a leftover.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.engine import messages as say
+from core.engine import staging
 from core.engine.messages import fail
 from core.engine.migrations import migrate
+from core.engine.staging import Staging
 from core.errors import DatabaseAwayError
 
 _BUSY_MS = 60_000
@@ -34,6 +36,7 @@ class Store:
         """
         self.folder = folder
         self.videos = folder / "videos"
+        self.staging = Staging(folder / "staging")
         self._idle: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._is_closed = False
@@ -42,6 +45,7 @@ class Store:
             with self.connection() as db:
                 migrate(db)
                 self._sweep(db)
+            staging.sweep(folder / "staging")
         except DatabaseAwayError:
             self.close()
             raise
@@ -92,27 +96,20 @@ class Store:
             raise
         return db
 
-    def write_file(self, content: bytes) -> str:
-        """Keep bytes as a file, synced; give its name within the folder of videos.
+    def adopt(self, staged: Path) -> str:
+        """Take a file that was written and synced into the folder of videos; give its name there.
 
         Only within a transaction that writes: see the top of this file.
 
         Raises:
-            QueryFailedError: it could not be stored, and nothing of it is.
+            QueryFailedError: it could not be moved.
         """
         name = os.urandom(16).hex()
-        part = self.videos / f"{name}.part"
         try:
-            with part.open("wb") as out:
-                out.write(content)
-                out.flush()
-                os.fsync(out.fileno())
-            part.rename(self.videos / name)
+            staged.rename(self.videos / name)
             self._sync_names()
         except OSError as error:
-            for path in (part, self.videos / name):
-                with suppress(OSError):
-                    path.unlink(missing_ok=True)
+            self.remove_file(name)
             raise fail(say.NOT_STORED, reason=error.strerror or error) from error
         return name
 
@@ -132,6 +129,7 @@ class Store:
 
     def close(self) -> None:
         """Close the connections; those that are lent close as they come back."""
+        self.staging.close()
         with self._lock:
             self._is_closed = True
             while self._idle:

@@ -13,11 +13,11 @@ from typing import Any
 
 from core.engine import messages as say
 from core.engine.batches import Near, Snapshots
-from core.engine.language import Probe
 from core.engine.messages import TOO_LARGE, fail
 from core.engine.store import Store
 from core.engine.values import checked_name, comparable, kind_of, own_name, stored
 from core.engine.vectors import Vectors
+from core.engine.workshop import Workshop
 
 # The server's default for the blobs of one answer.
 MOST_ANSWER_BYTES = 256 * 2**20
@@ -38,7 +38,7 @@ class Transaction:
     db: sqlite3.Connection
     store: Store
     vectors: Vectors
-    probe: Probe
+    workshop: Workshop
     blobs_in: Iterator[bytes]
     prepared: Any = None  # by the command that runs, before the transaction
     blobs_out: list[bytes] = field(default_factory=list)

@@ -7,6 +7,7 @@ from core.engine.commands import (  # noqa: F401 - imported for their registrati
     descriptor_sets,
     descriptors,
     entities,
+    extracting,
     frames,
     images,
     indexes,

@@ -29,7 +29,9 @@ def add_blob(tx: Transaction, body: Body) -> Body:
 @command("FindBlob", {**FIND, "blobs": FLAG}, writes=False)
 def find_blob(tx: Transaction, body: Body) -> Body:
     """Find blobs."""
-    return answering.find(tx, body, Choice(BLOB), Shape(blob_of=lambda row: tx.content(row.id)))
+    return answering.find(
+        tx, body, Choice(BLOB), Shape(blobs_of=lambda rows: (tx.content(row.id) for row in rows))
+    )
 
 
 @command("UpdateBlob", UPDATE, writes=True)

@@ -107,7 +107,7 @@ def find_descriptor(tx: Transaction, body: Body) -> Body:
     shape = Shape(
         hidden=("_label",),
         more=more if body.get("labels") or body.get("distances") else None,
-        blob_of=lambda row: _bytes(tx, row),
+        blobs_of=lambda rows: (_bytes(tx, row) for row in rows),
     )
     return answering.find(tx, body, Choice(DESCRIPTOR, also), shape, found)
 

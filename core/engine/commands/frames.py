@@ -5,12 +5,17 @@ A time or a fraction is stored as it is given; the picture is the last one that 
 
 from __future__ import annotations
 
-from core.engine import answering, finding, kinds, positions
+from collections.abc import Iterator, Sequence
+
+from core.engine import answering, finding, footage, kinds, positions
 from core.engine.answering import Choice, Shape
-from core.engine.commands import objects
+from core.engine.commands import extracting, objects
+from core.engine.finding import Row
+from core.engine.footage import Footage
 from core.engine.kinds import FLAG, LIST, TEXT
 from core.engine.language import ADD, CHOOSE, FIND, UPDATE, Body, command
 from core.engine.links import VIDEO_TO_FRAME
+from core.engine.operations import FORMAT, IMAGE_OPERATIONS
 from core.engine.transaction import Transaction
 
 FRAME = "_Frame"
@@ -34,6 +39,7 @@ def add_frame(tx: Transaction, body: Body) -> Body:
     {
         **FIND, **positions.INSIDE, **positions.LISTS,
         "blobs": FLAG, "video_ref": kinds.REF, "with_label": TEXT, "labels": LIST,
+        "as_format": FORMAT, "operations": IMAGE_OPERATIONS,
     },
     writes=False,
     check=lambda body: positions.at_most_one(body, "FindFrame"),
@@ -46,7 +52,21 @@ def find_frame(tx: Transaction, body: Body) -> Body:
         *positions.frames_inside(body),
         *positions.frames_at(body),
     ]
-    return answering.find(tx, body, Choice(FRAME, also), Shape(hidden=(positions.POSITION,)))
+    shape = Shape(hidden=(positions.POSITION,), blobs_of=lambda rows: _pictures(tx, body, rows))
+    return answering.find(tx, body, Choice(FRAME, also), shape)
+
+
+def _pictures(tx: Transaction, body: Body, found: Sequence[Row]) -> Iterator[bytes]:
+    """Decode each video once, whatever the order of its frames."""
+    known = footage.of_rows(tx, found, VIDEO_TO_FRAME)
+    numbers: dict[int, int] = {}
+    made: dict[tuple[Footage, int], bytes] = {}
+    for of in set(known.values()):
+        rows = [row for row in found if known[row.id] == of]
+        wanted = footage.frame_numbers(tx, of, rows)
+        numbers |= dict(zip((row.id for row in rows), wanted, strict=True))
+        made |= {(of, n): blob for n, blob in extracting.encoded(tx, body, of, wanted)}
+    return (made[known[row.id], numbers[row.id]] for row in found)
 
 
 @command("UpdateFrame", {**UPDATE, **positions.POINTS, "label": TEXT}, writes=True)

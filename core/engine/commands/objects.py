@@ -8,10 +8,11 @@ from typing import Any
 
 from core.engine import constraints, finding, links, sql
 from core.engine import messages as say
-from core.engine.finding import OBJECTS, Table
+from core.engine.finding import OBJECTS, Row, Table
 from core.engine.messages import OBJECT_EXISTS, SUCCESS, fail
 from core.engine.sql import Condition
 from core.engine.transaction import Transaction
+from core.engine.urls import local_path
 from core.engine.values import checked_name, comparable, stored
 
 Body = dict[str, Any]
@@ -137,6 +138,33 @@ def delete(tx: Transaction, body: Mapping[str, Any], ids: Sequence[int]) -> Body
     n_deleted = tx.db.execute(f"DELETE FROM objects WHERE id {here}", (bound,)).rowcount
     tx.spend(body)
     return {"count": n_deleted, "status": SUCCESS}
+
+
+def check_url(body: Mapping[str, Any], place: str, *excluded: str) -> None:
+    """Check the url of an Add, and that nothing is said of bytes that are not stored.
+
+    Raises:
+        QueryFailedError: it is no file of this machine, or one of `excluded` goes with it.
+    """
+    if "url" not in body:
+        return
+    local_path(comparable(body["url"]))
+    for name in excluded:
+        if name in body:
+            raise fail(say.NOT_AS_IT_IS, place=place, name=name)
+
+
+def urls(body: Mapping[str, Any]) -> Callable[[Row], Body] | None:
+    """Give what `urls` adds to each entity: `_url`, null where the bytes came as a blob.
+
+    The key is our choice: what the server answers is not documented.
+    """
+    return (lambda row: {"_url": row.url}) if body.get("urls") else None
+
+
+def having_url(body: Mapping[str, Any]) -> list[Condition]:
+    """Give the condition that with_url means, if the command has it."""
+    return [("o.url=?", [body["with_url"]])] if "with_url" in body else []
 
 
 def having(body: Mapping[str, Any], parameter: str, name: str) -> list[Condition]:

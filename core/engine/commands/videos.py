@@ -2,111 +2,104 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlsplit
 
-from core.engine import answering, finding
+from core.engine import answering, finding, footage, operations
 from core.engine import messages as say
 from core.engine.answering import Choice, Shape
 from core.engine.commands import objects
 from core.engine.finding import Row
 from core.engine.kinds import FLAG, TEXT
-from core.engine.language import ADD, CHOOSE, FIND, UPDATE, Body, Probe, command
+from core.engine.language import ADD, CHOOSE, FIND, UPDATE, Body, command
 from core.engine.messages import SUCCESS, QueryFailedError, fail
-from core.engine.sql import Condition
-from core.engine.transaction import Transaction
-from core.engine.values import comparable
-from core.errors import MediaError, ToolError
+from core.engine.operations import CODEC, CONTAINER, VIDEO_OPERATIONS
+from core.engine.transaction import MOST_ANSWER_BYTES, Transaction
+from core.engine.urls import local_path
+from core.engine.workshop import Facts, Workshop
 
 VIDEO = "_Video"
-Facts = dict[str, Any]
 
 
-def _check_url(body: Body) -> None:
-    if "url" in body:
-        _path(comparable(body["url"]))
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A video that is ready to be added: its file if it came as bytes, and what that says."""
+
+    file: Path | None
+    facts: Facts
 
 
-def _look(probe: Probe, body: Body) -> Facts | QueryFailedError | None:
-    """Probe a video that is added by url; its failure counts only if it is to be added."""
-    if "url" not in body:
-        return None
+def _check(body: Body) -> None:
+    objects.check_url(body, "AddVideo", "codec", "container", "operations")
+
+
+def _prepare(workshop: Workshop, body: Body, blob: bytes | None) -> _Prepared | QueryFailedError:
+    """Stage, change and probe a video; a failure counts only if it is to be added."""
     try:
-        return _facts(probe, _path(body["url"]))
+        if blob is None:
+            return _Prepared(None, workshop.facts(local_path(body["url"])))
+        file = workshop.stage(blob)
+        edit = operations.edit(body, codec="codec", container="container")
+        if edit is not None:
+            file = workshop.render(file, edit)
+        return _Prepared(file, workshop.facts(file))
     except QueryFailedError as failure:
         return failure
 
 
 @command(
     "AddVideo",
-    {**ADD, "url": TEXT},
+    {
+        **ADD, "url": TEXT, "codec": CODEC, "container": CONTAINER, "operations": VIDEO_OPERATIONS,
+    },
     writes=True,
     takes_blob=lambda body: "url" not in body,
-    check=_check_url,
-    prepare=_look,
-)
+    check=_check,
+    prepare=_prepare,
+)  # fmt: skip
 def add_video(tx: Transaction, body: Body) -> Body:
     """Store a video's bytes as a file, or with `url` only where they lie."""
-    blob = None if "url" in body else tx.take_blob()
+    if "url" not in body:
+        tx.take_blob()
     if answer := objects.existing(tx, body, VIDEO):
         return answer
+    prepared = tx.prepared
+    if isinstance(prepared, QueryFailedError):
+        raise prepared
     properties = tx.user_properties(VIDEO, body.get("properties"))
-    file, facts = None, tx.prepared
-    if blob is not None:
-        file = tx.store.write_file(blob)
+    file = None
+    if prepared.file is not None:
+        file = tx.store.adopt(prepared.file)
         tx.new_files.append(file)
-        facts = _facts(tx.probe, tx.store.videos / file)
-    if isinstance(facts, QueryFailedError):
-        raise facts
-    row_id = tx.add(VIDEO, properties | facts, file=file, url=body.get("url"))
+    row_id = tx.add(VIDEO, properties | prepared.facts, file=file, url=body.get("url"))
     objects.connect(tx, body, row_id)
     tx.name(body, [row_id])
     return {"status": SUCCESS}
 
 
-def _path(url: str) -> Path:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        raise fail(say.BAD_URL, url=url) from None
-    path = unquote(parts.path)
-    local = parts.scheme == "file" and parts.netloc in ("", "localhost")
-    if not local or not path.startswith("/") or "\0" in path:
-        raise fail(say.BAD_URL, url=url)
-    return Path(path)
-
-
-def _facts(probe: Probe, path: Path) -> Facts:
-    """Give what the file says of itself as system properties."""
-    try:
-        facts = probe(path)
-    except (MediaError, ToolError) as error:
-        raise fail("{error}", error=error) from error
-    fps = round(facts.fps, 6)
-    return {
-        "_fps": int(fps) if fps == int(fps) else fps,  # recorded: 30, not 30.0
-        "_frame_count": facts.n_frames,
-        "_frame_width": facts.width_px,
-        "_frame_height": facts.height_px,
-        "_duration_us": round(facts.duration_s * 1_000_000),
-    }
-
-
-@command("FindVideo", {**FIND, "blobs": FLAG, "urls": FLAG, "with_url": TEXT}, writes=False)
+@command(
+    "FindVideo",
+    {
+        **FIND, "blobs": FLAG, "urls": FLAG, "with_url": TEXT,
+        "as_codec": CODEC, "as_container": CONTAINER, "operations": VIDEO_OPERATIONS,
+    },
+    writes=False,
+)  # fmt: skip
 def find_video(tx: Transaction, body: Body) -> Body:
-    """Find videos; `urls` adds `_url` to each, null where the bytes came as a blob.
+    """Find videos; their bytes as they were stored, unless another form is asked for."""
+    edit = operations.edit(body, codec="as_codec", container="as_container")
 
-    The key is our choice: what the server answers is not documented.
-    """
-    also: list[Condition] = [("o.url=?", [body["with_url"]])] if "with_url" in body else []
-    more = (lambda row: {"_url": row.url}) if body.get("urls") else None
-    shape = Shape(more=more, blob_of=lambda row: _bytes(tx, row))
-    return answering.find(tx, body, Choice(VIDEO, also), shape)
+    def blob_of(row: Row) -> bytes:
+        of = footage.of_video(tx, row.file, row.url, row.properties)
+        if edit is None:
+            return _bytes(tx, of.path)
+        return _bytes(tx, tx.workshop.render(of.path, edit, max_bytes=MOST_ANSWER_BYTES + 1))
+
+    shape = Shape(more=objects.urls(body), blobs_of=lambda rows: map(blob_of, rows))
+    return answering.find(tx, body, Choice(VIDEO, objects.having_url(body)), shape)
 
 
-def _bytes(tx: Transaction, row: Row) -> bytes:
-    path = tx.store.videos / row.file if row.file else _path(str(row.url))
+def _bytes(tx: Transaction, path: Path) -> bytes:
     try:
         tx.make_room(path.stat().st_size)
         return path.read_bytes()
@@ -125,6 +118,6 @@ def update_video(tx: Transaction, body: Body) -> Body:
 def delete_video(tx: Transaction, body: Body) -> Body:
     """Delete videos and their connections; a file that was added by url stays where it is.
 
-    Clips stay, too: that the server takes them along is not documented.
+    Clips and frames stay, too: that the server takes them along is not documented.
     """
     return objects.delete(tx, body, finding.chosen(tx, body, VIDEO, place="DeleteVideo"))

@@ -1,0 +1,115 @@
+"""Still pictures: what operations do to them, and their encoding as JPEG or PNG.
+
+Knows no command and no database.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from itertools import takewhile
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from core.engine import messages as say
+from core.engine.messages import fail
+from core.engine.operations import Flip, ImageOperation, Rotate
+from core.model import Crop, Resize, Threshold, VideoOperation
+
+MOST_PIXELS = 8192 * 8192
+_QUALITY = 92  # of a JPEG
+_NAMES = {"jpg": "JPEG", "png": "PNG"}
+
+
+def edited(content: bytes, operations: Sequence[ImageOperation], as_format: str | None) -> bytes:
+    """Give an encoded image after these operations, in its own format unless another is named.
+
+    Raises:
+        QueryFailedError: it is no image, is too large, or an operation does not fit it.
+    """
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise fail(say.IMAGE_TOO_LARGE, width=image.width, height=image.height)
+            own = "png" if image.format == "PNG" else "jpg"
+            return _encoded(_after(image, operations), as_format or own)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise fail(say.NOT_AN_IMAGE, error=error) from None
+
+
+def encoded(rgb: NDArray[np.uint8], operations: Sequence[ImageOperation], as_format: str) -> bytes:
+    """Encode a picture, uint8 RGB (height, width, 3), after these operations.
+
+    Raises:
+        QueryFailedError: an operation does not fit its size.
+    """
+    return _encoded(_after(Image.fromarray(rgb), operations), as_format)
+
+
+def of_video_first(
+    operations: Sequence[ImageOperation],
+) -> tuple[list[VideoOperation], list[ImageOperation]]:
+    """Split operations: as many as the decoder can do itself, and what remains after those."""
+    first = list(takewhile(lambda one: not isinstance(one, Flip | Rotate), operations))
+    decoded = [one for one in first if not isinstance(one, Flip | Rotate)]
+    return decoded, list(operations[len(first) :])
+
+
+def _encoded(image: Image.Image, as_format: str) -> bytes:
+    out = io.BytesIO()
+    if as_format == "jpg" and image.mode not in ("L", "RGB"):
+        image = image.convert("RGB")
+    image.save(out, _NAMES[as_format], quality=_QUALITY)
+    return out.getvalue()
+
+
+def _after(image: Image.Image, operations: Sequence[ImageOperation]) -> Image.Image:
+    if operations and image.mode not in ("L", "RGB", "RGBA"):
+        image = image.convert("RGB")
+    for operation in operations:
+        image = _operate(image, operation)
+    return image
+
+
+def _operate(image: Image.Image, operation: ImageOperation) -> Image.Image:
+    if isinstance(operation, Resize):
+        return _resize(image, operation)
+    if isinstance(operation, Crop):
+        return _crop(image, operation)
+    if isinstance(operation, Threshold):
+        return image.point(lambda value: 0 if value < operation.value else value)
+    if isinstance(operation, Flip):
+        return _flip(image, operation)
+    assert isinstance(operation, Rotate)  # noqa: S101 - an interval is no operation on images
+    return image.rotate(operation.angle_deg, Image.Resampling.BICUBIC, expand=operation.grows)
+
+
+def _resize(image: Image.Image, to: Resize) -> Image.Image:
+    if to.scale is not None:
+        width, height = image.width * to.scale, image.height * to.scale
+    elif to.width_px is None:
+        assert to.height_px is not None  # noqa: S101 - one of the three is there
+        width, height = image.width * to.height_px / image.height, to.height_px
+    else:
+        width, height = to.width_px, to.height_px or image.height * to.width_px / image.width
+    size = max(1, round(width)), max(1, round(height))
+    if size[0] * size[1] > MOST_PIXELS:
+        raise fail(say.IMAGE_TOO_LARGE, width=size[0], height=size[1])
+    return image.resize(size, Image.Resampling.BICUBIC)
+
+
+def _crop(image: Image.Image, to: Crop) -> Image.Image:
+    right, bottom = to.x_px + to.width_px, to.y_px + to.height_px
+    if right > image.width or bottom > image.height:
+        raise fail(say.CROP_OUTSIDE, right=right, bottom=bottom, size=image.size)
+    return image.crop((to.x_px, to.y_px, right, bottom))
+
+
+def _flip(image: Image.Image, how: Flip) -> Image.Image:
+    if how.is_vertical:
+        image = image.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+    if how.is_horizontal:
+        image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    return image
