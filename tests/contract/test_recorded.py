@@ -275,6 +275,46 @@ def test_grouped_by_source(ask: Client) -> None:
     }
 
 
+def test_grouped_by_two_sources(ask: Client) -> None:
+    """With `all`, the keys of both refs appear together; an object of both is listed under each."""
+    ask(
+        {"AddEntity": {"class": "Dish", "_ref": 1}},
+        {"AddEntity": {"class": "Cook", "_ref": 2}},
+        {"AddImage": {"_ref": 3, "properties": {"n": 1}}},
+        {"AddImage": {"_ref": 4, "properties": {"n": 2}}},
+        {"AddConnection": {"class": "Shows", "src": 3, "dst": 1}},
+        {"AddConnection": {"class": "By", "src": 3, "dst": 2}},
+        {"AddConnection": {"class": "Shows", "src": 4, "dst": 1}},
+        blobs=[b"1", b"2"],
+    )
+    both = {"all": [{"ref": 1, "direction": "in"}, {"ref": 2, "direction": "in"}]}
+    dish, cook, images = ask(
+        {"FindEntity": {"with_class": "Dish", "_ref": 1, "uniqueids": True}},
+        {"FindEntity": {"with_class": "Cook", "_ref": 2, "uniqueids": True}},
+        {
+            "FindImage": {
+                "is_connected_to": both,
+                "group_by_source": True,
+                "blobs": False,
+                "results": {"list": ["n"]},
+            }
+        },
+    )
+    sources = [found["entities"][0]["_uniqueid"] for found in (dish, cook)]
+    assert images == {
+        "entities": {source: [{"n": 1}] for source in sorted(sources)},
+        "group_by_source": True,
+        "returned": 1,
+        "status": 0,
+    }
+
+
+def test_a_delete_without_a_choice_takes_all(ask: Client) -> None:
+    """DeleteImage {} deletes every image and says how many."""
+    ask(*[{"AddImage": {}}] * 10, blobs=[b"i"] * 10)
+    assert ask({"DeleteImage": {}}) == [{"count": 10, "status": 0}]
+
+
 def test_direction_is_seen_from_the_ref(ask: Client) -> None:
     """`out` is an edge that leaves the ref'd object, `in` one that arrives at it."""
     ask(
