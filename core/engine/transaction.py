@@ -154,8 +154,14 @@ class Transaction:
         return int(cursor.lastrowid or 0)
 
     def keep_content(self, row_id: int, content: bytes) -> None:
-        """Keep the bytes of an image or a blob, with the row."""
-        self.db.execute("INSERT INTO blobs VALUES(?,?)", (row_id, content))
+        """Keep the bytes of an image or a blob, with the row.
+
+        Written in place: as a parameter they would stay in memory with the statement, which
+        Python keeps for the next time.
+        """
+        self.db.execute("INSERT INTO blobs VALUES(?,zeroblob(?))", (row_id, len(content)))
+        with self.db.blobopen("blobs", "content", row_id) as place:
+            place.write(content)
 
     def content(self, row_id: int) -> bytes:
         """Read the bytes of an image or a blob.
