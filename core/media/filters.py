@@ -60,11 +60,11 @@ def _cropped(to: Crop, size: Size) -> Size:
 def chain(operations: Sequence[VideoOperation], facts: VideoFacts) -> list[str]:
     """Give the filters, in order, that begin with the picture as it is shown: square pixels."""
     size = (facts.width_px, facts.height_px)
-    found = [f"scale={size[0]}:{size[1]}:flags=bicubic", "setsar=1"]
+    found = [f"scale={size[0]}:{size[1]}:flags=bicubic"]
     for operation in operations:
         size = _size_after(operation, size)
         found += _filters(operation, size, facts.fps)
-    return found
+    return [*found, "setsar=1"]  # else scale would squeeze the pixels to keep the picture's shape
 
 
 def _filters(operation: VideoOperation, size: Size, fps: float) -> list[str]:

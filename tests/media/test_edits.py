@@ -104,8 +104,8 @@ def test_operations_in_their_order(tmp_path: Path) -> None:
     assert rgb.shape == (24, 48, 3)
     assert (rgb[4:20, 4:20] > 200).all()  # frame 1: the first block is white, the second is black
     assert (rgb[4:20, 28:44] == 0).all()
-    edits.render(path, tmp_path / "small", VideoEdit(operations=(Resize(scale=0.5),)))
-    assert (probe(tmp_path / "small").width_px, probe(tmp_path / "small").height_px) == (96, 72)
+    edits.render(path, tmp_path / "small", VideoEdit(operations=(Resize(60, 90),)))
+    assert (probe(tmp_path / "small").width_px, probe(tmp_path / "small").height_px) == (60, 90)
 
 
 def test_an_interval(tmp_path: Path) -> None:
