@@ -80,6 +80,15 @@ def test_the_printed_lines_work_as_they_stand(tmp_path: Path, which: str) -> Non
     assert err == ""
 
 
+def test_the_readme_shows_what_is_printed(tmp_path: Path) -> None:
+    """Its two lines are those of a server on the usual port with the usual password."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    with serving(tmp_path) as server:
+        (_, port), export, adb = lines_of(server)
+    assert export.replace(str(port), "55555") in readme
+    assert adb.replace(str(port), "55555") in readme
+
+
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_it_ends_by_a_signal(tmp_path: Path, how: signal.Signals) -> None:
     """With status 0 and no trace, also while a client is connected; what it wrote stays."""
