@@ -40,7 +40,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-_NUMBER = Kind("a number", _is_number)
+_NUMBER = Kind("a number below 1e9", lambda v: _is_number(v) and abs(v) < 1e9)
 _SCALE = Kind("a number above 0", lambda v: _is_number(v) and 0 < v <= 1000)
 _SIDE = Kind("a whole number, 1 to 65535", lambda v: REF.holds(v) and v <= 65_535)
 _PLACE = Kind("a whole number, 0 to 65535", lambda v: COUNT.holds(v) and v <= 65_535)

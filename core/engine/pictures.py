@@ -6,6 +6,7 @@ Knows no command and no database.
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 from itertools import takewhile
 
@@ -21,6 +22,9 @@ from core.model import Crop, Resize, Threshold, VideoOperation
 MOST_PIXELS = 8192 * 8192
 _QUALITY = 92  # of a JPEG
 _NAMES = {"jpg": "JPEG", "png": "PNG"}
+# Of the many others that Pillow knows, some start programs (EPS) or are hardly ever read.
+_READ = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP")
+_LONGEST_JPEG_SIDE_PX = 65_500
 
 
 def edited(content: bytes, operations: Sequence[ImageOperation], as_format: str | None) -> bytes:
@@ -30,9 +34,8 @@ def edited(content: bytes, operations: Sequence[ImageOperation], as_format: str 
         QueryFailedError: it is no image, is too large, or an operation does not fit it.
     """
     try:
-        with Image.open(io.BytesIO(content)) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise fail(say.IMAGE_TOO_LARGE, width=image.width, height=image.height)
+        with Image.open(io.BytesIO(content), formats=_READ) as image:
+            _check_size(*image.size)
             own = "png" if image.format == "PNG" else "jpg"
             return _encoded(_after(image, operations), as_format or own)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
@@ -59,6 +62,8 @@ def of_video_first(
 
 def _encoded(image: Image.Image, as_format: str) -> bytes:
     out = io.BytesIO()
+    if as_format == "jpg" and max(image.size) > _LONGEST_JPEG_SIDE_PX:
+        raise fail(say.IMAGE_TOO_LARGE, width=image.width, height=image.height)
     if as_format == "jpg" and image.mode not in ("L", "RGB"):
         image = image.convert("RGB")
     image.save(out, _NAMES[as_format], quality=_QUALITY)
@@ -83,6 +88,8 @@ def _operate(image: Image.Image, operation: ImageOperation) -> Image.Image:
     if isinstance(operation, Flip):
         return _flip(image, operation)
     assert isinstance(operation, Rotate)  # noqa: S101 - an interval is no operation on images
+    if operation.grows:
+        _check_size(*_size_turned(image.size, operation.angle_deg))
     return image.rotate(operation.angle_deg, Image.Resampling.BICUBIC, expand=operation.grows)
 
 
@@ -95,9 +102,20 @@ def _resize(image: Image.Image, to: Resize) -> Image.Image:
     else:
         width, height = to.width_px, to.height_px or image.height * to.width_px / image.width
     size = max(1, round(width)), max(1, round(height))
-    if size[0] * size[1] > MOST_PIXELS:
-        raise fail(say.IMAGE_TOO_LARGE, width=size[0], height=size[1])
+    _check_size(*size)
     return image.resize(size, Image.Resampling.BICUBIC)
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > MOST_PIXELS:
+        raise fail(say.IMAGE_TOO_LARGE, width=width, height=height)
+
+
+def _size_turned(size: tuple[int, int], angle_deg: float) -> tuple[int, int]:
+    """Give the size of the rectangle that holds a turned one."""
+    turn = math.radians(angle_deg)
+    cos, sin = abs(math.cos(turn)), abs(math.sin(turn))
+    return math.ceil(size[0] * cos + size[1] * sin), math.ceil(size[0] * sin + size[1] * cos)
 
 
 def _crop(image: Image.Image, to: Crop) -> Image.Image:
