@@ -85,6 +85,8 @@ def find_image(tx: Transaction, body: Body) -> Body:
 
 def _read(tx: Transaction, url: str) -> bytes:
     path = local_path(url)
+    if not path.is_file():  # a device would never end
+        raise fail(say.NOT_READ_IMAGE, name=path.name, reason="there is no such file")
     try:
         tx.make_room(path.stat().st_size)
         return path.read_bytes()
