@@ -1,0 +1,1 @@
+"""The engine against a naive twin of it, and against chance."""
