@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -140,8 +142,14 @@ def ask(request: pytest.FixtureRequest, database: Any) -> Client:
 
 
 @pytest.fixture
-def client(database: Any) -> Any:
+def client(database: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The official client's Connector: on the engine without a socket, or a real one."""
+    import_client()
+    from aperturedb import Parallelizer
+
+    # Its loaders look once a second whether their threads are done.
+    often = SimpleNamespace(sleep=lambda _: time.sleep(0.01), time=time.time)
+    monkeypatch.setattr(Parallelizer, "time", often)
     return connector_to(database) if isinstance(database, Engine) else database
 
 
