@@ -126,16 +126,19 @@ def clips(video_entity: Entity, clip_entities: list[Entity]) -> list[Clip]:
     return sorted(found, key=lambda clip: (clip.span.start_s, clip.span.end_s))
 
 
-def hits(bodies: list[dict[str, Any]]) -> list[Hit]:
-    """Join descriptors, clips and videos, best first; one hit for a clip, by its best view."""
+def hits(bodies: list[dict[str, Any]]) -> list[tuple[Hit, int]]:
+    """Join descriptors, clips and videos, best first; one hit for a clip, by its best view.
+
+    Beside each hit is the place of its descriptor among those found.
+    """
     clips_of, videos_of = groups(bodies[1]), groups(bodies[2])
-    best: dict[str, Hit] = {}
-    for descriptor in entities(bodies[0]):
+    best: dict[str, tuple[Hit, int]] = {}
+    for place, descriptor in enumerate(entities(bodies[0])):
         uniqueid = descriptor["_uniqueid"]
         clip = next(iter(clips_of.get(uniqueid, [])), descriptor)
         hit = _hit(descriptor, clip, next(iter(videos_of.get(uniqueid, [])), {}))
         if hit is not None:
-            best.setdefault(clip["_uniqueid"], hit)
+            best.setdefault(clip["_uniqueid"], (hit, place))
     return list(best.values())
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from core.errors import LibraryError, NoSuchVideoError
 from core.library import answers, save_queries, schema
+from core.library import background_queries as bq
 from core.library import index_queries as q
 from core.library.database import Database, ask, entities
 from core.library.records import NewClip
@@ -100,6 +101,37 @@ class Index:
         span: Span | None,
     ) -> list[Hit]:
         """List the k nearest clips within the scope, best first, one hit for a clip."""
+        return [hit for hit, _ in self._nearest(vector, k, video_ids, span, with_vectors=False)]
+
+    def nearest_rows(
+        self,
+        vector: NDArray[np.float32],
+        k: int,
+        video_ids: Sequence[str] | None,
+        span: Span | None,
+    ) -> tuple[list[Hit], NDArray[np.float32]]:
+        """List the k nearest clips, and beside them their vectors: float32 (n_hits, dimensions)."""
+        found = self._nearest(vector, k, video_ids, span, with_vectors=True)
+        joined = np.frombuffer(b"".join(row for _, row in found), "<f4")
+        return [hit for hit, _ in found], joined.reshape(len(found), len(vector))
+
+    def count_within(self, video_ids: Sequence[str] | None, span: Span | None) -> int:
+        """Count the clips of this scope that Reelseek itself indexed."""
+        info = self.info()
+        if info is None:
+            return 0
+        body = ask(self._database, bq.count_within(self.name, _scope(video_ids, span)))[0][0]
+        return int(body.get("count", 0)) // info.n_views
+
+    def _nearest(
+        self,
+        vector: NDArray[np.float32],
+        k: int,
+        video_ids: Sequence[str] | None,
+        span: Span | None,
+        *,
+        with_vectors: bool,
+    ) -> list[tuple[Hit, bytes]]:
         info = self.info()
         if info is None or k < 1 or (video_ids is not None and not video_ids):
             return []
@@ -109,17 +141,24 @@ class Index:
                 f"{vector.shape}. Search with the model that made the index, {info.model}."
             )
         scope = _scope(video_ids, span)
-        found = self._ask_nearest(vector, k * info.n_views, scope)
+        found = self._ask_nearest(vector, k * info.n_views, scope, with_vectors=with_vectors)
         if scope and len(found) < k:
-            others = self._ask_nearest(vector, _UNSCOPED_K, {schema.VIDEO_ID: ["==", None]})
-            found = sorted([*found, *others], key=lambda hit: -hit.similarity)
-        return [hit for hit in found if _is_within(hit, video_ids, span)][:k]
+            foreign = {schema.VIDEO_ID: ["==", None]}
+            found += self._ask_nearest(vector, _UNSCOPED_K, foreign, with_vectors=with_vectors)
+            found.sort(key=lambda one: -one[0].similarity)
+        return [one for one in found if _is_within(one[0], video_ids, span)][:k]
 
     def _ask_nearest(
-        self, vector: NDArray[np.float32], k: int, constraints: Mapping[str, Any]
-    ) -> list[Hit]:
-        bodies, _ = ask(self._database, q.nearest(self.name, vector, k, constraints))
-        return answers.hits(bodies)
+        self,
+        vector: NDArray[np.float32],
+        k: int,
+        constraints: Mapping[str, Any],
+        *,
+        with_vectors: bool,
+    ) -> list[tuple[Hit, bytes]]:
+        query = q.nearest(self.name, vector, k, constraints, with_vectors=with_vectors)
+        bodies, blobs = ask(self._database, query)
+        return [(hit, blobs[place] if with_vectors else b"") for hit, place in answers.hits(bodies)]
 
 
 def _scope(video_ids: Sequence[str] | None, span: Span | None) -> dict[str, Any]:

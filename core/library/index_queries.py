@@ -138,8 +138,9 @@ def find_picture(video_id: str, at_s: float) -> Query:
 
 
 def nearest(
-    index: str, vector: NDArray[np.float32], k: int, constraints: Mapping[str, Any]
-) -> Query:
+    index: str, vector: NDArray[np.float32], k: int, constraints: Mapping[str, Any],
+    *, with_vectors: bool = False,
+) -> Query:  # fmt: skip
     """Ask for the k nearest descriptors, and for the clip and the video of each by its source.
 
     Connected results have no order of their own, so both are grouped by the descriptor. Engine and
@@ -152,7 +153,7 @@ def nearest(
         "knn_first": False,
         "distances": True,
         "uniqueids": True,
-        "blobs": False,
+        "blobs": with_vectors,
         "results": _EVERYTHING,
     }
     if constraints:

@@ -17,6 +17,7 @@ from core.errors import DatabaseError
 from core.library import answers, schema
 from core.library import index_queries as iq
 from core.library import video_queries as q
+from core.library.background import Background
 from core.library.database import Command, Database, ask, entities
 from core.library.queue import Queue
 from core.library.records import Added, NewClip
@@ -187,6 +188,25 @@ class Library(Shelf):
             LibraryError: the vector has not the dimensions of the index.
         """
         return self._index.nearest(vector, k, video_ids, span)
+
+    def nearest_rows(
+        self, vector: NDArray[np.float32], k: int, *, video_ids: Sequence[str] | None = None,
+        span: Span | None = None,
+    ) -> tuple[list[Hit], NDArray[np.float32]]:  # fmt: skip
+        """As `nearest`, and beside the hits their vectors: float32 (n_hits, dimensions).
+
+        Raises:
+            LibraryError: the vector has not the dimensions of the index.
+        """
+        return self._index.nearest_rows(vector, k, video_ids, span)
+
+    def count_within(self, video_ids: Sequence[str] | None, span: Span | None) -> int:
+        """Count the clips that these videos, or all, have within a stretch."""
+        return self._index.count_within(video_ids, span)
+
+    def background(self) -> Background:
+        """Give what a search learns from about this index."""
+        return Background(self._database, self._index.name)
 
     def counts(self, video_ids: Sequence[str] | None = None) -> tuple[int, int]:
         """Count the searchable videos, all or of these, and their clips."""

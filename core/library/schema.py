@@ -34,7 +34,8 @@ START: Final = "start"
 END: Final = "end"
 TIMESTAMP: Final = "timestamp"
 FRAME_NUMBER: Final = "frame_number"
-KIND: Final = "kind"  # of an image
+KIND: Final = "kind"  # of an image, or of a blob that is kept with an index
+INDEX_NAME: Final = "index_name"  # of the index that a kept blob belongs to
 POSTER: Final = "poster"
 CLIP_PICTURE: Final = "clip"
 

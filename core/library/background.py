@@ -1,0 +1,76 @@
+"""What is usual in an index: some of its vectors, the nearest to many at once, and one kept blob.
+
+Knows neither what is searched for nor what the blob says.
+"""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.library import background_queries as q
+from core.library import schema
+from core.library.database import Database, ask, entities
+from core.library.video_queries import list_videos
+
+_KIND = "search background"
+_TOGETHER = 8  # neighbouring vectors are alike: many small handfuls say more than a few large
+
+
+class Background:
+    """The index `index` of a database, seen from afar."""
+
+    def __init__(self, database: Database, index: str) -> None:
+        self._database = database
+        self._index = index
+
+    def some_rows(self, n: int, *, seed: int = 0) -> NDArray[np.float32]:
+        """Read about n vectors from all over the index, the same for the same index and seed.
+
+        Returns:
+            float32 (n_rows, dimensions); fewer rows where the index holds fewer.
+        """
+        parts = self._parts(n, random.Random(seed))  # noqa: S311 - a sample, no secret
+        if not parts:
+            return np.empty((0, 0), np.float32)
+        _, blobs = ask(self._database, q.find_some(self._index, parts))
+        return np.stack([np.frombuffer(blob, "<f4") for blob in blobs]) if blobs else _nothing()
+
+    def _parts(self, n: int, lot: random.Random) -> list[tuple[str, int, int]]:
+        done = {schema.done_flag(self._index): ["==", True]}
+        query = list_videos(done, [schema.VIDEO_ID, schema.N_CLIPS])
+        found = entities(ask(self._database, query)[0][0])
+        places = [
+            (str(video.get(schema.VIDEO_ID) or video["_uniqueid"]), at)
+            for video in found
+            for at in range(0, int(video.get(schema.N_CLIPS) or 0), _TOGETHER)
+        ]
+        places.sort()
+        chosen = lot.sample(places, min(len(places), -(-n // _TOGETHER)))
+        return [(video_id, at, _TOGETHER) for video_id, at in chosen]
+
+    def nearest_to_each(
+        self, vectors: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Find the one vector of the index that is nearest to each row.
+
+        Returns:
+            Their similarities, float32 (n,), and the vectors themselves, float32 (n, dimensions).
+        """
+        bodies, blobs = ask(self._database, q.nearest_to_each(self._index, vectors))
+        found = [entities(body)[0]["_distance"] for body in bodies]
+        return np.array(found, np.float32), np.stack([np.frombuffer(b, "<f4") for b in blobs])
+
+    def kept(self) -> bytes | None:
+        """Give what was kept last, by any process; None: nothing yet."""
+        return next(iter(ask(self._database, q.find_kept(self._index, _KIND))[1]), None)
+
+    def keep(self, content: bytes) -> None:
+        """Keep this with the index."""
+        ask(self._database, q.keep(self._index, _KIND, content))
+
+
+def _nothing() -> NDArray[np.float32]:
+    return np.empty((0, 0), np.float32)
