@@ -16,7 +16,8 @@
     │   └── DiskFullError          there is no room left to store what came in
     ├── IngestError
     │   └── CancelledError         a person stopped it
-    └── SearchError                the query itself cannot be searched for
+    ├── SearchError                the query itself cannot be searched for
+    └── ExportError                what was found cannot be cut out or written
 
 A message has three parts: what was wrong, with which value, what to do next. It is shown to people
 as it stands. Errors of other libraries are translated at the border of the room that calls them, so
@@ -97,3 +98,7 @@ class CancelledError(IngestError):
 
 class SearchError(ReelseekError):
     """The query is empty or asks for something that search cannot do."""
+
+
+class ExportError(ReelseekError):
+    """What was found cannot be handed to other programs."""

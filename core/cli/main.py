@@ -51,14 +51,17 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a file, or a folder")
 
     search = commands.add_parser("search", help="find moments")
-    search.add_argument("text", metavar="TEXT", help="what to look for, in words")
-    search.add_argument("--video", metavar="ID", help="only within this video")
-    search.add_argument("--from", dest="from_s", metavar="S", type=_seconds, help="only after S")
-    search.add_argument("--to", dest="to_s", metavar="S", type=_seconds, help="only before S")
-    search.add_argument(
-        "-k", dest="limit", metavar="N", type=_count, default=10, help="how many (10)"
-    )
+    _add_search_arguments(search)
     search.add_argument("--json", action="store_true", help="a list of objects")
+
+    export = commands.add_parser("export", help="write what a search finds for other programs")
+    _add_search_arguments(export)
+    export.add_argument(
+        "--format", choices=("csv", "edl", "json"), default="csv",
+        help="a table, a cut list for editors (CMX 3600), or objects (csv)",
+    )  # fmt: skip
+    export.add_argument("-o", dest="target", metavar="FILE", type=Path, help="not to the terminal")
+    export.add_argument("--clips", metavar="FOLDER", type=Path, help="cut each moment into a file")
 
     status = commands.add_parser("status", help="what is in the library, and what is being done")
     status.add_argument("--json", action="store_true", help="one object")
@@ -79,6 +82,16 @@ def _parser() -> argparse.ArgumentParser:
         help="a larger query, its blobs included, is refused (256)",
     )  # fmt: skip
     return parser
+
+
+def _add_search_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("text", metavar="TEXT", help="what to look for, in words")
+    command.add_argument("--video", metavar="ID", help="only within this video")
+    command.add_argument("--from", dest="from_s", metavar="S", type=_seconds, help="only after S")
+    command.add_argument("--to", dest="to_s", metavar="S", type=_seconds, help="only before S")
+    command.add_argument(
+        "-k", dest="limit", metavar="N", type=_count, default=10, help="how many (10)"
+    )
 
 
 def _seconds(text: str) -> float:

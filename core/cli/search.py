@@ -6,9 +6,9 @@ import argparse
 import json
 from typing import Any
 
-from core.bootstrap import open_app
+from core.bootstrap import App, open_app
 from core.cli.terminal import clock, complain, say
-from core.model import Moment, Span
+from core.model import Moment, SearchResult, Span
 from core.settings import from_environment
 
 _FOREVER_S = 1e9  # JSON has no infinity
@@ -18,14 +18,11 @@ def run(asked: argparse.Namespace) -> int:
     """Search and print; 0 also when nothing was found."""
     app = open_app(from_environment())
     try:
-        video_ids = None if asked.video is None else [app.library.video(asked.video).video_id]
-        result = app.searcher.search(
-            asked.text, video_ids=video_ids, span=_span(asked), limit=asked.limit
-        )
+        result = find(app, asked)
     finally:
         app.close()
     if asked.json:
-        say(json.dumps([_object(moment) for moment in result.moments], ensure_ascii=False))
+        say(json.dumps([as_object(moment) for moment in result.moments], ensure_ascii=False))
     elif not result.n_clips:
         complain("Nothing here is searchable yet. Add videos with `python -m core add PATH`.")
     elif not result.moments:
@@ -36,13 +33,27 @@ def run(asked: argparse.Namespace) -> int:
     return 0
 
 
+def find(app: App, asked: argparse.Namespace) -> SearchResult:
+    """Search as the arguments say.
+
+    Raises:
+        SearchError: there are no words, or the stretch is empty.
+        NoSuchVideoError: there is no video of the id asked for.
+    """
+    video_ids = None if asked.video is None else [app.library.video(asked.video).video_id]
+    return app.searcher.search(
+        asked.text, video_ids=video_ids, span=_span(asked), limit=asked.limit
+    )
+
+
 def _span(asked: argparse.Namespace) -> Span | None:
     if asked.from_s is None and asked.to_s is None:
         return None
     return Span(asked.from_s or 0.0, _FOREVER_S if asked.to_s is None else asked.to_s)
 
 
-def _object(moment: Moment) -> dict[str, Any]:
+def as_object(moment: Moment) -> dict[str, Any]:
+    """Give a moment as JSON has it, times in seconds."""
     return {
         "video_id": moment.video_id,
         "name": moment.name,

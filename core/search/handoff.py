@@ -1,0 +1,141 @@
+"""Moments as other programs take them: a table, a cut list for editors, clips as files.
+
+Knows moments and where videos lie; neither the library nor the screen.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from core.errors import ExportError
+from core.media import edits
+from core.model import Moment, Span, Video, VideoEdit
+
+_COLUMNS = ("video", "path", "start_s", "end_s", "best_s", "score", "video_id")
+_AN_INSTANT_S = 1e-5  # a clip ends just before the picture that begins at its end
+_LONGEST_NAME = 80
+
+
+def table(moments: Sequence[Moment], videos: Mapping[str, Video]) -> str:
+    """Give CSV with a header: one line a moment, in their order, times in seconds.
+
+    Args:
+        moments: what to list.
+        videos: those of the moments, by id.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for moment in moments:
+        path = videos[moment.video_id].path or ""
+        times = (f"{at:.3f}" for at in (moment.span.start_s, moment.span.end_s, moment.best_s))
+        row = (moment.name, path, *times, f"{moment.score:.4f}", moment.video_id)
+        writer.writerow([_harmless(cell) for cell in row])
+    return out.getvalue()
+
+
+def _harmless(cell: str) -> str:
+    """Keep a spreadsheet from taking a video's name for a formula (OWASP: CSV injection)."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t") else cell
+
+
+def cut_list(moments: Sequence[Moment], videos: Mapping[str, Video], title: str) -> str:
+    """Give an edit decision list as CMX 3600 has it: one cut a moment, one behind the other.
+
+    Timecodes count frames without dropping any, from the first picture of each video at 0, at the
+    rate of the first moment's video, rounded to a whole number.
+
+    Args:
+        moments: what to list.
+        videos: those of the moments, by id.
+        title: what was looked for.
+    """
+    lines = [f"TITLE: {_one_line(title)[:70]}", "FCM: NON-DROP FRAME", ""]
+    at_s = 0.0
+    rate = max(1, round(videos[moments[0].video_id].facts.fps)) if moments else 25
+    for n, moment in enumerate(moments, 1):
+        span = moment.span
+        end_s = at_s + span.end_s - span.start_s
+        times = (span.start_s, span.end_s, at_s, end_s)
+        codes = " ".join(timecode(time_s, rate) for time_s in times)
+        lines += [
+            f"{n:03d}  AX       V     C        {codes}",
+            f"* FROM CLIP NAME: {_one_line(moment.name)}",
+            f"* SOURCE FILE: {_one_line(videos[moment.video_id].path or '')}",
+            "",
+        ]
+        at_s = end_s
+    return "\n".join(lines)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def timecode(time_s: float, rate: int) -> str:
+    """Write hh:mm:ss:ff at a whole number of frames per second."""
+    seconds, frames = divmod(round(time_s * rate), rate)
+    minutes, seconds = divmod(seconds, 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}:{frames:02d}"
+
+
+def cut(path: Path, span: Span, target: Path) -> None:
+    """Write the pictures of [start_s, end_s) of a video, with its sound, as an MP4.
+
+    Exact to the picture, so it is encoded again; at least one picture.
+
+    Raises:
+        MediaError: the video cannot be read or cut.
+        DiskFullError: there is no room.
+        ToolError: ffmpeg is missing.
+    """
+    last_s = max(span.start_s, span.end_s - _AN_INSTANT_S)
+    first, last = edits.numbers_at(path, [span.start_s, last_s])
+    part = target.with_suffix(".part")
+    try:
+        edits.render(path, part, VideoEdit(first, last - first + 1, codec="h264", container="mp4"))
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def clip_name(rank: int, moment: Moment) -> str:
+    """Name a moment's file: its rank, its video, where it begins."""
+    name = re.sub(r"[^\w\-. ]", "_", Path(moment.name).stem).strip(". ")[:_LONGEST_NAME]
+    return f"{rank:03d} {name or 'video'} {moment.span.start_s:.2f}s.mp4"
+
+
+def cut_all(
+    moments: Sequence[Moment], videos: Mapping[str, Video], folder: Path,
+    tell: Callable[[Path], None] = lambda _: None,
+) -> list[Path]:  # fmt: skip
+    """Cut each moment into a file of a folder, which is made; their paths, in their order.
+
+    Args:
+        moments: what to cut.
+        videos: those of the moments, by id.
+        folder: where to.
+        tell: told each file that is done.
+
+    Raises:
+        ExportError: a video's file is not on this machine.
+        MediaError, DiskFullError, ToolError: as `cut`.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    made = []
+    for rank, moment in enumerate(moments, 1):
+        path = videos[moment.video_id].path
+        if path is None or not Path(path).is_file():
+            raise ExportError(
+                f"The file of {moment.name!r} is not on this machine, so nothing can be cut out of "
+                "it. Export a table, or run this where the file is."
+            )
+        target = folder / clip_name(rank, moment)
+        cut(Path(path), moment.span, target)
+        made.append(target)
+        tell(target)
+    return made
