@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -157,3 +158,43 @@ def test_explicit_logins_are_queries(connect: Callable[..., Any]) -> None:
     response, _ = connector.query([{"RefreshToken": {"refresh_token": token}}])
     assert response[0]["RefreshToken"]["status"] == 0
     assert connector.last_query_ok()
+
+
+@pytest.mark.parametrize("when", ["before it sends", "before it reads"])
+def test_a_connection_that_breaks(
+    connect: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    """The client connects anew and its query is answered; of a read, twice as it asks twice."""
+    connector = connect()
+    assert is_ok(connector)
+    name = "_send_msg" if when == "before it sends" else "_recv_msg"
+    original = getattr(connector, name)
+    n_broken = [0]
+
+    def breaking(*message: Any) -> Any:
+        if not n_broken[0]:
+            n_broken[0] += 1
+            connector.conn.close()
+        return original(*message)
+
+    monkeypatch.setattr(connector, name, breaking)
+    assert is_ok(connector)
+    assert n_broken == [1]
+
+
+def test_a_pool_by_the_environment(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ConnectionPool makes its own Connectors from APERTUREDB_JSON; threads share them."""
+    _, pool_of = import_client()
+    host, port = server.address
+    said = {"host": host, "port": port, "username": "admin", "password": PASSWORD, "use_ssl": False}
+    monkeypatch.setenv("APERTUREDB_JSON", json.dumps(said))
+    pool = pool_of(3)
+    threads = [threading.Thread(target=lambda: pool.query([{"AddEntity": {"class": "A"}}]))
+               for _ in range(12)]  # fmt: skip
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    response, _ = pool.query(COUNT)
+    assert response[0]["FindEntity"]["count"] == 12
+    pool.close()
