@@ -17,6 +17,7 @@ from core.media.listing import Listing
 _TAIL_S = 2.0
 _SLACK_S = 1.0  # how far the last packet may be from what the header says; sound ends unevenly
 _STALL_LIMIT_S = 600.0  # a file without an index is read through in silence to find its end
+_NO_TIME = -(1 << 63)  # AVI never says when a picture is shown, MPEG not of each
 _LEAST_S = 0.001  # a lone picture whose duration nobody states
 
 
@@ -62,6 +63,7 @@ class _Packets:
     end_s: Fraction | None = None
     n_pictures: int = 0
     tick_s: dict[int, Fraction] = field(default_factory=dict)
+    late: dict[int, int] = field(default_factory=dict)  # ticks from decoding to showing, at most
 
     def add(self, line: str) -> None:
         """Take one line of ffmpeg's framecrc: "#tb 0: 1/25", or "stream, dts, pts, duration, …"."""
@@ -70,8 +72,10 @@ class _Packets:
             self.tick_s[int(stream)] = Fraction(ratio.strip())
         elif not line.startswith("#"):
             stream_no, dts, pts, duration, *_ = (int(part) for part in line.split(",")[:4])
-            time = max(dts, pts)  # AVI gives no pts; the missing one is the lowest number there is
-            end_s = (time + duration) * self.tick_s[stream_no]
+            if _NO_TIME not in (pts, dts):
+                self.late[stream_no] = max(self.late.get(stream_no, 0), pts - dts)
+            shown = pts if pts != _NO_TIME else dts + self.late.get(stream_no, 0)
+            end_s = (max(dts, shown) + duration) * self.tick_s[stream_no]
             self.end_s = end_s if self.end_s is None else max(self.end_s, end_s)
             self.n_pictures += stream_no == 0
 

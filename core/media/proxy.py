@@ -110,7 +110,7 @@ class _Copying:
         rate = f"fps={_MAX_FPS}:round=up," if self._facts.fps > _MAX_FPS + 1 else ""
         width_px, height_px = _even_size(self._facts)
         self._run([
-            "-vf", f"{rate}scale={width_px}:{height_px}:flags=bicubic,setsar=1",
+            "-vf", f"{_FROM_ZERO},{rate}scale={width_px}:{height_px}:flags=bicubic,setsar=1",
             "-fps_mode", "vfr", "-enc_time_base:v", "demux",
             "-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-pix_fmt", "yuv420p",
             "-force_key_frames", f"expr:gte(t,n_forced*{_KEYFRAME_EVERY_S})", *_AAC,
@@ -144,6 +144,9 @@ class _Copying:
             raise CancelledError("The making of the playable copy was stopped.")
 
 
+# A first picture that comes late is shown from the beginning, as in the samples; players disagree
+# about what they show until then.
+_FROM_ZERO = "setpts=if(eq(N\\,0)\\,min(PTS\\,0)\\,PTS)"
 _AAC = ["-c:a", "aac", "-b:a", "128k", "-ac", "2"]
 
 
