@@ -14,20 +14,21 @@ from dataclasses import dataclass
 
 from core.wire.budget import Budget
 from core.wire.codec import HELLO, LENGTH, Buffer, answer_hello
+from core.wire.desk import Reply
 
 # What a client may make us hold before it has to share with the others.
 SMALL_BYTES = 256 * 1024
 
-# Gives the frame that answers a payload, and holds its memory until it was sent.
-Answering = Callable[[Buffer], AbstractAsyncContextManager[Sequence[Buffer]]]
+# Gives the reply to a payload, and holds its part of the memory until it was sent.
+Answering = Callable[[Buffer], AbstractAsyncContextManager[Reply]]
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a client is waited for; between two queries of one that was let in, for ever."""
+    """How long a client is waited for; between two queries of the user, for ever."""
 
     hello_s: float = 10.0
-    first_query_s: float = 60.0
+    login_s: float = 60.0  # for a query of who has not yet sent one with a password or token
     stalled_s: float = 30.0  # for a message that has begun, and beside that its bytes' time:
     least_bytes_per_s: float = 8e6
 
@@ -70,24 +71,25 @@ class Conversation:
         patience = self._house.patience
         if not await self._hello():
             return
-        wait_s: float | None = patience.first_query_s
+        is_user = False
         while not self.is_last:
-            n_bytes = await self._length(wait_s)
-            wait_s = None
+            n_bytes = await self._length(None if is_user else patience.login_s)
             if n_bytes > self._house.max_message_bytes:
                 await self._drain(n_bytes)
                 await self._send(self._house.refuse(n_bytes))
                 continue
-            await self._answer(n_bytes)
+            is_user = await self._answer(n_bytes) or is_user
             self.is_asked = False
 
-    async def _answer(self, n_bytes: int) -> None:
+    async def _answer(self, n_bytes: int) -> bool:
+        """Read a query and send its answer; say whether it came from the user."""
         async with AsyncExitStack() as outgoing:
             async with self._payload(n_bytes) as payload:
                 self.is_asked = True
-                answer = await outgoing.enter_async_context(self._house.answer(payload))
+                reply = await outgoing.enter_async_context(self._house.answer(payload))
                 del payload  # as large as the answer may be
-            await self._send(answer)
+            await self._send(reply.pieces)
+        return reply.is_to_user
 
     async def _hello(self) -> bool:
         async with asyncio.timeout(self._house.patience.hello_s):

@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from core.errors import DatabaseError
 from core.wire.codec import Buffer, Message, decode, encode
-from core.wire.sessions import NOT_AUTHENTICATED, Sessions
+from core.wire.sessions import NOT_AUTHENTICATED, Answer, Sessions
+
+_OWN_ERROR = "The database met an error of its own; the server's output has more about it."
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +26,13 @@ class Database(Protocol):
         """Answer as the server does; blobs may be any kind of bytes."""
 
 
+class Reply(NamedTuple):
+    """A frame in pieces, and whether whoever asked has shown to be the user."""
+
+    pieces: list[Buffer]
+    is_to_user: bool
+
+
 class Desk:
     """Answers every payload there can be, and raises nothing."""
 
@@ -31,26 +40,29 @@ class Desk:
         self._database = database
         self._sessions = sessions
 
-    def answer(self, payload: Buffer) -> list[Buffer]:
-        """Give the frame that answers a payload, in pieces; a failing answer always has `info`."""
+    def answer(self, payload: Buffer) -> Reply:
+        """Give the frame that answers a payload; a failing answer always has `info`."""
+        is_to_user = False
         try:
-            response, blobs = self._ask(decode(payload))
-            return encode(Message(json.dumps(response), list(blobs)))
+            query = decode(payload)
+            login = self._sessions.answer(query.json)
+            is_to_user = self._sessions.knows(query.token) or _has_tokens(login)
+            response, blobs = self._ask(query) if login is None else (login, [])
+            return Reply(encode(Message(json.dumps(response), list(blobs))), is_to_user)
         except DatabaseError as error:
-            return failure(str(error), error.status)
+            return Reply(failure(str(error), error.status), is_to_user)
         except Exception:  # a bug of ours must not leave a client without an answer
             log.exception("A query could not be answered.")
-            return failure(
-                "The database could not answer this query: an error of its own. Its log has more."
-            )
+            return Reply(failure(_OWN_ERROR), is_to_user)
 
     def _ask(self, query: Message) -> tuple[Any, list[bytes]]:
-        login = self._sessions.answer(query.json)
-        if login is not None:
-            return login, []
         if not self._sessions.knows(query.token):
             return NOT_AUTHENTICATED, []
         return self._database.query(query.json, query.blobs)
+
+
+def _has_tokens(login: Answer | None) -> bool:
+    return isinstance(login, list) and any("session_token" in body for body in login[0].values())
 
 
 def refuse_size(n_bytes: int, most_bytes: int) -> list[Buffer]:

@@ -14,7 +14,7 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Self
@@ -23,7 +23,7 @@ from core.errors import SettingsError
 from core.wire.budget import Budget
 from core.wire.codec import Buffer
 from core.wire.conversation import Conversation, House, Patience
-from core.wire.desk import Database, Desk, refuse_size
+from core.wire.desk import Database, Desk, Reply, refuse_size
 from core.wire.sessions import Sessions
 
 DEFAULT_PORT = 55555
@@ -156,7 +156,7 @@ class Server:
             log.error("A connection ended by an error of ours.", exc_info=task.exception())
 
     @contextlib.asynccontextmanager
-    async def _answer(self, payload: Buffer) -> AsyncIterator[Sequence[Buffer]]:
+    async def _answer(self, payload: Buffer) -> AsyncIterator[Reply]:
         """Ask the database when it is this query's turn.
 
         Whoever was answered stays in its place until there is room for its answer: so many answers
@@ -166,12 +166,12 @@ class Server:
             async with self._slots:
                 if self._stop.is_set():
                     raise EOFError
-                answer = await self._ask(payload)
+                reply = await self._ask(payload)
                 del payload
-                await held.enter_async_context(self._outgoing.lend(sum(map(len, answer))))
-            yield answer
+                await held.enter_async_context(self._outgoing.lend(sum(map(len, reply.pieces))))
+            yield reply
 
-    async def _ask(self, payload: Buffer) -> Sequence[Buffer]:
+    async def _ask(self, payload: Buffer) -> Reply:
         task = asyncio.current_task()
         self._at_database.add(task)
         try:
