@@ -36,7 +36,7 @@ class Engine:
             DatabaseAwayError: the folder cannot be opened.
         """
         self._store = Store(folder)
-        self._vectors = Vectors()
+        self._vectors = Vectors(self._store)
         self._snapshots = Snapshots()
         self._probe, self._studio = probe_video, studio
 

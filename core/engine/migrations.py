@@ -47,6 +47,14 @@ STEPS: tuple[str, ...] = (
     ALTER TABLE objects ADD COLUMN create_txn INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE connections ADD COLUMN create_txn INTEGER NOT NULL DEFAULT 0;
     """,
+    # Which vectors were removed: the n-th removal of a set lists its ids, so a cache need not read
+    # those that are left. Until `n_forgotten` they are listed no longer, or never were.
+    """
+    CREATE TABLE removed_vectors(
+        set_id INTEGER, n INTEGER, id INTEGER, PRIMARY KEY(set_id, n, id)) WITHOUT ROWID;
+    ALTER TABLE removals ADD COLUMN n_forgotten INTEGER NOT NULL DEFAULT 0;
+    UPDATE removals SET n_forgotten=n;
+    """,
 )
 
 

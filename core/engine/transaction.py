@@ -45,7 +45,6 @@ class Transaction:
     index: int = 0  # of the command that runs, for messages
     new_files: list[str] = field(default_factory=list)
     dead_files: list[str] = field(default_factory=list)
-    searched: set[int] = field(default_factory=set)  # descriptor sets whose vectors were read
     _refs: dict[int, Ref] = field(default_factory=dict)
     _types: dict[tuple[str, str, str], str] = field(default_factory=dict)
     snapshots: Snapshots = field(default_factory=Snapshots)
@@ -72,10 +71,6 @@ class Transaction:
 
     def roll_back(self, error: BaseException) -> None:
         """Leave everything as it was."""
-        # Ids that are rolled back are given out again, so before anybody else can write, the
-        # caches must have forgotten what they read here.
-        if self._writes:
-            self.vectors.forget(self.searched)
         # SQLite itself rolls back on a full disk. A Ctrl-C that arrives just after the commit finds
         # no transaction either, but its files have rows now.
         if self.db.in_transaction or isinstance(error, sqlite3.Error):

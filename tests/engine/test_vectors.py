@@ -194,7 +194,7 @@ def test_a_query_sees_its_own_vectors_and_nobody_those_of_a_failed_one(filled: E
 def test_each_view_of_the_set_is_its_own(filled: Engine, tmp_path: Path) -> None:
     """A transaction that began before a removal and an addition still searches what it sees."""
     path = tmp_path / "database/aperture.sqlite3"
-    vectors, query = Vectors(), np.array([1, 0], np.float32)
+    vectors, query = Vectors(filled._store), np.array([1, 0], np.float32)
     old, new = (sqlite3.connect(path, isolation_level=None) for _ in range(2))
     set_id = old.execute("SELECT min(set_id) FROM vectors").fetchone()[0]
 

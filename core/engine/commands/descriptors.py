@@ -133,7 +133,6 @@ def _nearest(tx: Transaction, body: Body, also: list[Condition]) -> Found:
     # Not said, filtering comes first: what 0.19.6 was recorded to do (HybridSearch).
     allowed = _allowed(tx, filters, also) if filters or also else None
     knn_first = bool(body.get("knn_first"))
-    tx.searched.add(of.id)
     near = tx.vectors.nearest(
         tx.db, of.id, query,
         k=body["k_neighbors"], metric=metric, among=None if knn_first else allowed,

@@ -14,6 +14,7 @@ from core.engine.sql import Condition
 from core.engine.transaction import Transaction
 from core.engine.urls import local_path
 from core.engine.values import checked_name, comparable, stored
+from core.engine.vectors import seen
 
 Body = dict[str, Any]
 
@@ -122,6 +123,7 @@ def delete(tx: Transaction, body: Mapping[str, Any], ids: Sequence[int]) -> Body
     here, bound = links.among(ids)
     inside = [i for (i,) in tx.db.execute(f"SELECT id FROM vectors WHERE set_id {here}", (bound,))]
     if inside:
+        seen.drop_sets(tx.db, ids)
         delete(tx, {}, inside)
     tx.dead_files += [
         name
@@ -129,12 +131,7 @@ def delete(tx: Transaction, body: Mapping[str, Any], ids: Sequence[int]) -> Body
             f"SELECT file FROM objects WHERE file IS NOT NULL AND id {here}", (bound,)
         )
     ]
-    # The caches of vectors learn of removals by this count, in whatever process they live.
-    tx.db.execute(
-        f"INSERT INTO removals SELECT DISTINCT set_id, 1 FROM vectors WHERE id {here}"
-        " ON CONFLICT(set_id) DO UPDATE SET n=n+1",
-        (bound,),
-    )
+    seen.note_removals(tx.db, ids)
     n_deleted = tx.db.execute(f"DELETE FROM objects WHERE id {here}", (bound,)).rowcount
     tx.spend(body)
     return {"count": n_deleted, "status": SUCCESS}

@@ -1,0 +1,13 @@
+"""Nearest neighbours among the vectors of a descriptor set; SQLite holds the truth.
+
+neighbours   what is asked and answered, as one transaction sees the set
+cache        what this process knows of a set: the file's rows, and newer ones in memory
+rows_file    the file of rows: mapped, appended to, renamed, never believed unseen
+seen         what a transaction sees of a set in SQLite
+exact        the k nearest of some rows, to the last digit
+parts        rows as arrays
+"""
+
+from core.engine.vectors.neighbours import Near, Vectors
+
+__all__ = ["Near", "Vectors"]

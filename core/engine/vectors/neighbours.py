@@ -1,0 +1,142 @@
+"""Answers nearest-neighbour questions about any set, as the transaction that asks sees it."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from core.engine.store import Store
+from core.engine.vectors import rows_file
+from core.engine.vectors.cache import SetCache, View
+from core.engine.vectors.exact import Chosen, Nearest, Query, joined, measured, nearest
+from core.engine.vectors.parts import Ids, Part, Places, Rows
+from core.engine.vectors.seen import Seen, removed_after, rows_after, rows_of, seen
+
+Near = list[tuple[int, float]]
+_N_CHECKED = 8  # of the nearest are compared with what SQLite has
+_MOST_THREADS = 8
+
+
+class Vectors:
+    """The caches of one database; safe to use from several threads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._folder = store.folder / "vectors"
+        self._sets: dict[int, SetCache] = {}
+        self._lock = threading.Lock()
+        self._threads = ThreadPoolExecutor(
+            min(os.cpu_count() or 1, _MOST_THREADS), thread_name_prefix="neighbours"
+        )
+
+    def close(self) -> None:
+        """Let the threads go; nothing can be asked any more."""
+        self._threads.shutdown()
+
+    def nearest(
+        self, db: sqlite3.Connection, set_id: int, query: Rows, *,
+        k: int, metric: str, among: Sequence[int] | None = None,
+    ) -> Near:  # fmt: skip
+        """Give up to k (object id, distance), best first, the older of equals first.
+
+        Args:
+            db: inside a transaction, whose view of the set is the one that counts.
+            set_id: the set's object.
+            query: float32 (dimensions,) of the set.
+            k: how many at most.
+            metric: "L2" gives squared distances, ascending; "IP" inner products and "CS" true
+                cosines, descending.
+            among: ids to choose from, ascending; None means the whole set.
+        """
+        if k == 0 or (among is not None and not len(among)):
+            return []
+        ask = _Ask(db, set_id, Query(query, metric), k, among, self._threads)
+        cache = self._cache(db, set_id, len(query))
+        found = ask.answer(self._view(cache, ask.seen))
+        if not ask.is_true(found):
+            with cache.lock:
+                cache.distrust()
+            found = ask.answer(self._view(cache, ask.seen))
+        return list(zip(found.ids.tolist(), ask.query.shown(found.costs), strict=True))
+
+    def _cache(self, db: sqlite3.Connection, set_id: int, dimensions: int) -> SetCache:
+        with self._lock:
+            known = self._sets.get(set_id)
+            if known is None:
+                self._drop_deleted(db)
+                known = self._sets[set_id] = SetCache(self._folder, set_id, dimensions)
+            return known
+
+    def _drop_deleted(self, db: sqlite3.Connection) -> None:
+        there = {i for (i,) in db.execute("SELECT id FROM objects WHERE class='_DescriptorSet'")}
+        for set_id in set(self._sets) - there:
+            del self._sets[set_id]
+        rows_file.remove(self._folder, there)
+
+    def _view(self, cache: SetCache, of: Seen) -> View:
+        with cache.lock:
+            if cache.lacks(of):
+                with self._store.connection() as committed:
+                    committed.execute("BEGIN")
+                    try:
+                        cache.refresh(committed)
+                    finally:
+                        committed.execute("ROLLBACK")
+            return cache.view(of)
+
+
+class _Ask:
+    """One question, in its transaction."""
+
+    def __init__(
+        self, db: sqlite3.Connection, set_id: int, query: Query,
+        k: int, among: Sequence[int] | None, threads: ThreadPoolExecutor,
+    ) -> None:  # fmt: skip
+        self._db, self._set_id, self._k, self._threads = db, set_id, k, threads
+        self._among = None if among is None else np.asarray(among, np.int64)
+        self.query = query
+        self.seen = seen(db, set_id)
+
+    def answer(self, view: View) -> Nearest:
+        """Search what the cache knows, and read the rest."""
+        removed = self._removed(view)
+        chosen = [Chosen(part, self._places(part)) for part in view.parts]
+        found = nearest(chosen, self.query, self._k, without=removed, threads=self._threads)
+        for part in self._unknown(view):
+            found = joined([found, measured(part, self.query)]).best(self._k)
+        return found
+
+    def _removed(self, view: View) -> Ids:
+        if self.seen.n_removals <= view.n_removals:
+            return view.removed
+        own = removed_after(self._db, self._set_id, view.n_removals)[1]
+        return np.sort(np.concatenate([view.removed, own]))
+
+    def _places(self, part: Part) -> Places | None:
+        return None if self._among is None else part.places(self._among)
+
+    def _unknown(self, view: View) -> Iterator[Part]:
+        """Read the rows that this transaction sees and the cache does not."""
+        dimensions = len(self.query.single)
+        if self.seen.newest_id <= view.last_id:
+            return iter(())
+        if self._among is None:
+            return rows_after(self._db, self._set_id, view.last_id, dimensions)
+        more = self._among[self._among > view.last_id]
+        return rows_of(self._db, self._set_id, more, dimensions)
+
+    def is_true(self, found: Nearest) -> bool:
+        """Compare the nearest with what the transaction itself sees of them."""
+        n = _N_CHECKED
+        ids = np.sort(found.ids[:n])
+        rows = rows_of(self._db, self._set_id, ids, len(self.query.single))
+        there = joined(measured(part, self.query) for part in rows).best(n)
+        return bool(
+            np.array_equal(there.ids, found.ids[:n])
+            and np.array_equal(there.costs, found.costs[:n])
+        )
