@@ -54,6 +54,11 @@ class Listing:
         return _found(r": Video: \w+(?: \([^()]*\))*, (\w+)", self._video) or "unknown"
 
     @property
+    def transfer(self) -> str | None:
+        """The transfer function of a high dynamic range, by zscale's names; None for others."""
+        return _found(r"[(/ ](smpte2084|arib-std-b67)\b", self._video)
+
+    @property
     def rotation_deg(self) -> int:
         """How far a player turns the picture clockwise: 0, 90, 180 or 270."""
         return round(-self._turn / 90) * 90 % 360

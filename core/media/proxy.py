@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import CancelledError, DiskFullError, MediaError
-from core.media import complaints, guard
+from core.media import colour, complaints, guard
 from core.media.probe import probe
 from core.model import VideoFacts
 
@@ -109,8 +109,12 @@ class _Copying:
         # come faster than anybody sees.
         rate = f"fps={_MAX_FPS}:round=up," if self._facts.fps > _MAX_FPS + 1 else ""
         width_px, height_px = _even_size(self._facts)
+        to_bt709 = "".join(f",{step}" for step in colour.tone_mapping(self._path, self._facts))
+        is_tiny = min(self._facts.width_px, self._facts.height_px) < _MIN_SIDE_PX
+        whole = "" if is_tiny else f"{_PROGRESSIVE},"  # it needs some lines to work on
+        size = f"scale={width_px}:{height_px}:flags=bicubic"
         self._run([
-            "-vf", f"{_FROM_ZERO},{rate}scale={width_px}:{height_px}:flags=bicubic,setsar=1",
+            "-vf", f"{_FROM_ZERO},{rate}{whole}{size}{to_bt709},setsar=1",
             "-fps_mode", "vfr", "-enc_time_base:v", "demux",
             "-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-pix_fmt", "yuv420p",
             "-force_key_frames", f"expr:gte(t,n_forced*{_KEYFRAME_EVERY_S})", *_AAC,
@@ -147,6 +151,7 @@ class _Copying:
 # A first picture that comes late is shown from the beginning, as in the samples; players disagree
 # about what they show until then.
 _FROM_ZERO = "setpts=if(eq(N\\,0)\\,min(PTS\\,0)\\,PTS)"
+_PROGRESSIVE = "bwdif=mode=send_frame:deint=interlaced"  # only frames that say they are
 _AAC = ["-c:a", "aac", "-b:a", "128k", "-ac", "2"]
 
 

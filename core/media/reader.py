@@ -18,7 +18,7 @@ import numpy as np
 from moviepy.video.io.ffmpeg_reader import FFMPEG_VideoReader
 from numpy.typing import NDArray
 
-from core.media import blocks, complaints, guard, shots
+from core.media import blocks, colour, complaints, guard, shots
 from core.model import VideoFacts
 
 log = logging.getLogger("reelseek.media")
@@ -67,6 +67,7 @@ class SampledReader(FFMPEG_VideoReader):  # type: ignore[misc]  # moviepy has no
         sound = ["-map", "0:a:0", "-c", "copy", "-f", "null", "pipe:2"]
         self._sound_read_along = sound if is_zero_shared else []
         self._path = path
+        self._to_bt709 = colour.tone_mapping(path, facts)
         self._every = Fraction(every_s).limit_denominator(1000)
         self._decodes, self._cuts = decodes, cuts
         self.last_time_s = 0.0
@@ -99,9 +100,8 @@ class SampledReader(FFMPEG_VideoReader):  # type: ignore[misc]  # moviepy has no
         """Describe the way from decoded frames to samples and, beside it, to small pictures."""
         width_px, height_px = self.size
         small = f"scale={shots.WIDTH_PX}:{shots.HEIGHT_PX}:flags=fast_bilinear,format=rgb24"
-        samples = (
-            f"{self._picked()},scale={width_px}:{height_px}:flags=bicubic,format=rgb24,{_IN_US}"
-        )
+        scaled = [f"scale={width_px}:{height_px}:flags=bicubic", *self._to_bt709, "format=rgb24"]
+        samples = ",".join([self._picked(), *scaled, _IN_US])
         if self._cuts is None:
             return f"[0:V:0]{samples}[samples]"
         return (

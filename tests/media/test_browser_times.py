@@ -17,6 +17,7 @@ from core.media.probe import probe
 from tests.bad_files import second_half_cut_off
 from tests.e2e.conftest import CHROMIUM, FLAGS
 from tests.media.counter import MORE, SIX, Kind, read
+from tests.media.formats import EVERY
 
 pytestmark = [
     pytest.mark.e2e,
@@ -26,7 +27,12 @@ pytestmark = [
         reason=f"no Chromium at {CHROMIUM}: on Debian, apt-get install chromium",
     ),
 ]
-KINDS = {kind.name: kind for kind in (*SIX, *MORE)}
+FORMATS = {
+    "VP9 webm", "VP9 mp4", "AV1 mp4", "AV1 webm", "H.264 mov", "H.264 flv", "HEVC ts", "MPEG-2 mpg",
+    "MPEG-4 avi", "ProRes mov", "MJPEG mkv", "GIF gif", "WMV wmv", "anamorphic MPEG-2", "10 bits",
+    "interlaced H.264", "variable rate VP9", "variable rate HEVC", "120 fps", "turned mov",
+}  # fmt: skip
+KINDS = {k.name: k for k in (*SIX, *MORE, *(kind for kind in EVERY if kind.name in FORMATS))}
 EVERY_S = 0.4
 SHOWN_PX = (64, 48)  # width and height of what is read back
 SEEK = """async ([film, times, width, height]) => {

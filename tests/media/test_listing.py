@@ -47,6 +47,7 @@ def test_a_phone_film(turn: str) -> None:
     assert listing.pixel_format == "yuv420p10le"
     assert listing.fps == pytest.approx(60_000 / 1001, abs=0.001)
     assert listing.rotation_deg == 90
+    assert listing.transfer == "arib-std-b67"
 
 
 def test_a_header_that_is_silent() -> None:
@@ -58,6 +59,7 @@ def test_a_header_that_is_silent() -> None:
     assert (listing.video_codec, listing.pixel_format) == ("vp8", "yuv420p")
     assert listing.start_s == pytest.approx(-0.007)
     assert listing.rotation_deg == 0
+    assert listing.transfer is None
 
 
 def test_a_clock_is_not_taken_for_a_rate() -> None:
