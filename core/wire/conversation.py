@@ -7,6 +7,7 @@ nor the database: it is handed a function that makes an answer's frame of a quer
 from __future__ import annotations
 
 import asyncio
+import mmap
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -120,9 +121,10 @@ class Conversation:
             yield beginning
             return
         async with self._house.incoming.lend(n_bytes):
-            payload = bytearray(n_bytes)  # untouched pages of it are not memory yet
+            # What nobody has written to is not memory yet; a bytearray would be, all at once.
+            payload = memoryview(mmap.mmap(-1, n_bytes))
             payload[:SMALL_BYTES] = beginning
-            await self._read_into(memoryview(payload)[SMALL_BYTES:])
+            await self._read_into(payload[SMALL_BYTES:])
             yield payload
 
     async def _drain(self, n_bytes: int) -> None:

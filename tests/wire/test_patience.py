@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,14 @@ from tests.wire.raw import GREETING, PASSWORD, Raw
 STATUS = {"GetStatus": {}}
 MIB = 2**20
 HASTY = Patience(hello_s=0.2, login_s=0.2, stalled_s=0.2, least_bytes_per_s=1e9)
+
+
+def resident_kib() -> int:
+    """How much memory this process has now; where only Linux tells, the test is Linux's."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        pytest.skip("There is no /proc here.")
+    return int(status.read_text().split("VmRSS:")[1].split()[0])
 
 
 def status_of(client: Raw) -> Any:
@@ -46,6 +55,38 @@ def test_the_slow_are_hung_up(engine: Engine, said: bytes) -> None:
         assert status_of(other) == "OK"
         assert slow.is_hung_up()
         assert status_of(other) == "OK"
+
+
+@pytest.mark.parametrize("they_stay", [True, False])
+def test_large_messages_that_never_end(engine: Engine, they_stay: bool) -> None:
+    """Many more of them than memory is set aside for hold up a whole one for a moment only."""
+    n_bytes = 16 * MIB
+    with (
+        Server(engine, port=0, password=PASSWORD, max_message_bytes=n_bytes, patience=HASTY)
+        as server,
+        ExitStack() as all_,
+    ):  # fmt: skip
+        good = all_.enter_context(Raw(server.address).log_in())
+        slow = [all_.enter_context(Raw(server.address).hello()) for _ in range(12)]
+        for client in slow:
+            client.socket.sendall(LENGTH.pack(n_bytes) + bytes(MIB))
+        if not they_stay:
+            for client in slow:
+                client.close()
+        answer, _ = good.ask({"AddBlob": {}}, blobs=(bytes(n_bytes - 1000),))
+        assert answer[0]["AddBlob"]["status"] == 0
+
+
+def test_what_is_announced_is_not_memory(engine: Engine) -> None:
+    """A hundred clients that announce the largest message and send its beginning cost little."""
+    before_kib = resident_kib()
+    with Server(engine, port=0, password=PASSWORD) as server, ExitStack() as all_:
+        good = all_.enter_context(Raw(server.address).log_in())
+        for _ in range(100):
+            client = all_.enter_context(Raw(server.address).hello())
+            client.socket.sendall(LENGTH.pack(256 * MIB) + bytes(300_000))
+        assert status_of(good) == "OK"
+        assert resident_kib() - before_kib < 100 * 1024
 
 
 def test_who_was_let_in_may_think(engine: Engine) -> None:
