@@ -13,6 +13,7 @@ import pytest
 
 from core.wire.client import import_client
 from tests.contract.conftest import vector
+from tests.ingest.conftest import draw
 
 SET = "wf_embeddings_clip_video"
 
@@ -178,9 +179,8 @@ def test_the_loader_ingests_videos_from_csv(client: Any, tmp_path: Path) -> None
     from aperturedb.ParallelLoader import ParallelLoader
     from aperturedb.VideoDataCSV import VideoDataCSV
 
-    for n in range(3):
-        (tmp_path / f"{n}.mp4").write_bytes(b"film %d" % n)
-    paths = [str(tmp_path / f"{n}.mp4") for n in range(3)]
+    colours = ("red", "green", "blue")
+    paths = [draw(tmp_path / f"{one}.mp4", one, seconds_each=0.2) for one in colours]
     table = pd.DataFrame({"filename": paths, "id": range(3), "constraint_id": range(3)})
     table.to_csv(tmp_path / "videos.csv", index=False)
     for _ in range(2):
@@ -188,7 +188,7 @@ def test_the_loader_ingests_videos_from_csv(client: Any, tmp_path: Path) -> None
         loader.ingest(VideoDataCSV(str(tmp_path / "videos.csv"), check_video=False), batchsize=2)
         assert loader.error_counter == 0
     _, blobs = client.query([{"FindVideo": {"blobs": True, "sort": "id"}}])
-    assert blobs == [b"film 0", b"film 1", b"film 2"]
+    assert blobs == [path.read_bytes() for path in paths]
 
 
 def test_utils_describe_and_clear(indexed: Any, capsys: pytest.CaptureFixture[str]) -> None:

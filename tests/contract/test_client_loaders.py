@@ -13,6 +13,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from tests.ingest.conftest import draw
+
 N_PERSONS = 40
 
 
@@ -184,3 +186,45 @@ def test_a_torch_dataset(client: Any, tables: Path) -> None:
     seen = [images[n] for n in range(20)]
     assert [label for _, label in seen] == list(range(10, 30))
     assert {picture.shape for picture, _ in seen} == {(10, 20, 3)}
+
+
+# The client asks pydantic in a way that pydantic has deprecated.
+@pytest.mark.filterwarnings("ignore:Accessing the 'model_fields' attribute")
+def test_models_become_a_graph(client: Any, tmp_path: Path) -> None:
+    """A video, its clips by all three measures and their vectors, from the client's data models."""
+    from aperturedb.CommonLibrary import execute_query
+    from aperturedb.DataModels import (
+        ClipDataModel,
+        DescriptorDataModel,
+        DescriptorSetDataModel,
+        VideoDataModel,
+    )
+    from aperturedb.Query import RangeType, generate_add_query
+
+    class Moment(ClipDataModel):  # type: ignore[misc]
+        embedding: DescriptorDataModel
+
+    class Lecture(VideoDataModel):  # type: ignore[misc]
+        title: str
+        clips: list[Moment]
+
+    found_in = DescriptorSetDataModel(name="s", dimensions=2)
+    measures = ((RangeType.TIME, 0, 1), (RangeType.FRAME, 10, 19), (RangeType.FRACTION, 0.5, 1))
+    moments = [
+        Moment(range_type=kind, start=start, stop=stop,
+               embedding=DescriptorDataModel(vector=[1, n], set=found_in))
+        for n, (kind, start, stop) in enumerate(measures)
+    ]  # fmt: skip
+    film = draw(tmp_path / "film.mp4", "red blue green")
+    query, blobs, _ = generate_add_query(Lecture(url=str(film), title="one", clips=moments))
+    made = [{"AddDescriptorSet": {"name": "s", "dimensions": 2, "metric": "L2"}}]
+    assert execute_query(client, made)[0] == 0
+    assert [execute_query(client, query, blobs)[0] for _ in range(2)] == [0, 2]
+    near = {"set": "s", "k_neighbors": 1, "_ref": 1}
+    clip = {"is_connected_to": {"ref": 1, "connection_class": "DescriptorDataModel"}, "_ref": 2,
+            "results": {"list": ["_range_type", "user_type"]}}  # fmt: skip
+    video = {"is_connected_to": {"ref": 2}, "results": {"list": ["title"]}}
+    asked = [{"FindDescriptor": near}, {"FindClip": clip}, {"FindVideo": video}]
+    response, _ = client.query(asked, [np.array([1, 1], "<f4").tobytes()])
+    assert response[1]["FindClip"]["entities"] == [{"_range_type": 1, "user_type": "Moment"}]
+    assert response[2]["FindVideo"]["entities"] == [{"title": "one"}]
