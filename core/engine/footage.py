@@ -16,6 +16,7 @@ from core.engine import messages as say
 from core.engine.finding import Row
 from core.engine.messages import fail
 from core.engine.positions import POSITION
+from core.engine.sql import literal
 from core.engine.urls import local_path
 
 if TYPE_CHECKING:
@@ -52,8 +53,8 @@ def of_rows(tx: Transaction, found: Sequence[Row], link: str) -> dict[int, Foota
     here, ids = links.among([row.id for row in found])
     videos = tx.db.execute(
         "SELECT c.dst, o.file, o.url, o.properties FROM connections c JOIN objects o ON o.id=c.src"
-        f" WHERE c.class=? AND c.dst {here}",
-        (link, ids),
+        f" WHERE c.class={literal(link)} AND c.dst {here}",
+        (ids,),
     ).fetchall()
     known = {
         row_id: of_video(tx, file, url, json.loads(text)) for row_id, file, url, text in videos

@@ -10,7 +10,7 @@ from core.engine.kinds import FLAG, REF, one_of
 from core.engine.language import Body, command
 from core.engine.links import SET_TO_DESCRIPTOR
 from core.engine.messages import SUCCESS
-from core.engine.sql import Condition
+from core.engine.sql import Condition, literal
 from core.engine.transaction import Transaction
 
 _TYPES = {"string": "String", "number": "Number", "boolean": "Boolean", "date": "Datetime"}
@@ -78,8 +78,10 @@ def _properties(
     types = dict(tx.db.execute("SELECT key, type FROM property_types WHERE kind=? AND class=?", of))
     counts = tx.db.execute(
         f"SELECT j.key, count(*) FROM {table.name} o, json_each(o.properties) j"
-        f" WHERE o.class=? AND {which[0]} GROUP BY 1",
-        [class_, *which[1]],
+        # A literal: SQLite would take an index on one class for a parameter of that value, and
+        # keep it for other values once an index was created between two runs.
+        f" WHERE o.class={literal(class_)} AND {which[0]} GROUP BY 1",
+        which[1],
     )
     found = {key: [n, key in indexed, _TYPES[types[key]]] for key, n in counts if key in types}
     return found or None
