@@ -16,6 +16,7 @@ from core.engine import messages as say
 from core.engine.aggregates import AGGREGATES, aggregate, names
 from core.engine.finding import OBJECTS, Found, Row, Table
 from core.engine.messages import SUCCESS, fail
+from core.engine.positions import POSITION
 from core.engine.sql import Condition, uniqueid
 
 if TYPE_CHECKING:
@@ -82,7 +83,10 @@ def find(
     if "batch" in body:
         found, answer["batch"] = _page(tx, body, choice, found)
     elif found is None:
-        needs_rows = bool(returns or aggregates or "_ref" in body or body.get("unique"))
+        # Asked for nothing, they are read all the same: what is wrong with the search is said.
+        needs_rows = not counts or bool(
+            returns or aggregates or "_ref" in body or body.get("unique")
+        )
         found = _found(tx, body, choice, counts=counts, needs_rows=needs_rows)
     if shape.complete:
         for row in found.rows:
@@ -173,7 +177,7 @@ def _entity(row: Row, body: Mapping[str, Any], shape: Shape) -> Properties:
     if row.distance is not None:
         known["_distance"] = row.distance
     if results.get("all_properties"):
-        hidden = {*shape.hidden, "_distance", "_create_txn"}
+        hidden = {*shape.hidden, "_distance", "_create_txn", POSITION}
         listed = {key: value for key, value in known.items() if key not in hidden}
     else:
         listed = {key: known.get(key) for key in results.get("list") or ()}

@@ -52,7 +52,7 @@ def find_frame(tx: Transaction, body: Body) -> Body:
         *positions.frames_inside(body),
         *positions.frames_at(body),
     ]
-    shape = Shape(hidden=(positions.POSITION,), blobs_of=lambda rows: _pictures(tx, body, rows))
+    shape = Shape(blobs_of=lambda rows: _pictures(tx, body, rows))
     return answering.find(tx, body, Choice(FRAME, also), shape)
 
 
