@@ -5,6 +5,8 @@ Only words: starts nothing and opens nothing. The caller raises what these funct
 
 from __future__ import annotations
 
+import re
+
 from core.errors import (
     DiskFullError,
     MediaError,
@@ -14,6 +16,7 @@ from core.errors import (
     ToolError,
 )
 
+_TOO_LARGE = re.compile(r"exceeds specified max pixel count|size \d{5,}x\d{5,} is invalid")
 _CONVERT = "Convert it to H.264 in MP4 and add that."
 
 
@@ -63,11 +66,16 @@ def playlist() -> NotAVideoError:
     )
 
 
+def is_too_large(said: str) -> bool:
+    """Say whether ffmpeg refused a picture for its size."""
+    return bool(_TOO_LARGE.search(said))
+
+
 def failure(said: str) -> MediaError | DiskFullError:
     """Turn what ffmpeg printed into the error for it."""
     if "No space left on device" in said:
         return DiskFullError("The disk is full. Free some space, then try again.")
-    if "exceeds specified max pixel count" in said:
+    if is_too_large(said):
         return MediaLimitError(
             "The picture is larger than Reelseek decodes (67 million pixels, as 8192 by 8192). "
             "Scale it down and add that."

@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import IO, NamedTuple
 
 from core.errors import MediaLimitError, ToolError
+from core.media import bounds
 from core.media.complaints import missing_ffmpeg, too_slow, unstartable
 
 # Demuxers by ffmpeg's own names; the second line holds sound only, so that a song can be called
@@ -29,6 +30,7 @@ FORMATS = (
     "aac,ac3,aiff,flac,mp3,w64,wav"
 )
 MAX_PIXELS = 8192 * 8192  # a frame; 8K is half of it, and each thread holds several
+MAX_MEMORY_BYTES = 8 << 30  # of addresses; a small file can unpack to any amount
 MAX_THREADS = 4  # each holds frames of its own, and a page wants to answer meanwhile
 _PIECE_BYTES = 1 << 20  # of output at once; pipes hold less
 _SAID_START_BYTES = 256 * 1024  # of ffmpeg's messages: the file's facts come first
@@ -120,6 +122,7 @@ class Job:
             )
         except OSError as error:
             raise unstartable(command[0], error) from error
+        bounds.bound_memory(self.process.pid, MAX_MEMORY_BYTES)
         assert self.process.stdout is not None  # noqa: S101 - both were asked for above
         assert self.process.stderr is not None  # noqa: S101
         self._output: IO[bytes] = self.process.stdout

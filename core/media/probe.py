@@ -108,7 +108,7 @@ def _without_picture(path: Path, said: str) -> Exception:
     beginning = _beginning(path).lstrip(b"\xef\xbb\xbf \t\r\n")
     if beginning.startswith(_PLAYLIST_STARTS) or any(t in beginning for t in _PLAYLIST_TAGS):
         return complaints.playlist()
-    if "exceeds specified max pixel count" in said or "Input #0" not in said:
+    if complaints.is_too_large(said) or "Input #0" not in said:
         return complaints.failure(said)
     if "misdetection possible" in said:
         return complaints.failure("")
