@@ -103,7 +103,8 @@ def _computed_sql(column: str, term: Term) -> Condition:
         return f"({column} IS NULL)", []
     if term.operator == "in":
         wanted = json.dumps([one for one in term.value if _is_number(one)])
-        return f"coalesce({column} IN (SELECT value FROM json_each(?)),0)", [wanted]
+        text = f"coalesce({column} IN (SELECT value FROM json_each(?)),0)"
+        return f"({column} IS NULL OR {text})" if None in term.value else text, [wanted]
     if not _is_number(term.value):
         return "0", []
     return f"coalesce({column} {term.operator} ?,0)", [term.value]
