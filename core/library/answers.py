@@ -126,6 +126,22 @@ def clips(video_entity: Entity, clip_entities: list[Entity]) -> list[Clip]:
     return sorted(found, key=lambda clip: (clip.span.start_s, clip.span.end_s))
 
 
+def clips_without_video(bodies: list[dict[str, Any]]) -> list[str]:
+    """List the `_uniqueid`s of the clips whose descriptor no edge joins with a video."""
+    videos_of = groups(bodies[2])
+    clips_of = groups(bodies[1])
+    return [found[0]["_uniqueid"] for at, found in clips_of.items() if at not in videos_of]
+
+
+def joined(bodies: list[dict[str, Any]], by_clip: dict[str, Any]) -> dict[str, Any]:
+    """Give the answer with the videos of descriptors, those added that were asked for by clip."""
+    videos_of, of_clip = groups(bodies[2]), groups(by_clip)
+    for at, found in groups(bodies[1]).items():
+        if at not in videos_of and found[0]["_uniqueid"] in of_clip:
+            videos_of[at] = of_clip[found[0]["_uniqueid"]]
+    return {**bodies[2], "entities": videos_of}
+
+
 def hits(bodies: list[dict[str, Any]]) -> list[tuple[Hit, int]]:
     """Join descriptors, clips and videos, best first; one hit for a clip, by its best view.
 

@@ -87,11 +87,11 @@ class Index:
         videos = entities(bodies[0])
         if not videos:
             raise NoSuchVideoError(f"No video has the id {video_id}; it may have been deleted.")
-        return answers.clips(videos[0], entities(bodies[2]))
+        return answers.clips(videos[0], entities(bodies[-1]))
 
     def count_clips(self, video_id: str) -> int:
         """Count a video's clips in this index."""
-        return int(ask(self._database, q.count_clips(self.name, video_id))[0][2].get("count", 0))
+        return int(ask(self._database, q.count_clips(self.name, video_id))[0][-1].get("count", 0))
 
     def nearest(
         self,
@@ -158,6 +158,8 @@ class Index:
     ) -> list[tuple[Hit, bytes]]:
         query = q.nearest(self.name, vector, k, constraints, with_vectors=with_vectors)
         bodies, blobs = ask(self._database, query)
+        if lost := answers.clips_without_video(bodies):
+            bodies[2] = answers.joined(bodies, ask(self._database, q.videos_of(lost))[0][-1])
         return [(hit, blobs[place] if with_vectors else b"") for hit, place in answers.hits(bodies)]
 
 

@@ -6,7 +6,7 @@ Pure; sends nothing. The graph is the one of ApertureDB's workflow, with our pro
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -49,6 +49,17 @@ def add_set(index: str, info: EncoderInfo) -> Query:
     return [{"AddDescriptorSet": add}], []
 
 
+def _of_video(video: int, clips: int) -> dict[str, Any]:
+    """Connect descriptors with a video, or with its clips, by these refs.
+
+    The workflow has written the edge VideoHasDescriptor to the descriptor and, in another version,
+    to its clip (apps/embeddings-extraction/app/videos.py).
+    """
+    by_video = {"ref": video, "connection_class": s.VIDEO_HAS_DESCRIPTOR}
+    by_clip = {"ref": clips, "connection_class": s.CLIP_HAS_DESCRIPTOR}
+    return {"is_connected_to": {"any": [by_video, by_clip]}}
+
+
 def _of_index(index: str) -> dict[str, Any]:
     """Constrain descriptors to this index; naming a `set` that is not there yet is an error."""
     return {"constraints": {"_set_name": ["==", index]}, "blobs": False}
@@ -63,17 +74,17 @@ def clear(index: str, video: Mapping[str, Any]) -> list[Command]:
     `video` are the constraints on the video, which is ref 1 afterwards; where none meets them,
     nothing is removed. Clips that other programs added stay.
     """
-    of_video = {"ref": 1, "connection_class": s.VIDEO_HAS_DESCRIPTOR}
-    of_descriptors = {"ref": 2, "connection_class": s.CLIP_HAS_DESCRIPTOR}
-    of_clips = {"ref": 3, "connection_class": s.CLIP_HAS_IMAGE}
+    of_descriptors = {"ref": 3, "connection_class": s.CLIP_HAS_DESCRIPTOR}
+    of_clips = {"ref": 4, "connection_class": s.CLIP_HAS_IMAGE}
     return [
         {"FindVideo": {"_ref": 1, "constraints": dict(video), "blobs": False}},
-        {"FindDescriptor": {"_ref": 2, **_of_index(index), "is_connected_to": of_video}},
-        {"FindClip": {"_ref": 3, "is_connected_to": of_descriptors, "blobs": False}},
-        {"FindImage": {"_ref": 4, "is_connected_to": of_clips, "blobs": False}},
-        {"DeleteImage": {"ref": 4}},
-        {"DeleteClip": {"ref": 3}},
-        {"DeleteDescriptor": {"ref": 2}},
+        {"FindClip": {"_ref": 2, "video_ref": 1, "blobs": False}},
+        {"FindDescriptor": {"_ref": 3, **_of_index(index), **_of_video(1, 2)}},
+        {"FindClip": {"_ref": 4, "is_connected_to": of_descriptors, "blobs": False}},
+        {"FindImage": {"_ref": 5, "is_connected_to": of_clips, "blobs": False}},
+        {"DeleteImage": {"ref": 5}},
+        {"DeleteClip": {"ref": 4}},
+        {"DeleteDescriptor": {"ref": 3}},
     ]
 
 
@@ -82,16 +93,15 @@ def delete_video(video_id: str) -> Query:
 
     DeleteVideo is not documented to take clips and vectors with it, so they go explicitly.
     """
-    of_video = {"ref": 1, "connection_class": s.VIDEO_HAS_DESCRIPTOR}
     own_images = {"constraints": {s.VIDEO_ID: ["==", video_id]}, "blobs": False}
     return [
         {"FindVideo": {"_ref": 1, "constraints": by_id(video_id), "blobs": False}},
-        {"FindDescriptor": {"_ref": 2, "blobs": False, "is_connected_to": of_video}},
-        {"FindClip": {"_ref": 3, "video_ref": 1, "blobs": False}},
+        {"FindClip": {"_ref": 2, "video_ref": 1, "blobs": False}},
+        {"FindDescriptor": {"_ref": 3, "blobs": False, **_of_video(1, 2)}},
         {"FindImage": {"_ref": 4, **own_images}},
         {"DeleteImage": {"ref": 4}},
-        {"DeleteClip": {"ref": 3}},
-        {"DeleteDescriptor": {"ref": 2}},
+        {"DeleteClip": {"ref": 2}},
+        {"DeleteDescriptor": {"ref": 3}},
         {"DeleteVideo": {"ref": 1}},
     ], []
 
@@ -100,25 +110,28 @@ def delete_video(video_id: str) -> Query:
 
 
 def find_clips(index: str, video_id: str) -> Query:
-    """Read a video and the clips that have a vector in this index, in no particular order."""
-    of_video = {"ref": 1, "connection_class": s.VIDEO_HAS_DESCRIPTOR}
-    of_descriptors = {"ref": 2, "connection_class": s.CLIP_HAS_DESCRIPTOR}
+    """Read a video and the clips that have a vector in this index, in no particular order.
+
+    The video is the first answer, the clips are the last.
+    """
+    of_descriptors = {"ref": 3, "connection_class": s.CLIP_HAS_DESCRIPTOR}
     video = {"constraints": by_id(video_id), "blobs": False, "results": _EVERYTHING}
     return [
         {"FindVideo": {"_ref": 1, **video}},
-        {"FindDescriptor": {"_ref": 2, **_of_index(index), "is_connected_to": of_video}},
+        {"FindClip": {"_ref": 2, "video_ref": 1, "blobs": False}},
+        {"FindDescriptor": {"_ref": 3, **_of_index(index), **_of_video(1, 2)}},
         {"FindClip": {"is_connected_to": of_descriptors, "blobs": False, "results": _EVERYTHING}},
     ], []
 
 
 def count_clips(index: str, video_id: str) -> Query:
-    """Count the clips of a video that have a vector in this index."""
-    of_video = {"ref": 1, "connection_class": s.VIDEO_HAS_DESCRIPTOR}
-    of_descriptors = {"ref": 2, "connection_class": s.CLIP_HAS_DESCRIPTOR}
+    """Count the clips of a video that have a vector in this index; in the last answer."""
+    of_descriptors = {"ref": 3, "connection_class": s.CLIP_HAS_DESCRIPTOR}
     count = {"blobs": False, "results": {"count": True}}
     return [
         {"FindVideo": {"_ref": 1, "constraints": by_id(video_id), "blobs": False}},
-        {"FindDescriptor": {"_ref": 2, **_of_index(index), "is_connected_to": of_video}},
+        {"FindClip": {"_ref": 2, "video_ref": 1, "blobs": False}},
+        {"FindDescriptor": {"_ref": 3, **_of_index(index), **_of_video(1, 2)}},
         {"FindClip": {"is_connected_to": of_descriptors, **count}},
     ], []
 
@@ -171,6 +184,18 @@ def nearest(
         {"FindClip": {"is_connected_to": of_clip, **grouped}},
         {"FindVideo": {"is_connected_to": of_video, **grouped}},
     ], [vector_blob(vector)]
+
+
+def videos_of(clip_uniqueids: Sequence[str]) -> Query:
+    """Ask for the videos of clips, by the database's own link; grouped by clip, in the last answer.
+
+    The link's class has no documented name, so none is said: one that joins a clip with a video by
+    another class joins it with its own.
+    """
+    find = {"_ref": 1, "constraints": {"_uniqueid": ["in", list(clip_uniqueids)]}, "blobs": False}
+    of_clips = {"is_connected_to": {"ref": 1}, "group_by_source": True, "blobs": False}
+    videos = {**of_clips, "uniqueids": True, "results": _EVERYTHING}
+    return [{"FindClip": find}, {"FindVideo": videos}], []
 
 
 def vector_blob(vector: NDArray[np.float32]) -> bytes:

@@ -106,10 +106,13 @@ def test_a_vector_of_other_dimensions_is_refused(library: Library) -> None:
 # -- what ApertureDB's own workflow wrote --------------------------------------------------------
 
 
-def write_as_the_workflow(engine: Engine, names: dict[str, str]) -> None:
+def write_as_the_workflow(
+    engine: Engine, names: dict[str, str], edge_to: str = "descriptor"
+) -> None:
     """Write the set as apps/embeddings-extraction/app/videos.py does, without a property of ours.
 
     A video of each name, 25 fps, with a clip of a second for each colour; a stop is the next start.
+    One version of it joins the video with the descriptor, another with the clip.
     """
     set_properties = {
         "embeddings_provider": "clip", "embeddings_model": "mean colour",
@@ -132,8 +135,8 @@ def write_as_the_workflow(engine: Engine, names: dict[str, str]) -> None:
                 {"AddClip": {"_ref": clip, "video_ref": 1, "frame_number_range": frames}},
                 {"AddDescriptor": {"_ref": descriptor, "set": INDEX,
                                    "connect": {"ref": clip, "class": "ClipHasDescriptor"}}},
-                {"AddConnection": {"src": 1, "dst": descriptor, "class": "VideoHasDescriptor",
-                                   "properties": frames}},
+                {"AddConnection": {"src": 1, "dst": clip if edge_to == "clip" else descriptor,
+                                   "class": "VideoHasDescriptor", "properties": frames}},
             ]  # fmt: skip
             blobs.append((vector_of(COLOURS[colour]) * 7).astype("<f4").tobytes())
         done = {"properties": {"wf_embeddings_clip_video_extraction_done": True}, "ref": 1}
@@ -147,10 +150,11 @@ def _ask(
     assert isinstance(response, list), response
 
 
-@pytest.fixture
-def workflow(engine: Engine, library: Library) -> Library:
-    """A library whose first videos came from the official workflow."""
-    write_as_the_workflow(engine, {"crepes": "red green blue", "soup": "yellow red"})
+@pytest.fixture(params=["descriptor", "clip"])
+def workflow(engine: Engine, library: Library, request: pytest.FixtureRequest) -> Library:
+    """A library whose first videos came from the official workflow, of either version."""
+    films = {"crepes": "red green blue", "soup": "yellow red"}
+    write_as_the_workflow(engine, films, edge_to=request.param)
     library.prepare()  # as the next start does
     return library
 
