@@ -19,7 +19,7 @@ SET = "wf_embeddings_clip_video"
 
 
 @pytest.fixture
-def indexed(client: Any) -> Any:
+def indexed(client: Any, film: bytes) -> Any:
     """A client of two videos of three clips each, in the graph of ApertureDB's workflow."""
     client.query([{"AddDescriptorSet": {"name": SET, "dimensions": 4, "engine": "HNSW",
                                         "metric": "CS"}}])  # fmt: skip
@@ -35,7 +35,7 @@ def indexed(client: Any) -> Any:
                                    "properties": frames}},
             ]  # fmt: skip
         vectors = [vector(1, n + 3 * place, 0, 1) for n in range(3)]
-        client.query(query, [b"film", *vectors])
+        client.query(query, [film, *vectors])
         assert client.last_query_ok(), client.get_last_response_str()
     return client
 
@@ -181,13 +181,13 @@ def test_the_loader_ingests_videos_from_csv(client: Any, tmp_path: Path) -> None
 
     colours = ("red", "green", "blue")
     paths = [draw(tmp_path / f"{one}.mp4", one, seconds_each=0.2) for one in colours]
-    table = pd.DataFrame({"filename": paths, "id": range(3), "constraint_id": range(3)})
+    table = pd.DataFrame({"filename": paths, "n": range(3), "constraint_n": range(3)})
     table.to_csv(tmp_path / "videos.csv", index=False)
     for _ in range(2):
         loader = ParallelLoader(client)
         loader.ingest(VideoDataCSV(str(tmp_path / "videos.csv"), check_video=False), batchsize=2)
         assert loader.error_counter == 0
-    _, blobs = client.query([{"FindVideo": {"blobs": True, "sort": "id"}}])
+    _, blobs = client.query([{"FindVideo": {"blobs": True, "sort": "n"}}])
     assert blobs == [path.read_bytes() for path in paths]
 
 
@@ -247,7 +247,7 @@ def test_utils_remove_by_class(indexed: Any) -> None:
     assert utils.count_entities("_Descriptor") == 0
 
 
-def test_entities_follow_connections(indexed: Any) -> None:
+def test_entities_follow_connections(indexed: Any, film: bytes) -> None:
     """The object mapper reads videos and walks to their clips."""
     from aperturedb.Constraints import Constraints
     from aperturedb.Query import ObjectType, Query
@@ -258,4 +258,4 @@ def test_entities_follow_connections(indexed: Any) -> None:
     assert [video["video_id"] for video in videos] == ["travel-002"]
     (clips,) = videos.get_connected_entities(ObjectType.CLIP)
     assert sorted(clip["_range_start"] for clip in clips) == [0, 30, 60]
-    assert videos.get_blob(videos[0]) == b"film"
+    assert videos.get_blob(videos[0]) == film
