@@ -44,11 +44,8 @@ def add_connection(tx: Transaction, body: Body) -> Body:
             tx.name(body, [row.id for row in found], connections=True)
             return dict(OBJECT_EXISTS)
     properties = tx.user_properties(class_, body.get("properties"), kind="connection")
-    made = [
-        tx.connect(class_, src, dst, properties)
-        for src in tx.ref(body["src"], "AddConnection.src")
-        for dst in tx.ref(body["dst"], "AddConnection.dst")
-    ]
+    sources, targets = (tx.ref(body[end], f"AddConnection.{end}") for end in ("src", "dst"))
+    made = [tx.connect(class_, src, dst, properties) for src in sources for dst in targets]
     tx.name(body, made, connections=True)
     return {"status": SUCCESS}
 
