@@ -29,6 +29,10 @@ class Maker(Chance):
 
     def command(self) -> dict[str, Any]:
         """Make one command."""
+        if not self.refs and self.sometimes():
+            kind = self.pick("Entity", "Video", "Descriptor", "DescriptorSet")
+            self.refs[1] = kind
+            return {f"Find{kind}": {"_ref": 1, "limit": self.pick(1, 3, 50)}}
         verb = self.pick("Add", "Add", "Find", "Find", "Find", "Find", "Update", "Delete", "Other")
         if verb == "Other":
             return self.other()
@@ -111,6 +115,7 @@ class Maker(Chance):
             body["is_connected_to"] = self.connected()
             if "batch" not in body and self.pick(*FLAGS):
                 body |= {"group_by_source": True, "results": {"list": [self.pick(*KEYS)]}}
+                body["is_connected_to"] = {"ref": self.some_ref()}
                 body.pop("constraints", None)
         return body | self.of_find(kind)
 
