@@ -95,8 +95,8 @@ def wired(latest: Latest) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def real() -> Any:
-    """A Connector on the real server, which holds nothing yet."""
+def real() -> Iterator[Any]:
+    """A Connector on the real server, which holds nothing before and after."""
     import_client()
     from aperturedb.CommonLibrary import _create_configuration_from_json
     from aperturedb.Connector import Connector
@@ -106,7 +106,8 @@ def real() -> Any:
     if schema[0]["GetSchema"]["entities"] is not None:
         pytest.exit("REELSEEK_TEST_APERTUREDB names a server that is not empty; the tests would "
                     "delete everything on it.")  # fmt: skip
-    return connector
+    yield connector
+    _emptied(connector)
 
 
 @pytest.fixture(scope="session")
