@@ -15,6 +15,7 @@
     │   ├── NoSuchVideoError       no video has this id (any more)
     │   └── DiskFullError          there is no room left to store what came in
     ├── IngestError
+    │   ├── BusyFileError          the file cannot be read at this moment
     │   └── CancelledError         a person stopped it
     ├── SearchError                the query itself cannot be searched for
     └── ExportError                what was found cannot be cut out or written
@@ -90,6 +91,10 @@ class DiskFullError(LibraryError):
 
 class IngestError(ReelseekError):
     """A video could not be taken in."""
+
+
+class BusyFileError(IngestError):
+    """A file is locked, or the drive that it lies on is away; that may pass."""
 
 
 class CancelledError(IngestError):

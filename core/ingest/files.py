@@ -13,7 +13,15 @@ import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from core.errors import DiskFullError, IngestError, MediaError, NotAVideoError, ReelseekError
+from core.errors import (
+    BusyFileError,
+    DiskFullError,
+    IngestError,
+    MediaError,
+    NotAVideoError,
+    ReelseekError,
+)
+from core.model import Video
 
 # fmt: off
 SUFFIXES = frozenset((
@@ -162,4 +170,47 @@ def unwritable(folder: Path, error: OSError) -> ReelseekError:
     return IngestError(
         f"{folder} cannot be written to ({error.strerror}). Make it writable, or set REELSEEK_DATA "
         "to another folder."
+    )
+
+
+_PASSING = frozenset((
+    errno.EAGAIN, errno.EBUSY, errno.ETXTBSY, errno.EIO, errno.ESTALE, errno.ETIMEDOUT,
+    errno.ENOTCONN, errno.ENODEV, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.EMFILE, errno.ENFILE,
+))  # fmt: skip
+
+
+def file_of(video: Video) -> Path:
+    """Give the file of a video, seen to be readable.
+
+    Raises:
+        IngestError: it is not where it was, or may not be read.
+        BusyFileError: it cannot be read now: it is locked, or its drive is away.
+    """
+    if video.path is None:
+        raise _gone(video, "a place on this machine")
+    path = Path(video.path)
+    try:
+        with path.open("rb") as file:
+            file.read(1)
+    except FileNotFoundError as error:
+        if path.parent.is_dir():
+            raise _gone(video, video.path) from error
+        raise BusyFileError(
+            f"The folder {path.parent} of {video.name} is away. Bring its drive back; this video "
+            "is tried again by itself."
+        ) from error
+    except OSError as error:
+        if error.errno not in _PASSING:
+            raise unreadable(path, error) from error
+        raise BusyFileError(
+            f"{path} cannot be read at the moment ({error.strerror}). It is tried again by itself; "
+            "close what uses it, or check its drive."
+        ) from error
+    return path
+
+
+def _gone(video: Video, place: str) -> IngestError:
+    return IngestError(
+        f"The file of {video.name} is no longer at {place}. Put it back and try again, or add it "
+        "from where it is now."
     )

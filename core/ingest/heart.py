@@ -18,12 +18,11 @@ log = logging.getLogger("reelseek.ingest")
 class Heart:
     """Beats every `every_s` seconds while the `with` block lasts.
 
-    `beat` is handed `progress` and says whether the claim still stands. A beat that fails because
-    the database is away is tried again: whether the claim was lost meanwhile, the next one tells.
+    `beat` says whether the claim still stands. A beat that fails because the database is away is
+    tried again: whether the claim was lost meanwhile, the next one tells.
     """
 
-    def __init__(self, beat: Callable[[float], bool], *, every_s: float) -> None:
-        self.progress = 0.0
+    def __init__(self, beat: Callable[[], bool], *, every_s: float) -> None:
         self._beat = beat
         self._every_s = every_s
         self._lost = threading.Event()
@@ -49,10 +48,14 @@ class Heart:
         self._thread.join()
 
     def _run(self) -> None:
+        is_told = False
         while not self._over.wait(self._every_s):
             try:
-                if not self._beat(self.progress):
+                if not self._beat():
                     self._lost.set()
                     return
+                is_told = False
             except ReelseekError as error:
-                log.warning("A sign of life did not get through: %s", error)
+                if not is_told:
+                    log.warning("A sign of life did not get through: %s", error)
+                is_told = True

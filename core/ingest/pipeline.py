@@ -1,28 +1,35 @@
-"""One video from its file to saved clips: frames, vectors, pictures, in batches.
+"""One video from its file to saved clips: frames, vectors, pictures, all at the same time.
 
-Each frame is decoded once, and its array serves the model and the pictures. Memory does not grow
-with the video's length. Knows no queue: whoever runs this says when to stop, by not going on.
+ffmpeg decodes, a thread reads and thins its frames, another runs the model, and the caller's makes
+pictures and saves: each a bounded number of frames ahead of the next, so memory does not grow with
+the video's length. Knows no queue.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from contextlib import closing
-from pathlib import Path
+import itertools
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import CancelledError, IngestError, NoPictureError
+from core.errors import CancelledError, NoPictureError
+from core.ingest.ahead import Ahead
+from core.ingest.files import file_of
+from core.ingest.storyboard import Storyboard
+from core.ingest.stretches import Look, Seen, folded, looks, without_repeats
 from core.library.library import Library, NewClip
-from core.media.frames import Frame, frames
+from core.media.frames import Sample, Samples, Sampling, read_samples
 from core.media.stills import is_dull, jpeg
-from core.model import EncoderInfo, Span, Video, VideoFacts
+from core.model import Bottleneck, EncoderInfo, EncoderStatus, Sheet, Video, VideoFacts
 
 BATCH = 32  # frames; more gains nothing on a CPU, and the arrays of a batch stay in memory
 PICTURE_MAX_PX = 400  # the long side of a clip's picture
 _ALMOST = 0.99  # the whole comes with the last save
+_LATELY_S = 5.0  # a batch that is not full is saved after this long
 
 
 class ImageEncoder(Protocol):
@@ -38,67 +45,157 @@ class ImageEncoder(Protocol):
     def info(self) -> EncoderInfo:
         """Say which model it is."""
 
+    def status(self) -> EncoderStatus:
+        """Say where it runs."""
+
     def encode_images(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """Encode frames as rows of shape (n_images, n_views, dimensions)."""
 
 
-def index_video(
-    video: Video, library: Library, encoder: ImageEncoder, *, worker: str, every_s: float
-) -> Generator[float, None, None]:
-    """Index a video that `worker` has claimed, from a clean start.
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who indexes which video, in which library."""
 
-    Yields:
-        How far it is, 0..1, after each frame. Close the iterator to stop.
+    library: Library
+    video: Video
+    worker: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far a video is: the part that is decoded, 0..1, and what the other stages wait for."""
+
+    progress: float
+    bottleneck: Bottleneck | None
+
+
+def index_video(
+    claim: Claim, encoder: ImageEncoder, sampling: Sampling, *, on_step: Callable[[Step], None]
+) -> None:
+    """Index a video that was claimed, from a clean start.
+
+    Args:
+        claim: the video.
+        encoder: the model, loaded.
+        sampling: which frames are looked at.
+        on_step: told how far it is, several times a second; raises to stop.
 
     Raises:
         CancelledError: the claim stands no more.
         MediaError, IngestError: the file cannot be indexed, or is gone.
         EncoderError, DatabaseError, DiskFullError: see the rooms.
     """
+    video = claim.video
     path = file_of(video)
-    library.clear_index(video.video_id)
-    batch = _Batch(video, library, encoder, worker=worker, every_s=every_s)
-    found = frames(path, video.facts, every_s=every_s, short_side_px=encoder.input_px)
-    with closing(found) as stream:
-        for frame in stream:
-            batch.add(frame)
-            yield min(_ALMOST, frame.time_s / max(video.facts.duration_s, every_s))
-    batch.finish()
+    claim.library.clear_index(video.video_id, worker=claim.worker)
+    with read_samples(video.facts, path, sampling, size_px=encoder.input_px) as samples:
+        stages = _Stages(samples, encoder, video.facts, sampling.every_s)
+        writer = _Writer(claim)
+        with stages.looks, stages.seen:
+            try:
+                for item in stages.seen.until(lambda: on_step(stages.how_far())):
+                    writer.add(item)
+            finally:
+                samples.close()  # ends a thread that waits for ffmpeg
+        writer.finish()
 
 
-def file_of(video: Video) -> Path:
-    """Give the file of a video.
-
-    Raises:
-        IngestError: it is not where it was.
-    """
-    if video.path is None or not Path(video.path).is_file():
-        raise IngestError(
-            f"The file of {video.name} is no longer at {video.path or 'a place on this machine'}. "
-            "Put it back and try again, or add it from where it is now."
-        )
-    return Path(video.path)
-
-
-class _Batch:
-    """Collects frames, and saves them whenever there are enough."""
+class _Stages:
+    """The two threads in front of the caller's, and how far they are."""
 
     def __init__(
-        self, video: Video, library: Library, encoder: ImageEncoder, *, worker: str, every_s: float
+        self, samples: Samples, encoder: ImageEncoder, facts: VideoFacts, every_s: float
     ) -> None:
-        self._video, self._library, self._encoder = video, library, encoder
-        self._worker, self._every_s = worker, every_s
-        self._frames: list[Frame] = []
-        self._first: Frame | None = None
+        self._samples, self._encoder, self._facts = samples, encoder, facts
+        self._every_s = every_s
+        self._read_until_s = 0.0
+        self._began = time.perf_counter()
+        self._sheets = Storyboard(facts.duration_s, every_s)
+        self._full: list[Sheet] = []
+        self.looks: Ahead[Look | Sheet] = Ahead(self._look(), 2 * BATCH, name="decode")
+        self.seen: Ahead[Seen | Sheet] = Ahead(self._see(), 2 * BATCH, name="encode")
+
+    def how_far(self) -> Step:
+        """Say it, from any thread."""
+        done = self._read_until_s / max(self._facts.duration_s, self._every_s)
+        return Step(min(_ALMOST, done), self._bottleneck())
+
+    def _bottleneck(self) -> Bottleneck:
+        """Name the stage whose own work took longest."""
+        encoding_s = self.seen.made_s - self.looks.waited_s
+        own_s: dict[Bottleneck, float] = {
+            "decoding": self.looks.made_s,
+            "model": encoding_s,
+            "writing": time.perf_counter() - self._began - self.seen.waited_s,
+        }
+        return max(own_s, key=lambda stage: own_s[stage])
+
+    def _look(self) -> Generator[Look | Sheet, None, None]:
+        """Read samples, in the first thread; pictures that repeat cost the model nothing."""
+        found = looks(
+            self._tiled(), lambda: self._samples.cuts_s, every_s=self._every_s, facts=self._facts
+        )
+        for look in without_repeats(found):
+            yield from self._take_sheets()
+            yield look
+        self._full += self._sheets.finish()
+        yield from self._take_sheets()
+
+    def _tiled(self) -> Iterator[Sample]:
+        for sample in self._samples:
+            self._full += self._sheets.add(sample.time_s, sample.frame)
+            self._read_until_s = sample.time_s
+            yield sample
+
+    def _take_sheets(self) -> list[Sheet]:
+        sheets, self._full = self._full, []
+        return sheets
+
+    def _see(self) -> Generator[Seen | Sheet, None, None]:
+        """Encode looks in batches, in the second thread; join those that say the same."""
+        sheets: list[Sheet] = []
+        for seen in folded(self._encoded(sheets)):
+            yield from sheets
+            sheets.clear()
+            yield seen
+        yield from sheets
+
+    def _encoded(self, sheets: list[Sheet]) -> Iterator[Seen]:
+        def only_looks() -> Iterator[Look]:
+            for item in self.looks:
+                if isinstance(item, Sheet):
+                    sheets.append(item)
+                else:
+                    yield item
+
+        wanted = only_looks()
+        while batch := list(itertools.islice(wanted, BATCH)):
+            vectors = self._encoder.encode_images([look.frame for look in batch])
+            yield from map(Seen, batch, vectors)
+
+
+class _Writer:
+    """Makes pictures of what was seen, and saves it whenever there is enough."""
+
+    def __init__(self, claim: Claim) -> None:
+        self._library, self._video, self._worker = claim.library, claim.video, claim.worker
+        self._clips: list[NewClip] = []
+        self._saved_at = time.monotonic()
+        self._first: Look | None = None
         self._has_poster = False
 
-    def add(self, frame: Frame) -> None:
-        """Take one frame more, in the order of time."""
-        self._first = self._first or frame
-        if not self._has_poster and not is_dull(frame.rgb):
-            self._save_poster(frame)
-        self._frames.append(frame)
-        if len(self._frames) == BATCH:
+    def add(self, item: Seen | Sheet) -> None:
+        """Take one clip or sheet more, in the order of time."""
+        if isinstance(item, Sheet):
+            self._library.save_sheets(self._video, [item], worker=self._worker)
+            return
+        look = item.look
+        self._first = self._first or look
+        if not self._has_poster and not is_dull(look.frame):
+            self._save_poster(look)
+        picture = jpeg(look.frame, max_px=PICTURE_MAX_PX)
+        self._clips.append(NewClip(look.span, look.time_s, item.vectors, picture))
+        if len(self._clips) >= BATCH or time.monotonic() > self._saved_at + _LATELY_S:
             self._save()
 
     def finish(self) -> None:
@@ -112,29 +209,12 @@ class _Batch:
         if not self._has_poster:
             self._save_poster(self._first)
 
-    def _save_poster(self, frame: Frame) -> None:
-        self._library.save_poster(self._video.video_id, jpeg(frame.rgb))
+    def _save_poster(self, look: Look) -> None:
+        self._library.save_poster(self._video.video_id, jpeg(look.frame))
         self._has_poster = True
 
     def _save(self) -> None:
-        if not self._frames:
-            return
-        vectors = self._encoder.encode_images([frame.rgb for frame in self._frames])
-        clips = [
-            NewClip(
-                span=clip_span(frame.time_s, self._every_s, self._video.facts),
-                best_s=frame.time_s,
-                vectors=rows,
-                jpeg=jpeg(frame.rgb, max_px=PICTURE_MAX_PX),
-            )
-            for frame, rows in zip(self._frames, vectors, strict=True)
-        ]
-        self._frames = []
-        if not self._library.save_clips(self._video, clips, worker=self._worker):
+        clips, self._clips = self._clips, []
+        self._saved_at = time.monotonic()
+        if clips and not self._library.save_clips(self._video, clips, worker=self._worker):
             raise CancelledError(f"{self._video.name} is not this worker's any more.")
-
-
-def clip_span(time_s: float, every_s: float, facts: VideoFacts) -> Span:
-    """Give the stretch that a frame stands for: until the next sample, or the video's end."""
-    last_frame_s = time_s + (1 / facts.fps if facts.fps > 0 else every_s)
-    return Span(time_s, min(time_s + every_s, max(facts.duration_s, last_frame_s)))

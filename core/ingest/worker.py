@@ -1,19 +1,15 @@
 """Takes work from the library's two lanes until there is none, or until it is told to stop.
 
 Any number of workers may run, in any processes: the library's claims keep them apart. A worker that
-is killed leaves a claim that runs out.
+is killed leaves a claim that runs out; on the same machine the next worker sees that it is dead.
 """
 
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import threading
 import time
-import uuid
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,30 +17,38 @@ from core.errors import (
     CancelledError,
     DatabaseAwayError,
     DatabaseError,
+    DiskFullError,
     EncoderError,
     LibraryError,
     NoSuchVideoError,
     ReelseekError,
 )
+from core.ingest import owner, retry
+from core.ingest.files import file_of
 from core.ingest.heart import Heart
-from core.ingest.pipeline import ImageEncoder, file_of, index_video
+from core.ingest.pipeline import Claim, ImageEncoder, Step, index_video
+from core.ingest.progress import Speedometer
 from core.library.library import Library
 from core.media import proxy
+from core.media.frames import Sampling
 from core.model import IndexState, Video
 
-LEASE_S = 20.0  # a killed worker's video is taken up again after this long
+LEASE_S = 20.0  # a killed worker's video is taken up again after this long, at the latest
 HEARTBEAT_S = 1.0  # a cancel is noticed within this
 IDLE_S = 0.5
-RETRY_S = 10.0  # before the model, or a database that was away, is tried again
+RETRY_S = 10.0  # before the model is tried again
+PATIENCE_S = 300.0  # how long a drain waits for what passes: a database away, a disk full
+DEAD_EVERY_S = 5.0  # between two looks for claims of workers that are gone
 
 log = logging.getLogger("reelseek.ingest")
 
 
 class _Lane(NamedTuple):
-    """How a claim in one lane is kept, given back, and ended in failure."""
+    """How a claim in one lane is kept, given back, put off, and ended in failure."""
 
     heartbeat: Callable[..., bool]
     release: Callable[[str, str], bool]
+    postpone: Callable[[str, str, str, Callable[[int], float | None]], float | None]
     fail: Callable[[str, str, str], bool]
 
 
@@ -59,11 +63,15 @@ class Worker:
         self, library: Library, encoder: ImageEncoder, *, every_s: float,
         proxy_of: Callable[[str], Path],
     ) -> None:  # fmt: skip
-        self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        self.name = owner.new_name()
         self._library, self._encoder = library, encoder
-        self._every_s, self._proxy_of = every_s, proxy_of
-        self._indexing = _Lane(library.heartbeat, library.release, library.fail)
-        self._copying = _Lane(library.play_heartbeat, library.release_play, library.fail_play)
+        self._sampling, self._proxy_of = Sampling(every_s, "auto"), proxy_of
+        self._backoff = retry.Backoff()
+        self._dead_seen_at = float("-inf")
+        self._indexing = _Lane(library.heartbeat, library.release, library.postpone, library.fail)
+        self._copying = _Lane(
+            library.play_heartbeat, library.release_play, library.postpone_play, library.fail_play
+        )
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; then give back what is not finished and return."""
@@ -78,43 +86,62 @@ class Worker:
                 log.warning("Nothing can be indexed now: %s", error)
             except DatabaseError as error:
                 self._pause(stop, error)
+                continue
             try:
                 is_busy = is_busy or self._copy_next(stop)
-            except DatabaseError as error:
+                self._backoff.reset()
+            except (DatabaseError, DiskFullError) as error:
                 self._pause(stop, error)
             if not is_busy:
                 stop.wait(IDLE_S)
 
-    def drain(self, video_ids: Sequence[str], *, stop: threading.Event | None = None) -> None:
+    def drain(
+        self, video_ids: Sequence[str], *, stop: threading.Event | None = None,
+        patience_s: float = PATIENCE_S,
+    ) -> None:  # fmt: skip
         """Index these videos and return when none of them waits or is under way, with anyone.
+
+        What passes by itself is waited for: the database away, the disk full. After `patience_s`
+        seconds in which nothing got better, those videos are left waiting, with the reason.
 
         Raises:
             WeightsMissingError, EncoderError: the model cannot be used; the videos go on waiting.
             LibraryError: the library was indexed with another model.
+            DatabaseError: the database was in the way for longer than that.
         """
         stop = stop or threading.Event()
-        while not stop.is_set() and self._unfinished(video_ids):
-            if not self._index_next(stop, video_ids):
-                stop.wait(IDLE_S)  # another worker has claimed the rest
-            while not stop.is_set() and self._index_next(stop, video_ids):
-                pass
+        seen, waited_s = "", 0.0
+        while not stop.is_set():
+            try:
+                left = self._unfinished(video_ids)
+                seen, waited_s = (now := _standing(left)), waited_s if now == seen else 0.0
+                if not left or (waited_s > patience_s and all(video.error for video in left)):
+                    return
+                if not self._index_next(stop, video_ids):
+                    waited_s += _wait(stop, IDLE_S)
+                self._backoff.reset()
+            except (DatabaseError, DiskFullError) as error:
+                if waited_s > patience_s:
+                    raise
+                waited_s += self._pause(stop, error)
 
-    def _unfinished(self, video_ids: Sequence[str]) -> bool:
+    def _unfinished(self, video_ids: Sequence[str]) -> list[Video]:
         wanted = set(video_ids)
-        return any(
-            video.video_id in wanted and video.state in (IndexState.WAITING, IndexState.INDEXING)
+        return [
+            video
             for video in self._library.videos()
-        )
+            if video.video_id in wanted and video.state in (IndexState.WAITING, IndexState.INDEXING)
+        ]
 
-    @staticmethod
-    def _pause(stop: threading.Event, error: DatabaseError) -> None:
+    def _pause(self, stop: threading.Event, error: ReelseekError) -> float:
         log.warning("The database is in the way of work: %s", error)
-        stop.wait(RETRY_S)
+        return _wait(stop, self._backoff.next_s())
 
     # -- the two kinds of work ------------------------------------------------------------------
 
     def _index_next(self, stop: threading.Event, video_ids: Sequence[str] | None) -> bool:
         """Index one video; False when there was none."""
+        self._free_the_dead()
         if not self._library.has_waiting(video_ids):
             return False
         self._encoder.load()  # before a claim is made: a download may take minutes
@@ -133,59 +160,120 @@ class Worker:
         self._attempt(video, stop, self._copying, self._copy)
         return True
 
-    def _index(self, video: Video, heart: Heart, stop: threading.Event) -> None:
-        steps = index_video(
-            video, self._library, self._encoder, worker=self.name, every_s=self._every_s
-        )
-        with closing(steps):
-            for fraction in steps:
-                heart.progress = fraction
+    def _free_the_dead(self) -> None:
+        where = owner.place()
+        if where is not None and time.monotonic() - self._dead_seen_at > DEAD_EVERY_S:
+            self._dead_seen_at = time.monotonic()
+            self._library.release_dead(where, owner.is_dead)
+
+    def _index(self, video: Video, stop: threading.Event) -> None:
+        device = self._encoder.status().device
+        meter = Speedometer(self.name, video.facts.duration_s, device)
+
+        def beat() -> bool:
+            return self._library.heartbeat(
+                video.video_id, self.name, progress=meter.progress, lease_s=LEASE_S,
+                work=meter.work(),
+            )  # fmt: skip
+
+        with Heart(beat, every_s=HEARTBEAT_S) as heart:
+
+            def on_step(step: Step) -> None:
+                meter.add(time.monotonic(), step.progress, step.bottleneck)
                 if heart.is_lost or stop.is_set():
                     raise CancelledError(f"The indexing of {video.name} was stopped.")
-        self._library.finish(video.video_id, self.name)
 
-    def _copy(self, video: Video, heart: Heart, stop: threading.Event) -> None:
-        def on_progress(fraction: float) -> None:
-            heart.progress = fraction
+            claim = Claim(self._library, video, self.name)
+            index_video(claim, self._encoder, self._sampling, on_step=on_step)
+            self._library.finish(video.video_id, self.name)
+
+    def _copy(self, video: Video, stop: threading.Event) -> None:
+        done = [0.0]
+
+        def beat() -> bool:
+            return self._library.play_heartbeat(
+                video.video_id, self.name, progress=done[0], lease_s=LEASE_S
+            )
 
         target = self._proxy_of(video.video_id)
-        proxy.make(
-            file_of(video), video.facts, target,
-            on_progress=on_progress, cancelled=lambda: heart.is_lost or stop.is_set(),
-        )  # fmt: skip
+        with Heart(beat, every_s=HEARTBEAT_S) as heart:
+            proxy.make(
+                file_of(video), video.facts, target,
+                on_progress=lambda fraction: done.__setitem__(0, fraction),
+                cancelled=lambda: heart.is_lost or stop.is_set(),
+            )  # fmt: skip
         if not self._library.finish_play(video.video_id, self.name):
             try:
                 self._library.video(video.video_id)
             except NoSuchVideoError:
                 target.unlink(missing_ok=True)
 
+    # -- how a piece of work ends ---------------------------------------------------------------
+
     def _attempt(
         self, video: Video, stop: threading.Event, lane: _Lane,
-        work: Callable[[Video, Heart, threading.Event], None],
+        work: Callable[[Video, threading.Event], None],
     ) -> None:  # fmt: skip
-        """Do one piece of work: it ends finished, failed with a sentence, or given back."""
-        is_settled = False
+        """Do one piece of work: it ends finished, failed with a sentence, put off or given back."""
         try:
-            with Heart(lambda done: self._beat(lane, video, done), every_s=HEARTBEAT_S) as heart:
-                work(video, heart, stop)
-            is_settled = True
+            work(video, stop)
         except CancelledError:
-            pass
-        except DatabaseAwayError:
-            raise
-        except ReelseekError as error:
-            is_settled = lane.fail(video.video_id, self.name, str(error))
+            self._give_back(video, lane, stop)
+        except DatabaseAwayError as error:
             log.warning("%s: %s", video.name, error)
+            self._give_back(video, lane, stop)
+        except ReelseekError as error:
+            log.warning("%s: %s", video.name, error)
+            self._settle(video, lane, stop, error)
         except Exception as error:  # the one catch-all: a fault at one video ends no worker
             log.exception("A fault in Reelseek itself, at %s", video.name)
-            is_settled = lane.fail(video.video_id, self.name, _fault(video, error))
-        finally:
-            if not is_settled:
-                with suppress(ReelseekError):  # then the lease runs out instead
-                    lane.release(video.video_id, self.name)
+            lane.fail(video.video_id, self.name, _fault(video, error))
+        except BaseException:
+            self._give_back(video, lane, stop)
+            raise
 
-    def _beat(self, lane: _Lane, video: Video, done: float) -> bool:
-        return lane.heartbeat(video.video_id, self.name, progress=done, lease_s=LEASE_S)
+    def _settle(
+        self, video: Video, lane: _Lane, stop: threading.Event, error: ReelseekError
+    ) -> None:
+        """Put off what may pass; record why what will not pass failed."""
+
+        def settle() -> None:
+            delay = lane.postpone(
+                video.video_id, self.name, str(error), lambda n: retry.delay_s(error, n)
+            )
+            if delay is None:
+                lane.fail(video.video_id, self.name, str(error))
+
+        self._insist(settle, stop)
+
+    def _give_back(self, video: Video, lane: _Lane, stop: threading.Event) -> None:
+        self._insist(lambda: lane.release(video.video_id, self.name), stop)
+
+    def _insist(self, act: Callable[[], object], stop: threading.Event) -> None:
+        """Do it when the database lets us; without that, the lease has to run out."""
+        backoff = retry.Backoff()
+        until = time.monotonic() + LEASE_S
+        while True:
+            try:
+                act()
+            except ReelseekError as error:
+                if stop.is_set() or time.monotonic() > until:
+                    log.warning("A claim could not be given back: %s", error)
+                    return
+                stop.wait(backoff.next_s())
+            else:
+                return
+
+
+def _standing(left: Sequence[Video]) -> str:
+    """Say where videos stand; while that changes, work goes on somewhere."""
+    return " ".join(sorted(f"{v.video_id}{v.progress:.4f}" for v in left))
+
+
+def _wait(stop: threading.Event, time_s: float) -> float:
+    began = time.monotonic()
+    stop.wait(time_s)
+    return time.monotonic() - began
 
 
 def _fault(video: Video, error: Exception) -> str:

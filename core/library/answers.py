@@ -7,19 +7,22 @@ a range of frames.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 from core.library import schema as s
 from core.library.database import Entity, entities, groups
 from core.model import (
+    Bottleneck,
     Clip,
     EncoderInfo,
     Hit,
     IndexState,
     PlayState,
+    Sheet,
     Span,
     Video,
     VideoFacts,
+    Work,
 )
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -53,6 +56,39 @@ def video(entity: Entity, index: str) -> Video:
         play_progress=float(entity.get(s.PLAY_LANE.progress) or 0.0),
         play_error=entity.get(s.PLAY_LANE.error),
         n_clips=int(entity.get(s.N_CLIPS) or 0),
+        work=_work(entity) if state is IndexState.INDEXING else None,
+        retry_at=_retry_at(entity) if state is IndexState.WAITING and error else None,
+    )
+
+
+def _work(entity: Entity) -> Work | None:
+    if entity.get(s.SPEED) is None:
+        return None
+    left_s = float(entity.get(s.LEFT_S) or 0.0)
+    said = str(entity.get(s.BOTTLENECK) or "")
+    return Work(
+        worker=str(entity.get(s.INDEX_LANE.worker) or ""),
+        speed=float(entity[s.SPEED]),
+        left_s=None if left_s < 0 else left_s,
+        bottleneck=next((one for one in get_args(Bottleneck) if one == said), None),
+        device=str(entity.get(s.DEVICE) or ""),
+    )
+
+
+def _retry_at(entity: Entity) -> datetime:
+    return datetime.fromtimestamp(int(entity.get(s.INDEX_LANE.lease_until) or 0) / s.US_PER_S, UTC)
+
+
+def sheet(entity: Entity, jpeg: bytes = b"") -> Sheet:
+    """Read a sheet of a storyboard."""
+    return Sheet(
+        start_s=float(entity[s.START]),
+        every_s=float(entity[s.EVERY_S]),
+        n_tiles=int(entity[s.N_TILES]),
+        columns=int(entity[s.COLUMNS]),
+        tile_width_px=int(entity[s.TILE_WIDTH_PX]),
+        tile_height_px=int(entity[s.TILE_HEIGHT_PX]),
+        jpeg=jpeg,
     )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import DatabaseError
-from core.library import answers, schema
+from core.library import answers, save_queries, schema
 from core.library import index_queries as iq
 from core.library import video_queries as q
 from core.library.background import Background
@@ -22,7 +22,7 @@ from core.library.database import Command, Database, ask, entities
 from core.library.queue import Queue
 from core.library.records import Added, NewClip
 from core.library.shelf import Shelf
-from core.model import Clip, EncoderInfo, Hit, IndexState, PlayState, Span, Video
+from core.model import Clip, EncoderInfo, Hit, IndexState, PlayState, Sheet, Span, Video, Work
 
 __all__ = ["Added", "Database", "Library", "NewClip"]
 
@@ -40,8 +40,9 @@ class Library(Shelf):
         *,
         index: str = schema.INDEX,
         clock: Callable[[], float] = time.time,
+        most_sent_bytes: int | None = None,
     ) -> None:
-        super().__init__(database, index=index, clock=clock)
+        super().__init__(database, index=index, clock=clock, most_sent_bytes=most_sent_bytes)
         self._indexing = Queue(database, schema.INDEX_LANE, clock)
         self._playing = Queue(database, schema.PLAY_LANE, clock)
         self._done = schema.done_flag(index)
@@ -89,9 +90,37 @@ class Library(Shelf):
         entity = self._indexing.claim(worker, lease_s, video_ids)
         return None if entity is None else answers.video(entity, self._index.name)
 
-    def heartbeat(self, video_id: str, worker: str, *, progress: float, lease_s: float) -> bool:
+    def heartbeat(
+        self, video_id: str, worker: str, *, progress: float, lease_s: float,
+        work: Work | None = None,
+    ) -> bool:  # fmt: skip
         """Prolong a claim; False: it was cancelled, deleted or taken over, so stop working."""
-        return self._indexing.heartbeat(video_id, worker, progress=progress, lease_s=lease_s)
+        return self._indexing.heartbeat(
+            video_id, worker, progress=progress, lease_s=lease_s, more=save_queries.work(work)
+        )
+
+    def postpone(
+        self, video_id: str, worker: str, sentence: str, delay_s: Callable[[int], float | None]
+    ) -> float | None:
+        """Give a claim back because of something that passes; see Queue.postpone."""
+        return self._indexing.postpone(video_id, worker, sentence, delay_s)
+
+    def postpone_play(
+        self, video_id: str, worker: str, sentence: str, delay_s: Callable[[int], float | None]
+    ) -> float | None:
+        """As `postpone`, for the playable copy."""
+        return self._playing.postpone(video_id, worker, sentence, delay_s)
+
+    def release_dead(self, of: str, is_dead: Callable[[str], bool]) -> int:
+        """Give back the claims of workers that are gone, so that nobody waits for their leases.
+
+        Looked at are workers whose names begin with `of`; returns how many claims there were.
+        """
+        n = 0
+        for queue in (self._indexing, self._playing):
+            dead = [claim for claim in queue.claims(of) if is_dead(claim[1])]
+            n += sum(queue.release(video_id, worker) for video_id, worker in dead)
+        return n
 
     def release(self, video_id: str, worker: str) -> bool:
         """Give a claim back, for another worker to take at once."""
@@ -151,9 +180,24 @@ class Library(Shelf):
 
     # -- clips and pictures ---------------------------------------------------------------------
 
-    def clear_index(self, video_id: str) -> None:
-        """Remove a video's clips, vectors and clip pictures from the index, in one query."""
-        self._index.clear(q.by_id(video_id))
+    def clear_index(self, video_id: str, *, worker: str | None = None) -> None:
+        """Remove what indexing made of a video: clips, vectors, pictures and storyboard.
+
+        With `worker`, only while its claim stands.
+        """
+        lane = schema.INDEX_LANE
+        mine = q.by_id(video_id) if worker is None else q.held(lane, video_id, worker)
+        self._index.clear(mine)
+        ask(self._database, save_queries.clear_sheets(mine))
+
+    def save_sheets(self, video: Video, sheets: Sequence[Sheet], *, worker: str) -> None:
+        """Keep these sheets of a video's storyboard, while the worker's claim stands."""
+        mine = q.held(schema.INDEX_LANE, video.video_id, worker)
+        try:
+            ask(self._database, save_queries.save_sheets(video.video_id, mine, sheets))
+        except DatabaseError:
+            if self._videos(mine):
+                raise
 
     def save_clips(self, video: Video, clips: Sequence[NewClip], *, worker: str) -> bool:
         """Save clips, all or none; False: the worker's claim stands no more, nothing was saved."""

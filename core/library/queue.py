@@ -58,13 +58,17 @@ class Queue:
                 return mine
         return None
 
-    def heartbeat(self, video_id: str, worker: str, *, progress: float, lease_s: float) -> bool:
+    def heartbeat(
+        self, video_id: str, worker: str, *, progress: float, lease_s: float,
+        more: Mapping[str, Any] | None = None,
+    ) -> bool:  # fmt: skip
         """Record the progress, 0..1, and prolong the lease; False: this claim stands no more."""
         return self._change(
             q.held(self._lane, video_id, worker),
             {
                 self._lane.progress: min(1.0, max(0.0, float(progress))),
                 self._lane.lease_until: self._now_us(lease_s),
+                **(more or {}),
             },
         )
 
@@ -92,6 +96,37 @@ class Queue:
     def release(self, video_id: str, worker: str) -> bool:
         """Give a claim back, so that another worker takes the video at once."""
         return self._change(q.held(self._lane, video_id, worker), q.waiting(self._lane))
+
+    def postpone(
+        self, video_id: str, worker: str, sentence: str, delay_s: Callable[[int], float | None]
+    ) -> float | None:
+        """Give a claim back, to be taken again only after a while; None: that was not done.
+
+        `delay_s` is told how often this happened to the video before, and says for how long, in
+        seconds; None where it should not be tried again. The sentence says what was in the way.
+        """
+        mine = self._mine(video_id, worker)
+        n_before = int(mine.get(self._lane.retries) or 0) if mine else 0
+        wait_s = delay_s(n_before) if mine else None
+        if wait_s is None:
+            return None
+        later = {
+            **q.waiting(self._lane),
+            self._lane.lease_until: self._now_us(wait_s),
+            self._lane.error: sentence,
+            self._lane.retries: n_before + 1,
+        }
+        return wait_s if self._change(q.held(self._lane, video_id, worker), later) else None
+
+    def claims(self, of: str) -> list[tuple[str, str]]:
+        """List (video_id, worker) of the claims held by workers whose names begin with `of`."""
+        held = {self._lane.state: ["==", self._lane.working]}
+        query = q.list_videos(held, [s.VIDEO_ID, self._lane.worker])
+        found = [
+            (id_of(one), str(one.get(self._lane.worker) or ""))
+            for one in entities(ask(self._database, query)[0][0])
+        ]
+        return [claim for claim in found if claim[1].startswith(of)]
 
     def _unclaimed(self) -> dict[str, Any]:
         return {self._lane.lease_until: 0, self._lane.worker: ""}

@@ -15,7 +15,7 @@ from core.library.database import Command, Query
 from core.library.index_queries import images, vector_blob
 from core.library.records import NewClip
 from core.library.video_queries import by_id
-from core.model import Span, VideoFacts
+from core.model import Sheet, Span, VideoFacts, Work
 
 # Tolerance, in frames, when a time is turned into a frame number: 0.1 * 30 is 3.0000000000000004.
 _FRAME_SLACK = 1e-6
@@ -91,6 +91,68 @@ def _add_descriptor(
     }
     edge = {"class": s.VIDEO_HAS_DESCRIPTOR, "src": 1, "dst": ref, "properties": frames}
     return [{"AddDescriptor": descriptor}, {"AddConnection": edge}]
+
+
+def work(said: Work | None) -> dict[str, Any]:
+    """Give what a worker said of its video as properties."""
+    if said is None:
+        return {}
+    return {
+        s.SPEED: float(said.speed),
+        s.LEFT_S: -1.0 if said.left_s is None else float(said.left_s),
+        s.BOTTLENECK: said.bottleneck or "",
+        s.DEVICE: said.device,
+    }
+
+
+def save_sheets(video_id: str, video: Mapping[str, Any], sheets: Sequence[Sheet]) -> Query:
+    """Add sheets of a video's storyboard, if it meets the constraints `video`."""
+    commands: list[Command] = [
+        {"FindVideo": {"_ref": 1, "constraints": dict(video), "blobs": False}}
+    ]
+    commands += [_add_sheet(video_id, sheet) for sheet in sheets]
+    return commands, [sheet.jpeg for sheet in sheets]
+
+
+def _add_sheet(video_id: str, sheet: Sheet) -> Command:
+    properties = {
+        s.VIDEO_ID: video_id,
+        s.KIND: s.STORYBOARD,
+        s.START: float(sheet.start_s),
+        s.END: float(sheet.start_s + sheet.n_tiles * sheet.every_s),
+        s.EVERY_S: float(sheet.every_s),
+        s.N_TILES: sheet.n_tiles,
+        s.COLUMNS: sheet.columns,
+        s.TILE_WIDTH_PX: sheet.tile_width_px,
+        s.TILE_HEIGHT_PX: sheet.tile_height_px,
+    }
+    connect = {"ref": 1, "class": s.VIDEO_HAS_IMAGE, "direction": "in"}
+    return {"AddImage": {"properties": properties, "connect": connect}}
+
+
+def clear_sheets(video: Mapping[str, Any]) -> Query:
+    """Remove the storyboards of the videos that meet the constraints."""
+    of_video = {"ref": 1, "connection_class": s.VIDEO_HAS_IMAGE}
+    sheets = {"constraints": {s.KIND: ["==", s.STORYBOARD]}, "blobs": False}
+    return [
+        {"FindVideo": {"_ref": 1, "constraints": dict(video), "blobs": False}},
+        {"FindImage": {"_ref": 2, "is_connected_to": of_video, **sheets}},
+        {"DeleteImage": {"ref": 2}},
+    ], []
+
+
+def find_sheets(video_id: str, at_s: float | None) -> Query:
+    """Read what is known of a video's sheets; with `at_s`, the one that holds it, and its JPEG."""
+    constraints: dict[str, list[Any]] = {**images(video_id, s.STORYBOARD)}
+    if at_s is not None:
+        constraints[s.START] = ["<=", max(0.0, float(at_s))]
+    find: dict[str, Any] = {
+        "constraints": constraints,
+        "sort": {"key": s.START, "order": "ascending" if at_s is None else "descending"},
+        "blobs": at_s is not None,
+        "results": {"all_properties": True},
+    }
+    return [{"FindImage": find if at_s is None else {**find, "limit": 1}}], []
 
 
 def save_poster(video_id: str, jpeg: bytes) -> Query:

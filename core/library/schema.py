@@ -38,6 +38,20 @@ KIND: Final = "kind"  # of an image, or of a blob that is kept with an index
 INDEX_NAME: Final = "index_name"  # of the index that a kept blob belongs to
 POSTER: Final = "poster"
 CLIP_PICTURE: Final = "clip"
+STORYBOARD: Final = "storyboard"
+
+# Properties of a storyboard's sheets, beside START, and END of the last tile.
+EVERY_S: Final = "every_s"
+N_TILES: Final = "n_tiles"
+COLUMNS: Final = "columns"
+TILE_WIDTH_PX: Final = "tile_width_px"
+TILE_HEIGHT_PX: Final = "tile_height_px"
+
+# What a worker says of the video that it indexes.
+SPEED: Final = "index_speed"
+LEFT_S: Final = "index_left_s"
+BOTTLENECK: Final = "index_bottleneck"
+DEVICE: Final = "index_device"
 
 # Properties of the descriptor set; the first four are the workflow's.
 PROVIDER: Final = "embeddings_provider"
@@ -107,6 +121,11 @@ class Lane:
     def attempts(self) -> str:
         """Name of the property that counts the claims since the work was last asked for."""
         return f"{self.prefix}_attempts"
+
+    @property
+    def retries(self) -> str:
+        """Name of the property that counts how often something that passes was in the way."""
+        return f"{self.prefix}_retries"
 
 
 INDEX_LANE: Final = Lane(

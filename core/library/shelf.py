@@ -18,7 +18,7 @@ from core.library import video_queries as q
 from core.library.database import Database, ask, entities
 from core.library.index import Index
 from core.library.records import Added
-from core.model import PlayState, Video, VideoFacts
+from core.model import PlayState, Sheet, Video, VideoFacts
 
 
 class Shelf:
@@ -30,9 +30,20 @@ class Shelf:
         *,
         index: str = schema.INDEX,
         clock: Callable[[], float] = time.time,
+        most_sent_bytes: int | None = None,
     ) -> None:
+        """Use a database.
+
+        Args:
+            database: what answers.
+            index: the descriptor set.
+            clock: seconds since 1970.
+            most_sent_bytes: how large a video may be that is sent to the database; None where the
+                database reads this machine's files itself.
+        """
         self._database = database
         self._clock = clock
+        self._most_sent_bytes = most_sent_bytes
         self._index = Index(database, index)
 
     def add_video(
@@ -41,13 +52,18 @@ class Shelf:
     ) -> Added:  # fmt: skip
         """Register the file at the absolute `path`, unless its content is there already.
 
+        A database that cannot read it is sent its bytes.
+
         Raises:
-            LibraryError: another video has this id.
+            LibraryError: another video has this id; the file is too large to be sent, or cannot be
+                read.
         """
+        if self._most_sent_bytes is not None and (known := self.find_by_content(content_sha256)):
+            return Added(known, already=True)
         added_at = datetime.fromtimestamp(self._clock(), UTC)
         query = q.add_video(
             video_id, name=name, path=path, content_sha256=content_sha256, facts=facts,
-            play_state=play_state, added_at=added_at,
+            play_state=play_state, added_at=added_at, content=self._sent(path, name),
         )  # fmt: skip
         already = ask(self._database, query)[0][0].get("status") == 2
         video = self.find_by_content(content_sha256) if already else self.video(video_id)
@@ -57,6 +73,38 @@ class Shelf:
                 "delete that video first."
             )
         return Added(video, already)
+
+    def _sent(self, path: Path, name: str) -> bytes | None:
+        """Read the bytes that are sent to a database; a message holds so many and no more."""
+        if self._most_sent_bytes is None:
+            return None
+        try:
+            n_bytes = path.stat().st_size
+            if n_bytes <= self._most_sent_bytes:
+                return path.read_bytes()
+        except OSError as error:
+            raise LibraryError(
+                f"{name} cannot be read ({error.strerror}). Check that the file is there and that "
+                "Reelseek may open it."
+            ) from error
+        raise LibraryError(
+            f"{name} has {n_bytes / 2**20:,.0f} MB, and the database server takes "
+            f"{self._most_sent_bytes / 2**20:,.0f} MB in one message. Raise "
+            "ADB_MAX_CONNECTION_MESSAGE_SIZE_MB on the server and REELSEEK_MESSAGE_MB here, or "
+            "add a smaller file."
+        )
+
+    def content(self, video_id: str) -> bytes:
+        """Fetch a video's bytes, as they were stored.
+
+        Raises:
+            NoSuchVideoError: there is none with this id.
+            DatabaseError: they are more than the database gives in one answer.
+        """
+        _, blobs = ask(self._database, q.content(video_id))
+        if not blobs:
+            raise _no_such(video_id)
+        return blobs[0]
 
     def videos(self) -> list[Video]:
         """List every video, the newest first."""
@@ -109,6 +157,17 @@ class Shelf:
     def picture(self, video_id: str, at_s: float) -> bytes | None:
         """Give the picture of the clip that holds this instant, as JPEG."""
         return next(iter(ask(self._database, iq.find_picture(video_id, at_s))[1]), None)
+
+    def storyboard(self, video_id: str) -> list[Sheet]:
+        """List the sheets of a video's storyboard in the order of time, without their pictures."""
+        bodies, _ = ask(self._database, save_queries.find_sheets(video_id, None))
+        return [answers.sheet(entity) for entity in entities(bodies[0])]
+
+    def sheet(self, video_id: str, at_s: float) -> Sheet | None:
+        """Give the sheet that holds this instant, with its picture."""
+        bodies, blobs = ask(self._database, save_queries.find_sheets(video_id, at_s))
+        found = entities(bodies[0])
+        return answers.sheet(found[0], blobs[0]) if found else None
 
     def _videos(self, constraints: Mapping[str, Any] | None = None) -> list[Video]:
         found = entities(ask(self._database, q.find_videos(constraints))[0][0])

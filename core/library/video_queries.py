@@ -38,9 +38,12 @@ def prepare() -> Query:
 
 def add_video(
     video_id: str, *, name: str, path: Path, content_sha256: str, facts: VideoFacts,
-    play_state: str, added_at: datetime,
+    play_state: str, added_at: datetime, content: bytes | None = None,
 ) -> Query:  # fmt: skip
-    """Add a video by reference to its file, unless its content or its id is there already."""
+    """Add a video, unless its content or its id is there already.
+
+    By reference to its file, or where the database cannot read that, by its content.
+    """
     properties: dict[str, Any] = {
         s.VIDEO_ID: video_id,
         s.NAME: name,
@@ -54,14 +57,20 @@ def add_video(
     }
     command: Command = {
         "AddVideo": {
-            "url": path.as_uri(),
+            **({"url": path.as_uri()} if content is None else {}),
             "properties": properties,
             "if_not_found": {
                 "any": {s.CONTENT_SHA256: ["==", content_sha256], s.VIDEO_ID: ["==", video_id]}
             },
         }
     }
-    return [command], []
+    return [command], [] if content is None else [content]
+
+
+def content(video_id: str) -> Query:
+    """Read a video's bytes, as they were stored."""
+    find = {"constraints": by_id(video_id), "limit": 1, "blobs": True}
+    return [{"FindVideo": find}], []
 
 
 def _fact_properties(facts: VideoFacts) -> dict[str, Any]:
@@ -117,6 +126,7 @@ def waiting(lane: s.Lane) -> dict[str, Any]:
         lane.lease_until: 0,
         lane.worker: "",
         lane.attempts: 0,
+        lane.retries: 0,
     }
 
 

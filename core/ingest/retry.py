@@ -1,0 +1,44 @@
+"""What passes by itself and what does not, and how long to wait before the next try.
+
+Pure. What is named here may pass; every other error is final, and its sentence is kept.
+"""
+
+from __future__ import annotations
+
+from core.errors import BusyFileError, DatabaseAwayError, DiskFullError, ReelseekError, ToolError
+
+FIRST_S, LONGEST_S = 2.0, 600.0
+# A drive may be mounted again, a file closed by whoever writes it: after so many tries, an hour and
+# a half in all, a person has to look. A disk gets emptied at any time, so that has no end.
+_MOST_BUSY = 16
+
+_PASSING = (DiskFullError, BusyFileError, ToolError)
+
+
+def may_pass(error: ReelseekError) -> bool:
+    """Say whether the same video may succeed later, though nobody does anything about it."""
+    return isinstance(error, (*_PASSING, DatabaseAwayError))
+
+
+def delay_s(error: ReelseekError, n_before: int) -> float | None:
+    """Say how long to wait after the (n_before + 1)th failure; None: the error is final."""
+    if not may_pass(error) or (isinstance(error, BusyFileError) and n_before >= _MOST_BUSY):
+        return None
+    return min(LONGEST_S, FIRST_S * 2.0 ** min(n_before, 30))
+
+
+class Backoff:
+    """Growing pauses while the same trouble lasts; `reset` when it is over."""
+
+    def __init__(self, first_s: float = 0.5, longest_s: float = 30.0) -> None:
+        self._first_s, self._longest_s = first_s, longest_s
+        self._n = 0
+
+    def next_s(self) -> float:
+        """Give the next pause in seconds."""
+        self._n += 1
+        return min(self._longest_s, self._first_s * 2.0 ** min(self._n - 1, 30))
+
+    def reset(self) -> None:
+        """Begin with the shortest pause again."""
+        self._n = 0

@@ -1,0 +1,121 @@
+"""Which stretch of the video each sampled frame stands for, and which of them say the same.
+
+Stretches lie side by side, and none crosses the beginning of a shot. Pure: reads no file, asks no
+model.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.media.frames import Sample
+from core.model import Span, VideoFacts
+
+# Frames of one shot whose vectors are nearer than this say the same: measured in docs/indexing.md.
+SAME_COSINE = 0.97
+# Mean difference, of 255, below which the model cannot tell two pictures apart: the same document.
+SAME_PIXELS = 0.5
+_EVERY_PX = 4  # the pixels compared; noise of coding is finer than this
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """One frame, and the stretch that it stands for; `is_cut_off`: it is the first of its shot."""
+
+    time_s: float
+    frame: NDArray[np.uint8]
+    span: Span
+    is_cut_off: bool
+
+
+def looks(
+    samples: Iterable[Sample], cuts_s: Callable[[], Sequence[float]],
+    *, every_s: float, facts: VideoFacts,
+) -> Generator[Look, None, None]:  # fmt: skip
+    """Give each sample its stretch: from the cut or instant that it begins at, to the next.
+
+    `cuts_s` gives the beginnings of shots known by now, ascending: when a sample comes, all up to
+    its time. A shot too short for a sample of its own belongs to no stretch.
+    """
+    before: Sample | None = None
+    start_s, is_cut_off = 0.0, True
+    for sample in samples:
+        if before is not None:
+            inner = _within(cuts_s(), before.time_s, sample.time_s)
+            end_s = inner[0] if inner else sample.time_s
+            yield Look(before.time_s, before.frame, Span(start_s, end_s), is_cut_off)
+            start_s = inner[-1] if inner else sample.time_s
+            is_cut_off = bool(inner)
+        else:
+            start_s = sample.time_s
+        before = sample
+    if before is not None:
+        end_s = _end_s(before.time_s, every_s, facts)
+        inner = _within(cuts_s(), before.time_s, end_s)
+        end_s = inner[0] if inner else end_s
+        yield Look(before.time_s, before.frame, Span(start_s, end_s), is_cut_off)
+
+
+def _within(cuts_s: Sequence[float], after_s: float, until_s: float) -> Sequence[float]:
+    return cuts_s[bisect_right(cuts_s, after_s) : bisect_right(cuts_s, until_s)]
+
+
+def _end_s(time_s: float, every_s: float, facts: VideoFacts) -> float:
+    """Say where the last sample's stretch ends: with the video, after at least one frame."""
+    last_frame_s = time_s + (1 / facts.fps if facts.fps > 0 else every_s)
+    return min(time_s + every_s, max(facts.duration_s, last_frame_s))
+
+
+def without_repeats(found: Iterable[Look]) -> Iterator[Look]:
+    """Join the looks of a shot that show the very same picture into the first of them."""
+    first: Look | None = None
+    for look in found:
+        if first is not None and not look.is_cut_off and _is_same(first.frame, look.frame):
+            first = replace(first, span=Span(first.span.start_s, look.span.end_s))
+            continue
+        if first is not None:
+            yield first
+        first = look
+    if first is not None:
+        yield first
+
+
+def _is_same(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
+    a, b = (frame[::_EVERY_PX, ::_EVERY_PX] for frame in (one, other))
+    return float(np.mean(np.maximum(a, b) - np.minimum(a, b))) < SAME_PIXELS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """A look and its vectors: float32 (n_views, dimensions), rows of unit length."""
+
+    look: Look
+    vectors: NDArray[np.float32]
+
+
+def folded(seen: Iterable[Seen]) -> Iterator[Seen]:
+    """Join the looks of a shot that the model sees as the same into the first of them.
+
+    Each is compared with the first, not with its neighbour, so that a slow change is not followed
+    away from what the vector says. Every view must be as near as `SAME_COSINE`.
+    """
+    first: Seen | None = None
+    for one in seen:
+        if first is not None and not one.look.is_cut_off and _are_same(first.vectors, one.vectors):
+            span = Span(first.look.span.start_s, one.look.span.end_s)
+            first = Seen(replace(first.look, span=span), first.vectors)
+            continue
+        if first is not None:
+            yield first
+        first = one
+    if first is not None:
+        yield first
+
+
+def _are_same(one: NDArray[np.float32], other: NDArray[np.float32]) -> bool:
+    return float(np.min(np.sum(one * other, axis=-1))) >= SAME_COSINE
