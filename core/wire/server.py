@@ -88,9 +88,7 @@ class Server:
         self._listener = _listen(*self._at)
         self._at = self._listener.getsockname()[:2]
         is_ready = threading.Event()
-        self._thread = threading.Thread(
-            target=lambda: asyncio.run(self._serve(is_ready)), name="wire", daemon=True
-        )
+        self._thread = threading.Thread(target=self._run, args=[is_ready], name="wire", daemon=True)
         self._thread.start()
         is_ready.wait()
 
@@ -107,6 +105,12 @@ class Server:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _run(self, is_ready: threading.Event) -> None:
+        try:
+            asyncio.run(self._serve(is_ready))
+        finally:
+            is_ready.set()  # nobody waits for a thread that failed
 
     async def _serve(self, is_ready: threading.Event) -> None:
         self._loop = asyncio.get_running_loop()
