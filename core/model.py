@@ -124,6 +124,33 @@ class PlayState(StrEnum):
     FAILED = "failed"
 
 
+Bottleneck = Literal["decoding", "model", "writing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a worker last said of the video that it indexes."""
+
+    worker: str  # host:process:number
+    speed: float  # seconds of video in a second
+    left_s: float | None  # until it is done, when that can be told
+    bottleneck: Bottleneck | None  # what the others wait for
+    device: str  # where the model runs: cpu, cuda
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet of a storyboard: tiles from the left, row by row, every `every_s` seconds."""
+
+    start_s: float
+    every_s: float
+    n_tiles: int
+    columns: int
+    tile_width_px: int
+    tile_height_px: int
+    jpeg: bytes = field(repr=False, default=b"")
+
+
 @dataclass(frozen=True, slots=True)
 class Video:
     """One video of the library."""
@@ -136,11 +163,13 @@ class Video:
     added_at: datetime  # with time zone
     state: IndexState
     progress: float  # of the indexing, 0..1
-    error: str | None  # the sentence for a person when state is FAILED
+    error: str | None  # why it FAILED; while WAITING: what was in the way, and passes
     play_state: PlayState
     play_progress: float  # of making the playable copy, 0..1
     play_error: str | None
     n_clips: int
+    work: Work | None = None  # while it is INDEXING
+    retry_at: datetime | None = None  # WAITING, and not before this, because of `error`
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +192,18 @@ class Hit:
     similarity: float
 
 
+Level = Literal["strong", "possible", "weak"]
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """Neighbouring hits of one video as a person sees them: one thing to watch.
 
-    `score` is for people, 0..1, larger is better; `distance` is the database's own figure for
-    the best hit (for metric CS the cosine, so larger is nearer there too).
+    `score` is the cosine cut at 0: it compares moments of one search and nothing else. `strength`
+    is how sure it is that the moment shows what was asked for, 0..1, and means the same for every
+    query; None, as `level`, where the library is too small to say. `distance` is the database's own
+    figure for the best hit (for metric CS the cosine, so larger is nearer there too). `contrast` is
+    the mean cosine inside less that just outside. `similar` are moments that look the same.
     """
 
     video_id: str
@@ -177,6 +212,10 @@ class Moment:
     best_s: float
     score: float
     distance: float
+    strength: float | None = None
+    level: Level | None = None
+    contrast: float = 0.0
+    similar: tuple[Moment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +223,14 @@ class SearchResult:
     """What a query found, best first, and what it looked through."""
 
     query: str
-    moments: tuple[Moment, ...]
+    moments: tuple[Moment, ...]  # all of them as strong as `floor`
     n_videos: int  # searchable videos within the scope
-    n_clips: int  # their clips
+    n_clips: int  # their clips within the scope: "0 of 214 filtered moments match"
     took_s: float
+    floor: float = 0.0  # the least strength that was asked for
+    n_matches: int = 0  # moments as strong as that among the nearest, before limits and folding
+    n_held_back: int = 0  # of these, not shown because their video has enough others here
+    best_strength: float | None = None  # of anything, shown or not; None: nothing is known
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,16 +46,16 @@ def add(app: App, path: Path) -> str:
 
 def test_a_film_becomes_searchable(app: App, films: Path) -> None:
     """A clip for each colour with its own picture; a colour finds its seconds."""
-    video_id = add(app, draw(films / "a.mp4", "red green blue", seconds_each=2))
+    video_id = add(app, draw(films / "a.mp4", "red green blue", seconds_each=1.7))
     app.worker().drain([video_id])
     video = app.library.video(video_id)
     assert (video.state, video.progress, video.n_clips) == (IndexState.READY, 1.0, 3)
     assert [clip.span for clip in app.library.clips(video_id)] == [
-        Span(0, 2), Span(2, 4), Span(4, 6),
+        Span(0, 1.7), Span(1.7, 3.4), Span(3.4, 5.1),
     ]  # fmt: skip
     result = app.searcher.search("something green")
     assert (result.n_videos, result.n_clips) == (1, 3)
-    assert result.moments[0].span == Span(2, 4)
+    assert result.moments[0].span == Span(1.7, 3.4)
     jpeg = app.library.picture(video_id, 2.5)
     assert jpeg is not None
     red, green, blue = np.asarray(Image.open(io.BytesIO(jpeg))).mean(axis=(0, 1))
