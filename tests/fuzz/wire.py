@@ -88,7 +88,8 @@ def _server(folder: Path) -> Iterator[tuple[Server, Callable[[], None]]]:
 
 
 def _peak_kib() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // 1024 if sys.platform == "darwin" else peak
 
 
 # -- what must come back -----------------------------------------------------------------------
