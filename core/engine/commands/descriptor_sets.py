@@ -16,8 +16,10 @@ from core.engine.transaction import Transaction
 from core.engine.values import comparable
 
 SET = "_DescriptorSet"
-# Names of the server's engines. Here every one of them is searched exactly.
-ENGINES = ("Flat", "FaissFlat", "HNSW", "IVF", "FaissIVFFlat")
+# Names of the server's engines. Those that may miss a neighbour are one and the same here: a graph
+# of neighbours (HNSW), once a set is so large that it pays; until then they are exact, too.
+APPROXIMATE = ("HNSW", "IVF", "FaissIVFFlat")
+ENGINES = ("Flat", "FaissFlat", *APPROXIMATE)
 METRICS = ("L2", "IP", "CS")
 MOST_DIMENSIONS = 65_536
 _FLAGS = {

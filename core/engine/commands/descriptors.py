@@ -11,7 +11,7 @@ from core.engine import answering, finding, links
 from core.engine import messages as say
 from core.engine.answering import Choice, Shape
 from core.engine.commands import objects
-from core.engine.commands.descriptor_sets import by_name
+from core.engine.commands.descriptor_sets import APPROXIMATE, by_name
 from core.engine.finding import Found, Row
 from core.engine.kinds import COUNT, FLAG, TEXT
 from core.engine.language import ADD, CHOOSE, FIND, UPDATE, Body, command
@@ -19,6 +19,7 @@ from core.engine.messages import SUCCESS, fail, joined
 from core.engine.sql import Condition
 from core.engine.transaction import Transaction
 from core.engine.values import comparable
+from core.engine.vectors import How
 
 DESCRIPTOR = "_Descriptor"
 # Squares of longer vectors would leave the range of float32.
@@ -84,7 +85,6 @@ def _fits_together(body: Body) -> None:
     {
         **FIND, "set": TEXT, "k_neighbors": COUNT, "knn_first": FLAG, "engine": TEXT,
         "metric": TEXT, "labels": FLAG, "distances": FLAG, "blobs": FLAG, "with_label": TEXT,
-        # Has no effect: a vector is found from the moment its query is answered.
         "indexed_results_only": FLAG,
     },
     writes=False,
@@ -128,14 +128,15 @@ def _bytes(tx: Transaction, row: Row) -> bytes:
 def _nearest(tx: Transaction, body: Body, also: list[Condition]) -> Found:
     of = _set(tx, body["set"])
     query = _vector(tx.take_blob(), of, "FindDescriptor")
-    metric, _ = _choice(body, "metric", of), _choice(body, "engine", of)
+    metric, engine = _choice(body, "metric", of), _choice(body, "engine", of)
+    how = How(engine in APPROXIMATE, bool(body.get("indexed_results_only")))
     filters: Body = {key: body[key] for key in ("constraints", "is_connected_to") if key in body}
     # Not said, filtering comes first: what 0.19.6 was recorded to do (HybridSearch).
     allowed = _allowed(tx, filters, also) if filters or also else None
     knn_first = bool(body.get("knn_first"))
     near = tx.vectors.nearest(
         tx.db, of.id, query,
-        k=body["k_neighbors"], metric=metric, among=None if knn_first else allowed,
+        k=body["k_neighbors"], metric=metric, among=None if knn_first else allowed, how=how,
     )  # fmt: skip
     if knn_first and allowed is not None:
         kept = set(allowed)

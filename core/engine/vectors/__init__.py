@@ -5,9 +5,11 @@ cache        what this process knows of a set: the file's rows, and newer ones i
 rows_file    the file of rows: mapped, appended to, renamed, never believed unseen
 seen         what a transaction sees of a set in SQLite
 exact        the k nearest of some rows, to the last digit
+graph        HNSW: candidates without looking at all rows
+graphs       the graphs of a database: opened, and grown behind the answers
 parts        rows as arrays
 """
 
-from core.engine.vectors.neighbours import Near, Vectors
+from core.engine.vectors.neighbours import How, Near, Vectors
 
-__all__ = ["Near", "Vectors"]
+__all__ = ["How", "Near", "Vectors"]

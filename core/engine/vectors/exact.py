@@ -57,10 +57,12 @@ class Query:
     def bounds(self, part: Part) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Give between which costs each row's true cost lies."""
         if self.metric == "L2":
-            costs = squared_distances(part.rows, self.single)
+            costs = _pass("fvec_L2sqr_ny", part.rows, self.single)
             error = costs * np.float32(self._error) + np.float32(self._least_error)
             return costs - error, costs + error
-        products: Costs = -(part.rows @ self.single).astype(np.float64)
+        products: Costs = -_pass("fvec_inner_products_ny", part.rows, self.single).astype(
+            np.float64
+        )
         off = part.lengths * (self._error * self.length) + self._least_error
         if self.metric == "CS":
             products, off = _divided(products, part.lengths), _divided(off, part.lengths)
@@ -90,14 +92,17 @@ def _divided(values: Costs, lengths: Lengths) -> Costs:
     return np.divide(values, lengths, out=np.zeros_like(values), where=lengths > 0)
 
 
-def squared_distances(rows: Rows, query: Rows) -> Rows:
-    """Subtract before squaring, as FAISS can: a vector is at 0 from itself. float32 (n,)."""
+def _pass(what: str, rows: Rows, query: Rows) -> Rows:
+    """Go over all rows with one of FAISS's loops, in this thread alone. float32 (n,).
+
+    Its distances subtract before they square, so a vector is at 0 from itself. BLAS is no faster
+    and starts threads of its own, which come in the way of ours.
+    """
     import faiss
 
     found = np.empty(len(rows), np.float32)
-    faiss.fvec_L2sqr_ny(  # type: ignore[attr-defined] - its stubs lack it
-        faiss.swig_ptr(found), faiss.swig_ptr(query), faiss.swig_ptr(rows), *rows.shape[::-1]
-    )
+    pointers = map(faiss.swig_ptr, (found, query, rows))
+    getattr(faiss, what)(*pointers, rows.shape[1], len(rows))
     return found
 
 

@@ -157,10 +157,11 @@ def sweep(folder: Path, set_id: int, keep: str | None) -> None:
     """Remove every generation but one, or all; lock held. Who has them mapped keeps them."""
     if keep is None:
         (folder / f"{set_id}.json").unlink(missing_ok=True)
-    for path in folder.glob(f"{set_id}-*"):
-        if keep is None or not path.name.startswith(f"{set_id}-{keep}."):
-            with suppress(OSError):
-                path.unlink()
+    for kind in ("ids", "rows"):
+        for path in folder.glob(f"{set_id}-*.{kind}"):
+            if keep is None or path.stem != f"{set_id}-{keep}":
+                with suppress(OSError):
+                    path.unlink()
 
 
 def remove(folder: Path, is_there: Iterable[int]) -> None:

@@ -1,0 +1,174 @@
+"""What the embedded engine's vector search costs: `python -m benchmarks.engine [--n 100000]`.
+
+Draws n frames of videos into a library under the temporary folder and measures, each against a
+limit: opening it in a fresh process, exact neighbours against one pass of BLAS and of FAISS over
+the same array, the graph against the exact answer, additions, scopes and removals. `--n 1000000`
+is the size that the engine is meant for; it takes 10 GB of disk and, for the graph, the better
+part of an hour.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks import vectors_data as data
+from benchmarks.engine_library import SET, Library, fill
+from benchmarks.report import Report
+
+N_QUESTIONS = 100
+K = 10
+
+
+def p95_s(what: Callable[[int], Any], n: int) -> float:
+    """Call it with 0..n-1; give the time in seconds that 95 of 100 calls stay within."""
+    taken = []
+    for i in range(n):
+        start = time.perf_counter()
+        what(i)
+        taken.append(time.perf_counter() - start)
+    return float(np.percentile(taken, 95))
+
+
+def measure_opening(report: Report, folder: Path, question: data.Rows, name: str) -> None:
+    """Open the library in a process of its own; from there to the first answer."""
+    command = [sys.executable, "-m", "benchmarks.engine_library", str(folder), name]
+    said = subprocess.run(command, input=question.tobytes(), capture_output=True, check=True)  # noqa: S603 - our own words
+    found = json.loads(said.stdout)
+    n_bytes = found["n"] * data.DIMENSIONS * 4
+    report.add(f"open to first answer, {name} (s)", found["took_s"], "most", 3.0)
+    # A small library's memory is the program's own: the ratio says something from 200 MB on.
+    is_large = n_bytes > 200e6
+    report.add(
+        f"resident memory / size of the vectors, {name}", found["rise_bytes"] / n_bytes,
+        "most", 1.3 if is_large else None,
+    )  # fmt: skip
+
+
+def measure_exact(report: Report, library: Library, rows: data.Rows, asked: data.Rows) -> None:
+    """Compare the engine's whole answer with one bare pass over the same rows."""
+    import faiss
+
+    flat = {"L2": faiss.METRIC_L2, "IP": faiss.METRIC_INNER_PRODUCT}
+    for metric in ("L2", "IP", "CS"):
+        ours = p95_s(
+            lambda i, m=metric: library.near(asked[i], metric=m, engine="Flat"), len(asked)
+        )
+        blas = p95_s(lambda i: rows @ asked[i], len(asked))
+        bare = blas
+        if metric in flat:
+            of = flat[metric]
+            bare = p95_s(lambda i, of=of: faiss.knn(asked[i : i + 1], rows, K, metric=of), 20)
+            report.add(f"exact {metric}: p95 / FAISS", ours / bare, "most", 1.3)
+        report.add(
+            f"exact {metric}: p95 / BLAS", ours / blas, "most", 1.3 if bare is blas else None
+        )
+        report.note(f"            ({1000 * ours:.1f} ms; BLAS {1000 * blas:.1f} ms)")
+
+
+def measure_graph(
+    report: Report, library: Library, name: str, asked: data.Rows, goal: float | None
+) -> None:
+    """Compare what the graph finds with what is there."""
+    hits = 0
+    for one in asked:
+        exact = library.near(one, engine="Flat", set_name=name)
+        hits += len(set(exact) & set(library.near(one, engine="HNSW", set_name=name)))
+    report.add(f"recall@{K} of the graph, {name}", hits / (K * len(asked)), "least", goal)
+
+
+def measure_speed_of_graph(report: Report, library: Library, asked: data.Rows) -> None:
+    """Compare the graph's time with the exact answer's."""
+    by = {
+        engine: p95_s(lambda i, e=engine: library.near(asked[i], engine=e), len(asked))
+        for engine in ("Flat", "HNSW")
+    }
+    report.add("graph: p95 / exact p95", by["HNSW"] / by["Flat"], "most", 1.0)
+    report.note(f"            ({1000 * by['HNSW']:.1f} ms)")
+
+
+def measure_changes(report: Report, library: Library, asked: data.Rows) -> None:
+    """Time additions, removals and scopes, each with the answer after it."""
+    start = time.perf_counter()
+    library.add(asked[np.arange(1000) % len(asked)], "new")
+    library.near(asked[0], engine="HNSW")
+    report.add("add 1000 and search (s)", time.perf_counter() - start, "most", 1.0)
+
+    whole = p95_s(lambda i: library.near(asked[i], engine="Flat"), 20)
+    videos = library.videos()
+    for name, scope in (
+        ("one video", lambda i: {"video_id": ["==", videos[i % len(videos)]]}),
+        ("one video's 20 s", lambda i: {"video_id": ["==", videos[i % len(videos)]],
+                                        "start": [">=", 10, "<", 30]}),
+        ("20 s by an index on start", lambda i: {"at": [">=", 500 * i, "<", 500 * i + 20]}),
+    ):  # fmt: skip
+        part = p95_s(lambda i, s=scope: library.near(asked[i], constraints=s(i)), 50)
+        share = library.count(scope(0)) / library.n
+        report.add(f"scope {name}: p95 / whole set", part / whole, "most", 0.5)
+        report.note(f"            ({1000 * part:.2f} ms for {share:.2%} of the set)")
+
+    start = time.perf_counter()
+    library.ask({"DeleteDescriptor": {"constraints": {"video_id": ["==", "new"]}}})
+    report.add("delete 1000 (s)", time.perf_counter() - start, "most", 10.0)
+    start = time.perf_counter()
+    library.near(asked[0], engine="Flat")
+    report.add("exact search after that / exact p95", (time.perf_counter() - start) / whole,
+               "most", 3.0)  # fmt: skip
+
+
+def measure(report: Report, folder: Path, n: int, n_uniform: int) -> None:
+    """Make the library and measure everything."""
+    report.note(f"{n} vectors of {data.DIMENSIONS} dimensions, {os.cpu_count()} processors")
+    start = time.perf_counter()
+    fill(folder, {SET: data.frames(n), "uniform": data.uniform(n_uniform)})
+    report.note(f"            (drawn and stored in {time.perf_counter() - start:.0f} s)")
+    rng = np.random.default_rng(1)
+    with Library(folder) as library:
+        rows = library.rows()
+        chosen = rows[rng.choice(n, N_QUESTIONS)]
+        pictures, words = data.pictures_like(chosen, rng), data.words_like(chosen, rng)
+        start = time.perf_counter()
+        library.near(words[0], engine="Flat")
+        report.add("first file of rows made in (s)", time.perf_counter() - start)
+        measure_exact(report, library, rows, words)
+    measure_opening(report, folder, words[0], "Flat")
+    with Library(folder) as library:
+        start = time.perf_counter()
+        library.grow(words[0])
+        report.add("graph: ms to add a vector", 1000 * (time.perf_counter() - start) / n)
+        measure_speed_of_graph(report, library, words)
+        measure_graph(report, library, SET, pictures, 0.98)
+        measure_graph(report, library, SET, words, 0.98)
+        library.grow(words[0], "uniform")
+        measure_graph(report, library, "uniform", data.unit(rng.standard_normal((50, 512))), None)
+    measure_opening(report, folder, words[0], "HNSW")
+    with Library(folder) as library:
+        measure_changes(report, library, words)
+
+
+def main() -> int:
+    """Print every number, and say by the exit status whether all limits were kept."""
+    said = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    said.add_argument("--n", type=int, default=100_000)
+    said.add_argument("--n-uniform", type=int, default=60_000)
+    said.add_argument("--json", action="store_true")
+    said.add_argument("--folder", type=Path, help="where the library is made; default: temporary")
+    asked = said.parse_args()
+    report = Report(as_json=asked.json)
+    with tempfile.TemporaryDirectory(dir=asked.folder) as name:
+        measure(report, Path(name), asked.n, asked.n_uniform)
+    return report.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
