@@ -13,7 +13,7 @@ from typing import NamedTuple
 TICKS_AS_US = "settb=1/1000000,setpts=PTS*1000"  # the end of each branch of the filters
 MUXER = (
     "-c:v", "rawvideo", "-enc_time_base", "1:1000", "-f", "matroska", "-allow_raw_vfw", "1",
-    "-live", "1", "-flush_packets", "1", "-max_interleave_delta", "0",
+    "-live", "1", "-max_interleave_delta", "0",
 )  # fmt: skip
 
 _SEGMENT, _CLUSTER, _GROUP = 0x18538067, 0x1F43B675, 0xA0

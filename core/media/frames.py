@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.media.keyframes import come_often_enough
+from core.media import keyframes
 from core.media.shots import CutFinder
 from core.model import VideoFacts
 
@@ -30,8 +30,8 @@ class Sampling:
 
     Modes: "exact" gives the frame that a player shows at each k * every_s. "keyframes" decodes key
     frames alone and gives the first one of each interval, at its own time: many times faster, and
-    as coarse as the key frames are far apart. "auto" does so where key frames come at least as
-    often as samples.
+    as coarse as the key frames are far apart; where their times cannot be known without decoding
+    (AVI), it is as "exact". "auto" does so where key frames come at least as often as samples.
     """
 
     every_s: float = 1.0
@@ -70,9 +70,7 @@ class Samples:
     ) -> None:
         from core.media.reader import SampledReader  # noqa: PLC0415 - moviepy is slow to import
 
-        is_fast = sampling.mode == "keyframes" or (
-            sampling.mode == "auto" and come_often_enough(path, facts, sampling.every_s)
-        )
+        is_fast = sampling.mode != "exact" and _are_key_frames_enough(path, facts, sampling)
         self.mode: Literal["exact", "keyframes"] = "keyframes" if is_fast else "exact"
         self._finder = CutFinder() if sampling.wants_shots else None
         self._every_s, self._duration_s = sampling.every_s, facts.duration_s
@@ -137,6 +135,13 @@ class Samples:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _are_key_frames_enough(path: Path, facts: VideoFacts, sampling: Sampling) -> bool:
+    gap_s = keyframes.largest_gap_s(path, facts)
+    if gap_s is None:
+        return False
+    return sampling.mode == "keyframes" or gap_s <= sampling.every_s * keyframes.SLACK
 
 
 def read_samples(

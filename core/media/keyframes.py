@@ -12,39 +12,47 @@ from pathlib import Path
 
 from core.errors import MediaError
 from core.media import guard
+from core.media.length import NO_TIME
 from core.model import VideoFacts
 
+SLACK = 1.05  # a second at 29.97 frames is 1.001 s long
 _STRETCH_S = 30.0
 _STRETCHES = (0.0, 0.45, 0.9)  # of the video's length
-_SLACK = 1.05  # a second at 29.97 frames is 1.001 s long
 _LIMIT_S = 60.0
 
 
-def come_often_enough(path: Path, facts: VideoFacts, every_s: float) -> bool:
-    """Say whether decoding key frames alone gives a sample for each interval, and saves work.
+def largest_gap_s(path: Path, facts: VideoFacts) -> float | None:
+    """Give the longest time between two key frames; None where they are of no use.
 
-    Looked at are thirty seconds at the beginning, in the middle and near the end. Where every frame
-    is a key frame (MJPEG, ProRes), nothing would be saved.
+    Looked at are thirty seconds at the beginning, in the middle and near the end. They are of no
+    use where every frame is one (MJPEG, ProRes), as nothing would be saved, and where the container
+    does not say when they are shown (AVI never, MPEG's program streams not always): decoded alone,
+    such a frame gets the time of a later one.
     """
     starts_s = [part * facts.duration_s for part in _STRETCHES]
     if facts.duration_s < 3 * _STRETCH_S:
         starts_s = [0.0]
-    return all(_come_often_enough(path, start_s, every_s) for start_s in starts_s)
+    gaps_s = [_gap_s(path, start_s) for start_s in starts_s]
+    known_s = [gap_s for gap_s in gaps_s if gap_s is not None]
+    return max(known_s) if len(known_s) == len(gaps_s) else None
 
 
-def _come_often_enough(path: Path, start_s: float, every_s: float) -> bool:
+def _gap_s(path: Path, start_s: float) -> float | None:
+    """Give the longest time between key frames from somewhere on."""
     try:
-        all_s, keys_s = _times(path, start_s)
+        packets = _packets(path, start_s)
     except MediaError:  # whoever decodes will say what is wrong
-        return False
-    if len(keys_s) < 2 or len(keys_s) == len(all_s):
-        return False
-    gaps_s = [later - earlier for earlier, later in pairwise([*keys_s, all_s[-1]])]
-    return max(gaps_s) <= every_s * _SLACK
+        return None
+    keys_s = [time_s for time_s, is_key in packets if is_key]
+    if not packets or len(keys_s) in (0, len(packets)) or None in keys_s:
+        return None
+    times_s = sorted(time_s for time_s in keys_s if time_s is not None)
+    last_s = max(time_s for time_s, _ in packets if time_s is not None)
+    return max(later - earlier for earlier, later in pairwise([*times_s, max(last_s, times_s[-1])]))
 
 
-def _times(path: Path, start_s: float) -> tuple[list[float], list[float]]:
-    """Give the times of all packets and of those with key frames, ascending, from somewhere."""
+def _packets(path: Path, start_s: float) -> list[tuple[float | None, bool]]:
+    """For each packet from somewhere on: when it is shown, if known, and whether it is a key."""
     seek = ["-ss", f"{start_s:.3f}"] if start_s else []
     done = guard.run(
         ["-loglevel", "error", *seek, *guard.reading(path), "-map", "0:V:0", "-t", f"{_STRETCH_S}",
@@ -52,15 +60,13 @@ def _times(path: Path, start_s: float) -> tuple[list[float], list[float]]:
         limit_s=_LIMIT_S, max_bytes=1 << 22,
     )  # fmt: skip
     tick = Fraction(1)
-    all_s: list[float] = []
-    keys_s: list[float] = []
+    packets: list[tuple[float | None, bool]] = []
     for line in done.output.decode("utf-8", "replace").splitlines():
         if line.startswith("#tb 0:"):
             tick = Fraction(line[6:].strip())
         elif not line.startswith("#"):
             parts = line.split(",")
-            time_s = float(max(int(parts[1]), int(parts[2])) * tick)
-            all_s.append(time_s)
-            if not any(part.strip().startswith("F=0x") for part in parts[6:]):
-                keys_s.append(time_s)
-    return sorted(all_s), sorted(keys_s)
+            pts = int(parts[2])
+            is_key = not any(part.strip().startswith("F=0x") for part in parts[6:])
+            packets.append((None if pts == NO_TIME else float(pts * tick), is_key))
+    return packets

@@ -17,7 +17,7 @@ from core.media.listing import Listing
 _TAIL_S = 2.0
 _SLACK_S = 1.0  # how far the last packet may be from what the header says; sound ends unevenly
 _STALL_LIMIT_S = 600.0  # a file without an index is read through in silence to find its end
-_NO_TIME = -(1 << 63)  # AVI never says when a picture is shown, MPEG not of each
+NO_TIME = -(1 << 63)  # AVI never says when a picture is shown, MPEG not of each
 _LEAST_S = 0.001  # a lone picture whose duration nobody states
 
 
@@ -72,9 +72,9 @@ class _Packets:
             self.tick_s[int(stream)] = Fraction(ratio.strip())
         elif not line.startswith("#"):
             stream_no, dts, pts, duration, *_ = (int(part) for part in line.split(",")[:4])
-            if _NO_TIME not in (pts, dts):
+            if NO_TIME not in (pts, dts):
                 self.late[stream_no] = max(self.late.get(stream_no, 0), pts - dts)
-            shown = pts if pts != _NO_TIME else dts + self.late.get(stream_no, 0)
+            shown = pts if pts != NO_TIME else dts + self.late.get(stream_no, 0)
             end_s = (max(dts, shown) + duration) * self.tick_s[stream_no]
             self.end_s = end_s if self.end_s is None else max(self.end_s, end_s)
             self.n_pictures += stream_no == 0

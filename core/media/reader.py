@@ -27,6 +27,8 @@ log = logging.getLogger("reelseek.media")
 # without its sound, such a video would count from another instant than its copy does with it.
 _ZERO_OF_STREAMS_READ = {"mpeg", "mpegts", "ogg"}
 _SILENCE_LIMIT_S = 180.0  # no frame for so long: a bomb, or a disk that went away
+# Very small pictures as good as the last are left out, though not more than three in a row.
+_TELLING = "mpdecimate=max=3:hi=2560:lo=256:frac=0.5"
 _IN_US = f"setpts=max(PTS\\,0),{blocks.TICKS_AS_US}"
 
 
@@ -69,6 +71,7 @@ class SampledReader(FFMPEG_VideoReader):  # type: ignore[misc]  # moviepy has no
         self._path = path
         self._to_bt709 = colour.tone_mapping(path, facts)
         self._every = Fraction(every_s).limit_denominator(1000)
+        self._source_fps = facts.fps
         self._decodes, self._cuts = decodes, cuts
         self.last_time_s = 0.0
         self.fps = float(1 / self._every)
@@ -86,7 +89,9 @@ class SampledReader(FFMPEG_VideoReader):  # type: ignore[misc]  # moviepy has no
         self._job = guard.Job([
             "-loglevel", "error",
             *(["-skip_frame", "nokey"] if self._decodes == "keyframes" else []),
-            *guard.reading(self._path), "-filter_complex", self._filters(), *branches,
+            *guard.reading(self._path),
+            "-filter_complex_threads", "1",  # small pictures: more would cost more than they bring
+            "-filter_complex", self._filters(), *branches,
             "-fps_mode", "passthrough", *blocks.MUXER, "pipe:1", *self._sound_read_along,
         ])  # fmt: skip
         self.proc = self._job.process
@@ -99,7 +104,11 @@ class SampledReader(FFMPEG_VideoReader):  # type: ignore[misc]  # moviepy has no
     def _filters(self) -> str:
         """Describe the way from decoded frames to samples and, beside it, to small pictures."""
         width_px, height_px = self.size
-        small = f"scale={shots.WIDTH_PX}:{shots.HEIGHT_PX}:flags=fast_bilinear,format=rgb24"
+        step = max(1, round(self._source_fps / 30))  # nobody sees a hundredth of a second
+        small = (
+            f"framestep={step},scale={shots.WIDTH_PX}:{shots.HEIGHT_PX}:flags=fast_bilinear,"
+            f"format=gbrp,{_TELLING}"
+        )
         scaled = [f"scale={width_px}:{height_px}:flags=bicubic", *self._to_bt709, "format=rgb24"]
         samples = ",".join([self._picked(), *scaled, _IN_US])
         if self._cuts is None:

@@ -48,10 +48,10 @@ class CutFinder:
         self._cuts: list[float] = []  # and cuts
         self._melted_s: list[float] = []  # middles of dissolves, not yet reported
 
-    def add(self, time_s: float, rgb: bytes) -> None:
-        """Take the next picture: RGB, HEIGHT_PX × WIDTH_PX × 3 bytes; times ascend."""
+    def add(self, time_s: float, planes: bytes) -> None:
+        """Take the next picture: 3 × HEIGHT_PX × WIDTH_PX bytes, a plane a colour; times ascend."""
         self._times_s.append(time_s)
-        self._new.append(rgb)
+        self._new.append(planes)
         if len(self._new) >= _BATCH:
             self.look()
 
@@ -117,7 +117,8 @@ class CutFinder:
         return is_new and not self._is_flash(at, change)
 
     def _picture(self, at: int) -> Picture:
-        return self._pictures[at].reshape(HEIGHT_PX, WIDTH_PX, 3).astype(np.float32)
+        planes = self._pictures[at].reshape(3, HEIGHT_PX, WIDTH_PX)
+        return np.ascontiguousarray(planes.transpose(1, 2, 0), np.float32)
 
     def _usual(self, at: int) -> float:
         """How much pictures around it change."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,28 @@ def test_the_facts_of_a_format(film_of: FilmOf, kind: Kind) -> None:
     assert (facts.width_px, facts.height_px) == (WIDTH_PX, HEIGHT_PX)
     assert facts.fps == pytest.approx(25, abs=0.01)
     assert (proxy.needed(facts) == "direct") == (kind.name in PLAYED_DIRECTLY)
+
+
+UNTIMED = {"MPEG-2 mpg", "MPEG-4 avi"}
+KEYED = ("H.264 mp4", "H.264 mkv", "H.264 ts", "HEVC mp4", "VP9 webm", "AV1 mp4", "MPEG-2 mpg",
+         "MPEG-2 ts", "MPEG-4 avi", "MPEG-4 mp4", "WMV wmv", "H.264 flv")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", KEYED)
+def test_key_frames_alone(film_of: FilmOf, name: str) -> None:
+    """In each codec they are decoded alone, with the times of the frames that they are.
+
+    Where the container does not say when they are shown, every frame is decoded instead.
+    """
+    plain = next(kind for kind in MATRIX if kind.name == name)
+    kind = replace(plain, name=f"{name} keyed", encode=(*plain.encode, "-g", "10"), n_frames=75)
+    path = film_of(kind)
+    with read_samples(probe(path), path, Sampling(0.8, "keyframes"), size_px=48) as samples:
+        found = [(sample.time_s, read(sample.frame)) for sample in samples]
+        assert (samples.mode == "exact") == (name in UNTIMED)
+    assert found[0] == (0.0, 0)
+    assert len(found) >= 3
+    for time_s, number in found[1:]:
+        shown_s = float(kind.time_s(number))
+        end_s = shown_s + (0.04 if name in UNTIMED else 0)
+        assert shown_s - 0.002 <= time_s <= end_s + 0.002
