@@ -113,8 +113,10 @@ def _put(db: sqlite3.Connection, set_id: int, name: str, parts: Iterable[Rows]) 
         for row in rows:
             row_id += 1
             video, at = divmod(n, 500)
-            properties = {"_set_name": name, "_label": "None", "video_id": f"v{video}",
-                          "start": at * FRAME_S, "end": (at + 1) * FRAME_S, "at": float(n)}  # fmt: skip
+            properties = {
+                "_set_name": name, "_label": "None", "video_id": f"v{video}",
+                "start": at * FRAME_S, "end": (at + 1) * FRAME_S, "at": float(n),
+            }  # fmt: skip
             if name != SET:
                 properties = {"_set_name": name, "_label": "None"}
             objects.append((row_id, json.dumps(properties)))
