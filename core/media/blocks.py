@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 TICKS_AS_US = "settb=1/1000000,setpts=PTS*1000"  # the end of each branch of the filters
+# A stream in which nothing comes (slides: no new picture for hours) is waited for so long, in the
+# video's time; the other stream's pictures stay in ffmpeg's memory until then.
+_LEAST_AHEAD_S = 15
 MUXER = (
     "-c:v", "rawvideo", "-enc_time_base", "1:1000", "-f", "matroska", "-allow_raw_vfw", "1",
-    "-live", "1", "-max_interleave_delta", "0",
+    "-live", "1", "-max_interleave_delta", str(_LEAST_AHEAD_S * 10**9),
 )  # fmt: skip
 
 _SEGMENT, _CLUSTER, _GROUP = 0x18538067, 0x1F43B675, 0xA0

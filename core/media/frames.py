@@ -97,7 +97,7 @@ class Samples:
         waiting: deque[Sample] = deque()
         for sample in self._read():
             waiting.append(sample)
-            known_until_s = self._known_until_s()
+            known_until_s = self._known_until_s(sample.time_s)
             while waiting and waiting[0].time_s <= known_until_s:
                 yield waiting.popleft()
         if self._finder:
@@ -115,10 +115,10 @@ class Samples:
             before = frame
             frame = self._reader.read_next()
 
-    def _known_until_s(self) -> float:
+    def _known_until_s(self, seen_until_s: float) -> float:
         if self._finder is None:
             return float("inf")
-        self._finder.look()
+        self._finder.look(seen_until_s)
         return self._finder.known_until_s
 
     def close(self) -> None:

@@ -26,6 +26,8 @@ _MOVED = 0.5  # of the picture's parts, how many must have changed
 _SAME = 0.5  # of the change: a picture that comes back nearer than this was not gone
 _SPARSE_S = 0.25  # pictures farther apart (key frames, slides) are compared by themselves
 _APART_S = 0.5  # a dissolve nearer to a cut than this is not one
+_QUIET_S = 4.0  # without any picture: all before has been seen enough of
+_TICK_S = 1e-3  # a picture may still come at the very time that was seen
 _BATCH = 32  # pictures compared at once: calls cost more than the comparing
 
 
@@ -55,19 +57,28 @@ class CutFinder:
         if len(self._new) >= _BATCH:
             self.look()
 
-    def look(self, *, is_end: bool = False) -> None:
-        """Decide about all that has been seen enough of; at the end, about the rest."""
+    def look(self, seen_until_s: float = 0.0, *, is_end: bool = False) -> None:
+        """Decide about all that has been seen enough of; at the end, about the rest.
+
+        Args:
+            seen_until_s: before this time no more pictures will come.
+            is_end: nor after it.
+        """
         self._compare()
+        if not self._times_s:
+            return
+        is_quiet = seen_until_s - self._times_s[-1] > _QUIET_S
         last = len(self._times_s) - 1
-        while self._n_decided <= last and (is_end or self._has_seen_enough(self._n_decided)):
+        while self._n_decided <= last:
             at = self._n_decided
+            if not (is_end or is_quiet or self._has_seen_enough(at)):
+                break
             self._melt(at)
             if self._is_cut(at):
                 self._cuts.append(self._times_s[at])
             self._n_decided += 1
-        if last >= 0:
-            decided_s = self._times_s[self._n_decided - 1]
-            self._report(float("inf") if is_end else decided_s - BEHIND_S - _APART_S)
+        until_s = self._times_s[self._n_decided - 1] - BEHIND_S - _APART_S
+        self._report(float("inf") if is_end else max(until_s, is_quiet * (seen_until_s - _TICK_S)))
         self._forget()
 
     def _melt(self, at: int) -> None:

@@ -67,6 +67,22 @@ def test_memory_does_not_grow_with_length() -> None:
     assert most < 100
 
 
+def test_slides_are_not_waited_for() -> None:
+    """Where no picture comes for long, all up to now is known, so that no samples pile up."""
+    finder = shots.CutFinder()
+    black, white = bytes(shots.N_BYTES), b"\xff" * shots.N_BYTES
+    finder.add(0.0, black)
+    finder.add(1.0, white)
+    finder.look(2.0)
+    assert finder.known_until_s < 1
+    finder.look(10.0)
+    assert finder.known_until_s == pytest.approx(10, abs=0.01)
+    assert finder.cuts_s == [1.0]
+    finder.add(100.0, black)
+    finder.look(is_end=True)
+    assert finder.cuts_s == [1.0, 100.0]
+
+
 def held(finder: shots.CutFinder) -> int:
     """How many pictures it keeps."""
     return len(finder._pictures) + len(finder._new)
