@@ -21,6 +21,7 @@ from core.errors import (
     NotAVideoError,
     ReelseekError,
 )
+from core.library.records import Version
 from core.model import Video
 
 # fmt: off
@@ -98,13 +99,31 @@ def sha256(path: Path) -> str:
     """Compute the SHA-256 of a file's bytes, in hexadecimal; memory does not grow with its size.
 
     Raises:
-        MediaError: it cannot be read.
+        MediaError: it cannot be read. BusyFileError: it was written to meanwhile.
     """
     try:
         with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            before = os.fstat(file.fileno())
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            after = os.fstat(file.fileno())
     except OSError as error:
         raise unreadable(path, error) from error
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise BusyFileError(f"{path} is still being written. Add it again when it is whole.")
+    return digest
+
+
+def version(path: Path) -> Version:
+    """Say which state of a file this is.
+
+    Raises:
+        MediaError: it is not there, or may not be looked at.
+    """
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise unreadable(path, error) from error
+    return Version(found.st_size, found.st_mtime_ns // 1000)
 
 
 def move(source: Path, target: Path) -> None:
@@ -124,7 +143,7 @@ def move(source: Path, target: Path) -> None:
                 raise
             _copy(source, target)
             source.unlink()
-        _sync(target.parent)
+        sync(target.parent)
     except OSError as error:
         raise unwritable(target.parent, error) from error
 
@@ -133,13 +152,13 @@ def _copy(source: Path, target: Path) -> None:
     part = target.with_name(f"{target.name}.part")
     try:
         shutil.copyfile(source, part)
-        _sync(part)
+        sync(part)
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """See a file, or a folder's list of files, on the disk."""
     opened = os.open(path, os.O_RDONLY)
     try:

@@ -18,6 +18,14 @@ class Added:
     already: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A state of a file: its size, and when it was last written, in microseconds since 1970."""
+
+    size_bytes: int
+    modified_us: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class NewClip:
     """A clip to save: its stretch, the instant it was seen at, its vectors, its picture.

@@ -25,6 +25,8 @@ CLIP_HAS_IMAGE: Final = "ClipHasImage"  # clip -> the picture taken at its best 
 VIDEO_ID: Final = "video_id"  # also on descriptors, clips and images
 NAME: Final = "name"
 PATH: Final = "path"
+SIZE_BYTES: Final = "size_bytes"
+MODIFIED_US: Final = "modified_us"  # when the file at the path was last written, since 1970
 CONTENT_SHA256: Final = "content_sha256"
 ADDED_AT: Final = "added_at"
 N_CLIPS: Final = "n_clips"
@@ -65,6 +67,7 @@ N_VIEWS: Final = "n_views"
 INDEXED: Final = (
     ("_Video", VIDEO_ID),
     ("_Video", CONTENT_SHA256),
+    ("_Video", PATH),
     ("_Video", "index_state"),
     ("_Video", "play_state"),
     ("_Descriptor", VIDEO_ID),

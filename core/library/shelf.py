@@ -17,7 +17,7 @@ from core.library import index_queries as iq
 from core.library import video_queries as q
 from core.library.database import Database, ask, entities
 from core.library.index import Index
-from core.library.records import Added
+from core.library.records import Added, Version
 from core.model import PlayState, Sheet, Video, VideoFacts
 
 
@@ -48,7 +48,7 @@ class Shelf:
 
     def add_video(
         self, video_id: str, *, name: str, path: Path, content_sha256: str, facts: VideoFacts,
-        play_state: PlayState,
+        play_state: PlayState, version: Version | None = None,
     ) -> Added:  # fmt: skip
         """Register the file at the absolute `path`, unless its content is there already.
 
@@ -64,6 +64,7 @@ class Shelf:
         query = q.add_video(
             video_id, name=name, path=path, content_sha256=content_sha256, facts=facts,
             play_state=play_state, added_at=added_at, content=self._sent(path, name),
+            version=version,
         )  # fmt: skip
         already = ask(self._database, query)[0][0].get("status") == 2
         video = self.find_by_content(content_sha256) if already else self.video(video_id)
@@ -136,9 +137,39 @@ class Shelf:
             raise LibraryError("A video needs a name with at least one character in it.")
         self._change(video_id, {schema.NAME: name.strip()})
 
-    def move(self, video_id: str, path: Path) -> None:
+    def known_file(self, path: Path, version: Version) -> Video | None:
+        """Find the video whose file this is, if the file is as it was when it was added."""
+        found = self._videos(q.of_file(path, version))
+        return found[0] if found else None
+
+    def at_path(self, path: Path) -> list[Video]:
+        """List the videos that were added from this path, whatever lies there now."""
+        return self._videos({schema.PATH: ["==", str(path)]})
+
+    def move(self, video_id: str, path: Path, version: Version | None = None) -> None:
         """Record that the file of a video lies elsewhere now."""
-        self._change(video_id, {schema.PATH: str(path)})
+        self._change(video_id, {schema.PATH: str(path), **q.version_properties(version)})
+
+    def replace(
+        self, video: Video, *, content_sha256: str, facts: VideoFacts, play_state: PlayState,
+        version: Version,
+    ) -> Video:  # fmt: skip
+        """Record that other content lies in the place of a video's file; it waits to be indexed.
+
+        What was indexed of the old content is removed with the same query.
+        """
+        mine = {
+            **q.by_id(video.video_id),
+            schema.CONTENT_SHA256: ["==", video.content_sha256],
+        }
+        properties = {
+            schema.done_flag(self._index.name): False,
+            schema.N_CLIPS: 0,
+            **q.content_properties(content_sha256, facts, play_state, version),
+        }
+        update = {"UpdateVideo": {"ref": 1, "properties": properties}}
+        ask(self._database, ([*iq.clear(self._index.name, mine), update], []))
+        return self.video(video.video_id)
 
     def delete(self, video_id: str) -> Video:
         """Remove a video with its clips, vectors and pictures; its file is left alone."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from core.library import schema as s
 from core.library.database import Command, Query
+from core.library.records import Version
 from core.model import VideoFacts
 
 Constraints = dict[str, list[Any]]
@@ -39,6 +40,7 @@ def prepare() -> Query:
 def add_video(
     video_id: str, *, name: str, path: Path, content_sha256: str, facts: VideoFacts,
     play_state: str, added_at: datetime, content: bytes | None = None,
+    version: Version | None = None,
 ) -> Query:  # fmt: skip
     """Add a video, unless its content or its id is there already.
 
@@ -48,12 +50,8 @@ def add_video(
         s.VIDEO_ID: video_id,
         s.NAME: name,
         s.PATH: str(path),
-        s.CONTENT_SHA256: content_sha256,
         s.ADDED_AT: {"_date": added_at.isoformat()},
-        **_fact_properties(facts),
-        **waiting(s.INDEX_LANE),
-        **waiting(s.PLAY_LANE),
-        s.PLAY_LANE.state: play_state,
+        **content_properties(content_sha256, facts, play_state, version),
     }
     command: Command = {
         "AddVideo": {
@@ -65,6 +63,34 @@ def add_video(
         }
     }
     return [command], [] if content is None else [content]
+
+
+def content_properties(
+    content_sha256: str, facts: VideoFacts, play_state: str, version: Version | None
+) -> dict[str, Any]:
+    """Give the properties of a video whose content is new to the library."""
+    return {
+        s.CONTENT_SHA256: content_sha256,
+        **_fact_properties(facts),
+        **version_properties(version),
+        **waiting(s.INDEX_LANE),
+        **waiting(s.PLAY_LANE),
+        s.PLAY_LANE.state: play_state,
+    }
+
+
+def version_properties(version: Version | None) -> dict[str, Any]:
+    """Give the properties that say which state of its file a video was made of."""
+    return {} if version is None else {s.MODIFIED_US: version.modified_us}
+
+
+def of_file(path: Path, version: Version) -> Constraints:
+    """Constrain to what was added from this path, as the file is now."""
+    return {
+        s.PATH: ["==", str(path)],
+        s.SIZE_BYTES: ["==", version.size_bytes],
+        s.MODIFIED_US: ["==", version.modified_us],
+    }
 
 
 def content(video_id: str) -> Query:
@@ -84,7 +110,7 @@ def _fact_properties(facts: VideoFacts) -> dict[str, Any]:
         "container": facts.container,
         "pixel_format": facts.pixel_format,
         "rotation_deg": facts.rotation_deg,
-        "size_bytes": facts.size_bytes,
+        s.SIZE_BYTES: facts.size_bytes,
     }
 
 

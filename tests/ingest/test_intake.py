@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,8 @@ from core.errors import LibraryError, MediaError, NotAVideoError
 from core.model import IndexState, PlayState
 from tests.bad_files import BAD
 from tests.ingest.conftest import draw, sha256
+
+ROOT = Path(__file__).parents[2]
 
 
 def upload(app: App, film: Path) -> Path:
@@ -155,3 +160,93 @@ def test_deleting_removes_our_files_and_no_one_elses(app: App, films: Path) -> N
     assert kept_files(app) == []
     assert own.exists()
     assert app.library.videos() == []
+
+
+def test_a_file_that_is_unchanged_is_not_read_again(
+    app: App, films: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder of thousands is looked through by names, sizes and dates."""
+    path = draw(films / "a.mp4", "red")
+    video = app.intake.add_file(path).video
+    monkeypatch.setattr("core.ingest.files.sha256", lambda _: pytest.fail("it was read"))
+    again = app.intake.add_file(path)
+    assert (again.already, again.video) == (True, video)
+
+
+def test_names_that_were_swapped(app: App, films: Path) -> None:
+    """Both videos keep their ids and what was indexed; each is found at its new name."""
+    a, b = draw(films / "a.mp4", "red"), draw(films / "b.mp4", "green")
+    first, second = (app.intake.add_file(path).video for path in (a, b))
+    a.rename(films / "c.mp4")
+    b.rename(a)
+    (films / "c.mp4").rename(b)
+    assert all(app.intake.add_file(path).already for path in (a, b))
+    assert app.library.video(first.video_id).path == str(b)
+    assert app.library.video(second.video_id).path == str(a)
+
+
+def test_new_content_in_the_place_of_a_file(app: App, films: Path) -> None:
+    """An edited film keeps its id and is indexed again; nothing of the old content is found."""
+    path = draw(films / "a.mp4", "red")
+    video_id = app.intake.add_file(path).video.video_id
+    app.worker().drain([video_id])
+    draw(path, "green blue")
+    changed = app.intake.add_file(path)
+    assert (changed.already, changed.video.video_id) == (False, video_id)
+    assert (changed.video.state, changed.video.n_clips) == (IndexState.WAITING, 0)
+    assert app.library.clips(video_id) == []
+    app.worker().drain([video_id])
+    assert len(app.library.clips(video_id)) == 2
+    assert len(app.library.videos()) == 1
+
+
+KILLED_WHILE_IT_TAKES_AN_UPLOAD = """
+import os, signal, sys
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from core.bootstrap import open_app
+from core.settings import Settings
+from tests.fakes import ColourEncoder
+
+app = open_app(Settings(data=Path(sys.argv[1])), encoder=ColourEncoder())
+part, sha256, when = Path(sys.argv[2]), sys.argv[3], sys.argv[4]
+
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+if when == "before the move":
+    import core.ingest.files as files
+    files.move = die
+elif when == "before it is registered":
+    app.library.add_video = die
+elif when == "in deleting":
+    video = app.intake.adopt_upload(part, name="a.mp4", content_sha256=sha256).video
+    app.intake._remove = die
+    app.intake.delete(video.video_id)
+app.intake.adopt_upload(part, name="holiday.mp4", content_sha256=sha256)
+"""
+
+
+@pytest.mark.parametrize(
+    ("when", "n_videos"),
+    [("before the move", 0), ("before it is registered", 1), ("in deleting", 0)],
+)
+def test_a_kill_in_the_middle_of_an_upload(app: App, films: Path, when: str, n_videos: int) -> None:
+    """What is in the folder is registered, and what is registered is in the folder."""
+    film = draw(films / "a.mp4", "red")
+    part = upload(app, film)
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED_WHILE_IT_TAKES_AN_UPLOAD,
+         str(app.settings.data), str(part), sha256(film), when],
+        cwd=ROOT, check=False,
+    )  # fmt: skip
+    assert done.returncode == -signal.SIGKILL
+    app.intake.mend()
+    part.unlink(missing_ok=True)  # its own sweep, by age, is the web's
+    videos = app.library.videos()
+    assert kept_files(app) == [f"{video.video_id}.mp4" for video in videos]
+    assert [video.name for video in videos] == ["holiday.mp4"] * n_videos
+    app.intake.mend()
+    assert len(app.library.videos()) == n_videos

@@ -1,0 +1,97 @@
+"""Notes on what is being done to Reelseek's own files, so that a kill in the middle can be mended.
+
+A note is written before the first step and removed after the last. Whoever starts later finishes,
+or takes back, what a note of somebody who is gone tells of. Knows files only, not the library.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from core.ingest import files, owner
+
+_OLD_S = 900.0  # where nobody can say whether a note's owner lives: no step takes as long
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One thing under way: `file_name` is being taken in as a video, or removed with it."""
+
+    act: Literal["adopt", "delete"]
+    video_id: str
+    file_name: str  # within the folder; "" for none
+    name: str = ""  # to show
+    content_sha256: str = ""
+    owner: str = ""
+
+
+class Journal:
+    """The notes of one folder: hidden files beside what they tell of."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @contextmanager
+    def noting(self, note: Note) -> Iterator[None]:
+        """Keep the note while the block lasts; however it ends, it has mended what it did.
+
+        Raises:
+            DiskFullError, IngestError: the note cannot be written; nothing was begun.
+        """
+        path = self._folder / f".{note.video_id}.note"
+        text = json.dumps({**asdict(note), "owner": owner.new_name()})
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            _write_safely(path, text)
+        except OSError as error:
+            files.remove(path)
+            raise files.unwritable(self._folder, error) from error
+        try:
+            yield
+        finally:
+            files.remove(path)
+
+    def broken_off(self) -> Iterator[Note]:
+        """Give the notes whose owners are gone; each is removed when the next is asked for."""
+        for path in sorted(self._folder.glob(".*.note")):
+            note = _read(path)
+            if note is None or not _is_left_over(path, note):
+                continue
+            yield note
+            files.remove(path)
+
+
+def _write_safely(path: Path, text: str) -> None:
+    part = path.with_suffix(".part")
+    try:
+        with part.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+        files.sync(path.parent)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> Note | None:
+    """Read a note; None where it has just gone, or is none of ours."""
+    try:
+        return Note(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _is_left_over(path: Path, note: Note) -> bool:
+    try:
+        age_s = time.time() - path.stat().st_mtime
+    except OSError:
+        return False
+    return owner.is_dead(note.owner) or age_s > _OLD_S
