@@ -2,6 +2,7 @@
 
 neighbours   what is asked and answered, as one transaction sees the set
 cache        what this process knows of a set: the file's rows, and newer ones in memory
+leftovers    what killed processes left of files, removed
 rows_file    the file of rows: mapped, appended to, renamed, never believed unseen
 seen         what a transaction sees of a set in SQLite
 exact        the k nearest of some rows, to the last digit

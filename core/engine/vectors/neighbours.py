@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.engine.store import Store
-from core.engine.vectors import graphs, rows_file
+from core.engine.vectors import graphs, leftovers, rows_file
 from core.engine.vectors.cache import SetCache, View
 from core.engine.vectors.exact import Chosen, Nearest, Query, joined, measured, nearest
 from core.engine.vectors.graph import Graph, kind_for, places_between, serves
@@ -45,6 +45,7 @@ class Vectors:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._folder = store.folder / "vectors"
+        leftovers.remove(self._folder)
         self._sets: dict[int, SetCache] = {}
         self._lock = threading.Lock()
         self._graphs = Graphs(self._folder, self._committed)
