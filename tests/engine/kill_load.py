@@ -19,8 +19,24 @@ from core.engine.engine import Engine
 from core.model import VideoFacts
 
 FACTS = VideoFacts(1.0, 16, 16, 10.0, "h264", None, "mp4", "yuv420p", 0, 1)
-SET, DIMENSIONS = "s", 8
+DIMENSIONS = 8
+SETS = {
+    "s": "FaissFlat",
+    "h": "HNSW",
+}  # films' vectors go to the first, many at a time to the other
 N_VECTORS = {"film": 2, "bulk": 40}
+STEPS = (
+    "film",
+    "film",
+    "bulk",
+    "bulk",
+    "change",
+    "remove",
+    "refused",
+    "search",
+    "search",
+    "search",
+)
 OF_OLD = ("change", "remove", "search")  # steps that need a group
 Query = tuple[list[dict[str, Any]], list[bytes]]
 State = dict[str, tuple[str, int]]  # a group's tag: its kind, and the number of its last change
@@ -56,7 +72,7 @@ def add_film(tag: str) -> Query:
     for n in range(N_VECTORS["film"]):
         span = {"start": n * 30, "stop": n * 30 + 29}
         clip = {"_ref": 2 + 2 * n, "video_ref": 1, "frame_number_range": span}
-        vector = {"_ref": 3 + 2 * n, "set": SET, "connect": {"ref": 2 + 2 * n, "class": "OfClip"}}
+        vector = {"_ref": 3 + 2 * n, "set": "s", "connect": {"ref": 2 + 2 * n, "class": "OfClip"}}
         commands += [
             {"AddClip": {**clip, "properties": _own(tag, n=n)}},
             {"AddDescriptor": {**vector, "properties": _own(tag, n=n)}},
@@ -73,7 +89,7 @@ def add_film(tag: str) -> Query:
 def add_bulk(tag: str) -> Query:
     """Many vectors in one query."""
     numbers = range(N_VECTORS["bulk"])
-    adds = [{"AddDescriptor": {"set": SET, "properties": _own(tag, n=n)}} for n in numbers]
+    adds = [{"AddDescriptor": {"set": "h", "properties": _own(tag, n=n)}} for n in numbers]
     return adds, [vector_of(tag, n) for n in numbers]
 
 
@@ -116,7 +132,7 @@ class Writer:
         """Choose step after step: (what, the tag of a group)."""
         while True:
             self.n += 1
-            what = rng.choice(("film", "film", "bulk", "change", "remove", "refused", "search"))
+            what = rng.choice(STEPS)
             if what in OF_OLD and not self.state:
                 what = "film"
             is_old = what in OF_OLD
@@ -125,7 +141,8 @@ class Writer:
     def query(self, what: str, tag: str) -> Query:
         """Give the query of a step."""
         if what == "search":
-            find = {"set": SET, "k_neighbors": 1, "distances": True}
+            of = "s" if self.state[tag][0] == "film" else "h"
+            find = {"set": of, "k_neighbors": 1, "distances": True}
             listed = {"results": {"list": ["tag", "n"]}}
             return [{"FindDescriptor": {**find, **listed}}], [vector_of(tag, 0)]
         if what == "change":
@@ -149,7 +166,10 @@ def write(folder: Path, journal: Path, seed: str) -> None:
     writer = Writer(journal.stem)
     out = os.open(journal, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     engine = open_engine(folder)
-    engine.query([{"AddDescriptorSet": {"name": SET, "dimensions": DIMENSIONS}}])
+    for name, kind in SETS.items():
+        engine.query(
+            [{"AddDescriptorSet": {"name": name, "dimensions": DIMENSIONS, "engine": kind}}]
+        )
     for what, tag in writer.steps(random.Random(seed)):
         if ends:
             break
