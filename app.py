@@ -4,12 +4,12 @@ import sys
 
 import streamlit as st
 
-from core.bootstrap import shared_app
+from core.bootstrap import opened_app
 from core.errors import ReelseekError
 from core.web import Closing, lifespan, middleware, routes
 
 try:
-    reelseek = shared_app()
+    reelseek = opened_app()  # a server that is away may come later
 except ReelseekError as error:
     sys.exit(f"Reelseek cannot start. {error}")
 

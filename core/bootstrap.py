@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,11 +20,16 @@ from core.ingest.worker import Worker
 from core.library.library import Library
 from core.media import edits
 from core.media.probe import probe
-from core.model import PlayState, Video
+from core.model import Video
 from core.search.search import Searcher
 from core.settings import Settings, from_environment
+from core.web.cache import VideoCache
+from core.web.playing import Playing
 from core.wire.client import connector_to, import_client
 from core.wire.pool import ServerPool
+
+# What a query that sends a video has beside its bytes.
+_ENVELOPE_BYTES = 64 * 1024
 
 
 class Closable(Protocol):
@@ -44,7 +50,10 @@ class App:
     def __init__(self, settings: Settings, database: Closable, encoder: Encoder) -> None:
         self.settings = settings
         self.encoder = encoder
-        self.library = Library(database)
+        self._database = database
+        self._server = database if isinstance(database, ServerPool) else None
+        sent_bytes = None if self._server is None else settings.message_mb * 2**20 - _ENVELOPE_BYTES
+        self.library = Library(database, most_sent_bytes=sent_bytes)
         self.intake = Intake(
             self.library,
             videos_folder=settings.videos_folder,
@@ -52,31 +61,69 @@ class App:
         )
         self.searcher = Searcher(self.library, encoder)
         self.is_closed = False
-        self._database = database
+        self.playing = Playing(self.intake.proxy_of, self._cache())
+        self._preparing = threading.Lock()
+        self._is_prepared = False
+        self._opened_at = datetime.now(UTC)
+
+    def _cache(self) -> VideoCache | None:
+        if self._server is None:
+            return None
+        most_bytes = int(self.settings.cache_gb * 1e9)
+        return VideoCache(self.settings.cache_folder, most_bytes, self.library.content)
+
+    def prepare(self) -> None:
+        """Make the database ready for use, unless this app has done so before.
+
+        Raises:
+            DatabaseAwayError: it does not answer; the next call tries again.
+        """
+        with self._preparing:
+            if not self._is_prepared:
+                self.library.prepare()
+                self._is_prepared = True
 
     def worker(self) -> Worker:
         """Make a worker under a name of its own."""
         return Worker(
             self.library, self.encoder,
             every_s=self.settings.every_s, proxy_of=self.intake.proxy_of,
+            fetch=None if self._server is None else self.playing.original,
         )  # fmt: skip
 
     def playable(self, video: Video) -> Path | None:
-        """Give the file to serve to browsers; None while there is none that they can play."""
-        if video.play_state is PlayState.DIRECT and video.path is not None:
-            path = Path(video.path)
-        elif video.play_state is PlayState.READY:
-            path = self.intake.proxy_of(video.video_id)
-        else:
-            return None
-        return path if path.is_file() else None
+        """Give the file to serve to browsers; see core.web.playing."""
+        return self.playing.playable(video)
+
+    def delete(self, video_id: str) -> Video:
+        """Remove a video from the library, and every file of it that Reelseek made.
+
+        Raises:
+            NoSuchVideoError: there is none with this id.
+        """
+        video = self.intake.delete(video_id)
+        self.playing.forget(video_id)
+        return video
 
     def database_name(self) -> str:
         """Say in words which database this is."""
-        variable = self.settings.database_variable
-        if variable is not None:
-            return f"the ApertureDB server that {variable} names"
+        if self._server is not None:
+            return self._server.name
         return f"embedded, in {self.settings.database_folder}"
+
+    def database_since(self) -> datetime | None:
+        """Say since when it answers without a break; None while it does not."""
+        return self._opened_at if self._server is None else self._server.since
+
+    def database_version(self) -> str:
+        """Ask the database for its version.
+
+        Raises:
+            DatabaseAwayError: it does not answer.
+        """
+        response, _ = self._database.query([{"GetStatus": {}}])
+        said = response[0]["GetStatus"] if isinstance(response, list) else {}
+        return f"{said.get('system', 'ApertureDB')} {said.get('version', '')}".strip()
 
     def close(self) -> None:
         """Let go of the database; harmless to repeat."""
@@ -86,18 +133,20 @@ class App:
 
 
 def open_app(
-    settings: Settings, *, database: Closable | None = None, encoder: Encoder | None = None
-) -> App:
+    settings: Settings, *, database: Closable | None = None, encoder: Encoder | None = None,
+    must_answer: bool = True,
+) -> App:  # fmt: skip
     """Open the app on what the settings name, or on the database and encoder given.
 
     Raises:
-        DatabaseAwayError: the database cannot be opened or reached.
+        DatabaseAwayError: the database cannot be opened or, if it must answer, be reached.
     """
     database = database or _database(settings)
     encoder = encoder or ClipEncoder(settings.model, framing=settings.framing)
     app = App(settings, database, encoder)
     try:
-        app.library.prepare()
+        if must_answer:
+            app.prepare()
     except BaseException:
         app.close()
         raise
@@ -111,15 +160,15 @@ def connect(settings: Settings | None = None) -> Any:
         DatabaseAwayError: the embedded database cannot be opened.
     """
     settings = settings or from_environment()
-    if settings.database_variable is None:
+    if settings.server is None:
         return connector_to(embedded(settings))
     create_connector, _ = import_client()
     return create_connector()
 
 
 def _database(settings: Settings) -> Closable:
-    if settings.database_variable is not None:
-        return ServerPool(settings.database_variable)
+    if settings.server is not None:
+        return ServerPool(settings.server, max_message_bytes=settings.message_mb * 2**20)
     return embedded(settings)
 
 
@@ -147,14 +196,26 @@ class _Shared:
             return self._app
 
 
-_shared = _Shared(lambda: open_app(from_environment()))
+_shared = _Shared(lambda: open_app(from_environment(), must_answer=False))
+
+
+def opened_app() -> App:
+    """Give the App of this process, as its environment asks, whether or not a server answers.
+
+    Raises:
+        SettingsError: a variable holds what cannot be used.
+        DatabaseAwayError: the embedded database cannot be opened.
+    """
+    return _shared.get()
 
 
 def shared_app() -> App:
-    """Give the App of this process, as its environment asks; safe from any thread.
+    """Give the App of this process with a database that answers; safe from any thread.
 
     Raises:
         SettingsError: a variable holds what cannot be used.
         DatabaseAwayError: the database cannot be opened or reached; the next call tries again.
     """
-    return _shared.get()
+    app = _shared.get()
+    app.prepare()
+    return app

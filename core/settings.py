@@ -5,10 +5,13 @@ Sits above the rooms: a room is handed values and never reads configuration.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import click
 
 from core.errors import SettingsError
 
@@ -28,7 +31,9 @@ class Settings:
     model: str = "ViT-B/32"  # a name that clip.load knows, or the path of a checkpoint
     framing: str = "whole"  # how a frame meets the model's square: whole, centre or thirds
     every_s: float = 1.0  # a frame is looked at this often
-    database_variable: str | None = None  # which of SERVER_VARIABLES names a server; None: embedded
+    server: str | None = None  # what names an ApertureDB server, for people; None: embedded
+    message_mb: int = 256  # what that server takes in one query with its blobs
+    cache_gb: float = 20.0  # for copies of videos that only that server has
 
     def __post_init__(self) -> None:
         if self.framing not in FRAMINGS:
@@ -39,6 +44,12 @@ class Settings:
             raise SettingsError(
                 f"REELSEEK_EVERY_S is {self.every_s:g}; use a number of seconds from 0.2 to 10."
             )
+        if not 1 <= self.message_mb <= 4095:  # a message says its length in 32 bits
+            raise SettingsError(
+                f"REELSEEK_MESSAGE_MB is {self.message_mb}; use a whole number from 1 to 4095."
+            )
+        if not 0 < self.cache_gb < float("inf"):
+            raise SettingsError(f"REELSEEK_CACHE_GB is {self.cache_gb:g}; use a number above 0.")
         object.__setattr__(self, "data", self.data.expanduser().absolute())
 
     @property
@@ -57,6 +68,11 @@ class Settings:
         return self.data / "incoming"
 
     @property
+    def cache_folder(self) -> Path:
+        """Where copies of videos lie that only a server has; may be deleted at any time."""
+        return self.data / "cache"
+
+    @property
     def proxies_folder(self) -> Path:
         """Where the copies lie that browsers can play."""
         return self.data / "proxies"
@@ -72,15 +88,47 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         data=Path(given.get("REELSEEK_DATA", "~/.reelseek")),
         model=given.get("REELSEEK_MODEL", "ViT-B/32"),
         framing=given.get("REELSEEK_FRAMING", "whole"),
-        every_s=_seconds("REELSEEK_EVERY_S", given.get("REELSEEK_EVERY_S", "1")),
-        database_variable=next((name for name in SERVER_VARIABLES if name in given), None),
+        every_s=_number("REELSEEK_EVERY_S", given.get("REELSEEK_EVERY_S", "1")),
+        server=_server(given),
+        message_mb=int(_number("REELSEEK_MESSAGE_MB", given.get("REELSEEK_MESSAGE_MB", "256"))),
+        cache_gb=_number("REELSEEK_CACHE_GB", given.get("REELSEEK_CACHE_GB", "20")),
     )
 
 
-def _seconds(variable: str, text: str) -> float:
+def _number(variable: str, text: str) -> float:
     try:
         return float(text)
     except ValueError:
+        raise SettingsError(f"{variable} is {text!r}; use a number.") from None
+
+
+def _server(given: Mapping[str, str]) -> str | None:
+    """Say what names a server: a variable, or the active configuration of `adb config`."""
+    wanted = given.get("REELSEEK_DATABASE", "")
+    if wanted not in ("", "embedded"):
         raise SettingsError(
-            f"{variable} is {text!r}; use a number of seconds, such as 1."
-        ) from None
+            f"REELSEEK_DATABASE is {wanted!r}; use embedded, or leave it out: then an ApertureDB "
+            "server is used where one is configured."
+        )
+    if wanted == "embedded":
+        return None
+    named = next((name for name in SERVER_VARIABLES if name in given), None)
+    if named is not None:
+        return named
+    active = _active_configuration()
+    return f"the active adb config {active!r}" if active else None
+
+
+def _active_configuration() -> str | None:
+    """Read which configuration is active, as `adb config` keeps it (aperturedb/cli/configure.py).
+
+    Not by that module: it is a second to import, and most people have no such file.
+    """
+    active = None
+    for folder in (Path(click.get_app_dir("aperturedb")), Path.cwd() / ".aperturedb"):
+        try:
+            said = json.loads((folder / "adb.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        active = said.get("active") or active
+    return active

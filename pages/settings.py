@@ -12,7 +12,7 @@ from core.bootstrap import App
 from core.model import IndexState
 from pages.parts import session
 from pages.parts.facts import facts
-from pages.parts.words import clock, many, size
+from pages.parts.words import clock, many, size, when
 
 PACKAGES = {
     "Streamlit": ("streamlit",),
@@ -28,7 +28,12 @@ VARIABLES = {
     "REELSEEK_FRAMING": "How a frame meets the model's square: whole, centre or thirds.",
     "REELSEEK_EVERY_S": "Seconds between the frames that are looked at, from 0.2 to 10.",
     "APERTUREDB_KEY": "An ApertureDB server to use in place of the embedded database; "
-    "APERTUREDB_JSON and APERTUREDB_CONFIG name one too.",
+    "APERTUREDB_JSON, APERTUREDB_CONFIG and an active adb config name one too.",
+    "REELSEEK_DATABASE": "embedded: use the embedded database though a server is configured.",
+    "REELSEEK_MESSAGE_MB": "What that server takes in one message, 256 where it is not set; a "
+    "video larger than this cannot be stored there.",
+    "REELSEEK_CACHE_GB": "Room for copies of videos that only that server has, 20 where it is not "
+    "set.",
 }
 FRAMINGS = {
     "whole": "whole: the frame squeezed to a square, nothing lost",
@@ -60,11 +65,17 @@ def _library(app: App) -> dict[str, str]:
         "Videos": f"{many(len(videos), 'video')}, {clock(length_s)}",
         "Searchable": f"{many(len(ready), 'video')}, {many(n_moments, 'moment')}",
         "Database": app.database_name(),
+        "Answers": _answers(app),
         "Folder": str(app.settings.data),
     }
     if app.settings.data.is_dir():
         rows["Free disk space"] = size(shutil.disk_usage(app.settings.data).free)
     return rows
+
+
+def _answers(app: App) -> str:
+    version, since = app.database_version(), app.database_since()
+    return version if since is None else f"{version}, since {when(since)}"
 
 
 def _model(app: App) -> dict[str, str]:

@@ -26,12 +26,15 @@ def pytest_report_header() -> str:
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def clean_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """No test reads this person's settings, nor reaches the database server they may have."""
     for name in [name for name in os.environ if name.startswith("REELSEEK_")]:
         monkeypatch.delenv(name)
     for name in SERVER_VARIABLES:
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-config"))
 
 
 @pytest.fixture

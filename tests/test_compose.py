@@ -46,7 +46,7 @@ def test_the_app_finds_the_server(services: dict[str, Any]) -> None:
     """The app's environment is what aperturedb's own client reads, and names the other service."""
     environment = {name: str(value) for name, value in services["reelseek"]["environment"].items()}
     settings: Settings = from_environment(environment)
-    assert settings.database_variable == "APERTUREDB_JSON"
+    assert settings.server == "APERTUREDB_JSON"
     assert settings.data == Path("/data")
     import_client()
     from aperturedb.CommonLibrary import _create_configuration_from_json

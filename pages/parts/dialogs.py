@@ -44,5 +44,5 @@ def delete(app: App, video: Video) -> None:
         if st.button("Keep it"):
             st.rerun()
         if st.button("Delete", type="primary", icon=":material/delete:"):
-            app.intake.delete(video.video_id)
+            app.delete(video.video_id)
             go("library", replace=True)

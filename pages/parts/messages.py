@@ -10,10 +10,12 @@ from typing import ParamSpec
 
 import streamlit as st
 
-from core.bootstrap import App
+from core.bootstrap import App, shared_app
 from core.errors import DatabaseAwayError, EncoderError, ReelseekError
 from pages.parts.go import go as go_to
 from pages.parts.words import markdown
+
+LOOK_AGAIN_S = 3.0  # for a database that is away
 
 _log = logging.getLogger(__name__)
 _P = ParamSpec("_P")
@@ -49,6 +51,22 @@ def model_state(app: App) -> None:
         st.progress(status.fraction or 0.0, text=markdown(status.sentence))
 
 
+def _away(error: DatabaseAwayError) -> None:
+    """Say that the database is away, and draw the page as soon as it is back."""
+    say(error)
+
+    @st.fragment(run_every=LOOK_AGAIN_S)
+    def look_again() -> None:
+        try:
+            shared_app().database_version()
+        except ReelseekError:
+            st.caption(":material/sync: Looking for it every few seconds…")
+        else:
+            st.rerun()
+
+    look_again()
+
+
 @contextmanager
 def boundary() -> Iterator[None]:
     """Let no error leave a page as a traceback.
@@ -58,6 +76,8 @@ def boundary() -> Iterator[None]:
     """
     try:
         yield
+    except DatabaseAwayError as error:
+        _away(error)
     except ReelseekError as error:
         say(error)
     except Exception:  # noqa: BLE001 - the page boundary: a bug goes to the log, not to the screen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=])")
 # Markdown makes links of these without any mark around them; a word joiner in between is not seen.
@@ -37,6 +38,11 @@ def size(n_bytes: int) -> str:
             value = n_bytes / factor
             return f"{value:.0f} {unit}" if value >= 100 else f"{value:.1f} {unit}"
     return f"{n_bytes} bytes"
+
+
+def when(moment: datetime) -> str:
+    """Say an instant by this machine's clock: 23 Nov 2026, 15:02."""
+    return f"{moment.astimezone():%d %b %Y, %H:%M}"
 
 
 def many(n: int, one: str, more: str | None = None) -> str:

@@ -43,7 +43,7 @@ def test_nothing_changes_on_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyP
         host, port = server.address
         said = {"host": host, "port": port, "username": "admin", "password": PASSWORD}
         monkeypatch.setenv("APERTUREDB_JSON", json.dumps({**said, "use_ssl": False}))
-        on_server = Settings(data=tmp_path / "app", database_variable="APERTUREDB_JSON")
+        on_server = Settings(data=tmp_path / "app", server="APERTUREDB_JSON")
         assert _moments(on_server, film) == embedded
     engine.close()
     assert embedded[0] == 3

@@ -1,4 +1,4 @@
-"""A server that is not there: what the official client says about it becomes a sentence."""
+"""A server that is not there, goes away, or comes back; and what is too large for it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,22 @@ import os
 import socket
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from core.errors import DatabaseAwayError, DatabaseError
+from core.wire import pool as pool_module
+from core.wire.pool import ServerPool
+from core.wire.server import Server
+
 ROOT = Path(__file__).parents[2]
+READ = [{"FindEntity": {"with_class": "A", "uniqueids": True}}]
+WRITE = [{"AddEntity": {"class": "A"}}]
 
 
 def free_port() -> int:
@@ -20,17 +31,209 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-NOBODY_THERE = json.dumps(
-    {
-        "host": "127.0.0.1", "port": free_port(), "username": "admin", "password": "hunter2",
-        "use_ssl": False, "retry_max_attempts": 1, "retry_interval_seconds": 0,
-    }
-)  # fmt: skip
+def said(port: int) -> str:
+    return json.dumps(
+        {
+            "host": "127.0.0.1", "port": port, "username": "admin", "password": "hunter2",
+            "use_ssl": False,
+        }
+    )  # fmt: skip
+
+
+class Database:
+    """Answers everything, and counts what reached it."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def query(self, commands: Any, _blobs: Sequence[Any] = ()) -> tuple[Any, list[bytes]]:
+        names = [name for command in json.loads(commands) for name in command]
+        self.asked += names
+        return [{name: {"status": 0}} for name in names], []
+
+    @property
+    def n_writes(self) -> int:
+        return self.asked.count("AddEntity")
+
+
+class Clock:
+    """A clock that tests turn."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+@pytest.fixture
+def database() -> Database:
+    return Database()
+
+
+@pytest.fixture
+def port(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Where the server is, as the environment says."""
+    port = free_port()
+    monkeypatch.setenv("APERTUREDB_JSON", said(port))
+    return port
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def pool(clock: Clock) -> Iterator[ServerPool]:
+    """A pool that nobody has asked yet."""
+    opened = ServerPool("APERTUREDB_JSON", now_s=clock)
+    yield opened
+    opened.close()
+
+
+def serve(database: Database, port: int) -> Server:
+    return Server(database, port=port, password="hunter2")  # noqa: S106 - of this test
+
+
+def test_a_read_outlives_a_restart(database: Database, port: int, pool: ServerPool) -> None:
+    """After the server was restarted, with other tokens, the next read is answered at once."""
+    for _ in range(3):
+        with serve(database, port):
+            assert pool.query(READ)[0] == [{"FindEntity": {"status": 0}}]
+
+
+def test_a_write_outlives_a_restart_and_is_done_once(
+    database: Database, port: int, pool: ServerPool, clock: Clock
+) -> None:
+    """It first sees whether the server is there, so it is not sent into a broken connection."""
+    for n in range(1, 4):
+        with serve(database, port):
+            assert pool.query(WRITE)[0] == [{"AddEntity": {"status": 0}}]
+        assert database.n_writes == n
+        clock.now_s += 60
+
+
+class Cable(threading.Thread):
+    """Passes bytes on to the server, and tears as soon as a write has gone through to it."""
+
+    def __init__(self, port: int, server_port: int, database: Database) -> None:
+        super().__init__(daemon=True)
+        self._listener = socket.create_server(("127.0.0.1", port))
+        self._server_port, self._database = server_port, database
+
+    def run(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._join, args=(client,), daemon=True).start()
+
+    def _join(self, client: socket.socket) -> None:
+        server = socket.create_connection(("127.0.0.1", self._server_port))
+        back = threading.Thread(target=self._pass, args=(server, client), daemon=True)
+        back.start()
+        self._pass(client, server)
+
+    def _pass(self, source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                if self._database.n_writes:
+                    break  # the answer to it is lost
+                sink.sendall(data)
+        for end in (source, sink):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+                end.close()
+
+    def close(self) -> None:
+        self._listener.close()
+
+
+def test_a_write_whose_answer_is_lost_is_not_sent_again(
+    database: Database, port: int, pool: ServerPool
+) -> None:
+    """Nobody knows whether it was done, so it is for the caller to look: it is sent once only."""
+    with Server(database, port=0, password="hunter2") as server:  # noqa: S106 - of this test
+        cable = Cable(port, server.address[1], database)
+        cable.start()
+        pool.query(READ)
+        with pytest.raises(DatabaseAwayError):
+            pool.query(WRITE)
+        cable.close()
+    assert database.n_writes == 1
+
+
+def test_while_it_is_away_nobody_waits(port: int, pool: ServerPool, clock: Clock) -> None:
+    """After a failure, others are told the same at once; later one tries again, and it is back."""
+    with pytest.raises(DatabaseAwayError, match="does not answer"):
+        pool.query(READ)
+    assert pool.since is None
+    database = Database()
+    with serve(database, port):
+        with pytest.raises(DatabaseAwayError):
+            pool.query(READ)
+        assert database.asked == []
+        clock.now_s += 10
+        assert pool.query(READ)[0] == [{"FindEntity": {"status": 0}}]
+        assert pool.since is not None
+
+
+def test_threads_share_the_connections(database: Database, port: int, pool: ServerPool) -> None:
+    """Twenty threads at once are all answered, over a few connections and one login."""
+    answers: list[Any] = []
+    with serve(database, port):
+        threads = [
+            threading.Thread(target=lambda: answers.append(pool.query(READ)[0])) for _ in range(20)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert answers == [[{"FindEntity": {"status": 0}}]] * 20
+
+
+def test_what_is_too_large_is_not_sent(database: Database, port: int, clock: Clock) -> None:
+    """The sentence names the limit and both settings; the connection stays good."""
+    pool = ServerPool("APERTUREDB_JSON", max_message_bytes=2**20, now_s=clock)
+    with serve(database, port):
+        with pytest.raises(DatabaseError, match="1 MB in one message") as raised:
+            pool.query([{"AddVideo": {}}], [b"x" * 2**20])
+        assert "ADB_MAX_CONNECTION_MESSAGE_SIZE_MB" in str(raised.value)
+        assert "REELSEEK_MESSAGE_MB" in str(raised.value)
+        assert database.asked == []
+        pool.query([{"AddVideo": {}}], [b"x" * 1000])
+    pool.close()
+
+
+def test_the_name_says_where_and_by_what(database: Database, port: int, pool: ServerPool) -> None:
+    """Once connected, host and port; never the password."""
+    with serve(database, port):
+        pool.query(READ)
+    expected = f"the ApertureDB server at 127.0.0.1:{port}, chosen by APERTUREDB_JSON"
+    assert pool.name == expected
+
+
+def test_pauses_grow_and_end(port: int, pool: ServerPool, clock: Clock) -> None:
+    """Between tries lies ever more time, up to a few seconds."""
+    pauses = []
+    for _ in range(6):
+        with pytest.raises(DatabaseAwayError):
+            pool.query(READ)
+        pauses.append(pool._pause_s)
+        clock.now_s += pool._pause_s
+    assert pauses == [0.5, 1, 2, 4, 5, 5]
+    assert pool_module._LONGEST_PAUSE_S == 5
 
 
 @pytest.mark.parametrize(
     ("variable", "value"),
-    [("APERTUREDB_JSON", NOBODY_THERE), ("APERTUREDB_JSON", "{}"), ("APERTUREDB_KEY", "hunter2")],
+    [
+        ("APERTUREDB_JSON", said(free_port())),
+        ("APERTUREDB_JSON", "{}"),
+        ("APERTUREDB_KEY", "hunter2"),
+    ],
     ids=["nobody there", "no host", "no key"],
 )
 def test_a_server_that_cannot_be_reached(tmp_path: Path, variable: str, value: str) -> None:
@@ -44,8 +247,9 @@ def test_a_server_that_cannot_be_reached(tmp_path: Path, variable: str, value: s
     assert done.returncode == 1
     assert done.stdout == ""
     last = done.stderr.splitlines()[-1]
-    assert last.startswith(f"The server that {variable} names cannot be reached")
-    assert "unset it to use the embedded database" in last
+    assert last.startswith("The ApertureDB server")
+    assert f"chosen by {variable}, does not answer" in last
+    assert "REELSEEK_DATABASE=embedded" in last
     assert "Traceback" not in done.stderr
     assert "hunter2" not in done.stderr
     assert list(tmp_path.iterdir()) == []

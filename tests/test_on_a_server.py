@@ -1,0 +1,222 @@
+"""The app on an ApertureDB server that goes, comes back, and has videos that this machine has not.
+
+The server is the embedded engine behind the wire protocol; the client is the official one.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core import bootstrap
+from core.bootstrap import App
+from core.engine.engine import Engine
+from core.errors import DatabaseAwayError, LibraryError
+from core.media import edits
+from core.media.probe import probe
+from core.model import PlayState
+from core.settings import Settings, from_environment
+from core.wire.server import Server
+from tests.fakes import ColourEncoder
+from tests.ingest.conftest import draw
+from tests.wire.test_pool import free_port
+
+PASSWORD = "between us"  # noqa: S105 - of these tests
+
+
+class Machine:
+    """A server that can be switched off and on, with what it stores."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self._engine = Engine(folder, probe_video=probe, studio=edits)
+        self._server: Server | None = None
+
+    @property
+    def said(self) -> str:
+        """APERTUREDB_JSON for it."""
+        said = {"host": "127.0.0.1", "port": self.port, "username": "admin"}
+        return json.dumps({**said, "password": PASSWORD, "use_ssl": False})
+
+    def on(self) -> None:
+        self._server = Server(self._engine, port=self.port, password=PASSWORD)
+        self._server.start()
+
+    def off(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    def query(self, *commands: dict[str, Any]) -> Any:
+        return self._engine.query(list(commands))[0]
+
+    def end(self) -> None:
+        self.off()
+        self._engine.close()
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
+    """A server that is on, and named by the environment."""
+    machine = Machine(tmp_path / "server")
+    monkeypatch.setenv("APERTUREDB_JSON", machine.said)
+    machine.on()
+    yield machine
+    machine.end()
+
+
+def _app(folder: Path, **settings: Any) -> App:
+    settings = {"data": folder, "server": "APERTUREDB_JSON", **settings}
+    return bootstrap.open_app(Settings(**settings), encoder=ColourEncoder(), must_answer=False)
+
+
+def _added(app: App, film: Path) -> str:
+    video = app.intake.add_file(film).video
+    app.worker().drain([video.video_id])
+    return video.video_id
+
+
+def test_it_opens_while_the_server_is_away(machine: Machine, tmp_path: Path) -> None:
+    """Opening does not fail; whoever needs the database is told so, until it is there."""
+    machine.off()
+    app = _app(tmp_path / "app")
+    with pytest.raises(DatabaseAwayError, match="chosen by APERTUREDB_JSON, does not answer"):
+        app.prepare()
+    assert app.database_since() is None
+    machine.on()
+    app._database._try_again_s = 0  # type: ignore[attr-defined]  # its pause is over
+    app.prepare()
+    assert app.library.videos() == []
+    assert app.database_since() is not None
+    assert app.database_version() == "ApertureDB 0.19.6"
+    assert f"127.0.0.1:{machine.port}" in app.database_name()
+    assert PASSWORD not in app.database_name()
+    app.close()
+
+
+def test_the_server_has_the_bytes(machine: Machine, tmp_path: Path) -> None:
+    """A video that was added here is stored there whole, done flag and set as the workflow's."""
+    app = _app(tmp_path / "app")
+    film = draw(tmp_path / "film.mp4", "red blue")
+    _added(app, film)
+    (found,) = machine.query({"FindVideo": {"results": {"all_properties": True}}})
+    video = found["FindVideo"]["entities"][0]
+    assert video["wf_embeddings_clip_video_extraction_done"] is True
+    (sets,) = machine.query(
+        {"FindDescriptorSet": {"results": {"all_properties": True}, "dimensions": True}}
+    )
+    entity = sets["FindDescriptorSet"]["entities"][0]
+    assert entity["_name"] == "wf_embeddings_clip_video"
+    assert {"embeddings_provider", "embeddings_model", "embeddings_pretrained", "type"} <= set(
+        entity
+    )
+    assert app.library.content(video["video_id"]) == film.read_bytes()
+    app.close()
+
+
+def test_another_machine_searches_and_plays(machine: Machine, tmp_path: Path) -> None:
+    """What one machine added is found and played on another, from a copy that is fetched once."""
+    film = draw(tmp_path / "film.mp4", "red blue")
+    here = _app(tmp_path / "here")
+    video_id = _added(here, film)
+    content = film.read_bytes()
+    shutil.move(film, tmp_path / "elsewhere.mp4")  # as on a machine that has other disks
+    there = _app(tmp_path / "there")
+    (moment,) = there.searcher.search("blue", limit=1).moments
+    assert moment.video_id == video_id
+    video = there.library.video(video_id)
+    played = there.playable(video)
+    assert played is not None
+    assert played.is_relative_to(there.settings.cache_folder)
+    assert played.read_bytes() == content
+    machine.off()
+    assert there.playable(video) == played
+    machine.on()
+    there.delete(video_id)
+    assert not played.exists()
+    here.close()
+    there.close()
+
+
+def test_a_foreign_video_that_browsers_cannot_play(machine: Machine, tmp_path: Path) -> None:
+    """Put there by another program, as MPEG-4 part 2 in AVI: it is fetched, and a copy is made."""
+    avi = draw(tmp_path / "film.mp4", "red blue")
+    other = tmp_path / "film.avi"
+    edits.render(avi, other, edits.VideoEdit(codec="xvid", container="avi"))
+    answer, _ = machine._engine.query(
+        [{"AddVideo": {"properties": {"name": "theirs"}}}], [other.read_bytes()]
+    )
+    assert answer == [{"AddVideo": {"status": 0}}]
+    app = _app(tmp_path / "app")
+    (video,) = app.library.videos()
+    assert (video.name, video.path, video.play_state) == ("theirs", None, PlayState.DIRECT)
+    played = app.playable(video)
+    assert played is not None
+    assert probe(played).video_codec == "h264"
+    assert app.playable(video) == played
+    app.close()
+
+
+def test_a_video_above_the_limit(machine: Machine, tmp_path: Path) -> None:
+    """It is refused with the limit and its settings, before it is sent; nothing is left of it."""
+    app = _app(tmp_path / "app", message_mb=1)
+    film = draw(tmp_path / "film.mp4", "red blue")
+    with film.open("ab") as out:
+        out.write(bytes(2**20))
+    with pytest.raises(LibraryError, match=r"takes 1 MB.*REELSEEK_MESSAGE_MB"):
+        app.intake.add_file(film)
+    assert app.library.videos() == []
+    app.close()
+
+
+def test_the_same_video_twice(machine: Machine, tmp_path: Path) -> None:
+    """Content that is there is recognised before anything is sent."""
+    app = _app(tmp_path / "app")
+    film = draw(tmp_path / "film.mp4", "red blue")
+    first = app.intake.add_file(film)
+    second = app.intake.add_file(film)
+    assert (first.already, second.already) == (False, True)
+    assert second.video.video_id == first.video.video_id
+    app.close()
+
+
+# -- which server ------------------------------------------------------------------------------
+
+
+def _configure(folder: Path, **said: Any) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "adb.json").write_text(json.dumps(said))
+
+
+def test_an_active_configuration_names_the_server(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the client itself has it: without any variable, the active `adb config` is used."""
+    monkeypatch.delenv("APERTUREDB_JSON")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.chdir(tmp_path)
+    assert from_environment().server is None
+    config = {**json.loads(machine.said), "use_rest": False, "name": "team"}
+    _configure(tmp_path / "config" / "aperturedb", team=config)
+    assert from_environment().server is None  # none is active
+    _configure(tmp_path / "config" / "aperturedb", team=config, active="team")
+    settings = replace(from_environment(), data=tmp_path / "app")
+    assert settings.server == "the active adb config 'team'"
+    app = bootstrap.open_app(settings, encoder=ColourEncoder())
+    assert f"127.0.0.1:{machine.port}" in app.database_name()
+    app.close()
+
+
+def test_embedded_though_a_server_is_configured(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """REELSEEK_DATABASE=embedded wins over variables and configurations."""
+    assert from_environment().server == "APERTUREDB_JSON"
+    monkeypatch.setenv("REELSEEK_DATABASE", "embedded")
+    assert from_environment().server is None
