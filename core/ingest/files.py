@@ -37,8 +37,10 @@ def absolute(path: Path) -> Path:
     return path.expanduser().absolute()
 
 
-def find(paths: Iterable[Path]) -> list[Path]:
+def find(paths: Iterable[Path], *, recursive: bool = True) -> list[Path]:
     """List the files named, and the videos in the folders named, each once, in order.
+
+    With `recursive`, also those of the folders below.
 
     Raises:
         IngestError: there is nothing at a path.
@@ -47,16 +49,20 @@ def find(paths: Iterable[Path]) -> list[Path]:
     for path in map(absolute, paths):
         if not path.exists():
             raise IngestError(f"There is nothing at {path}. Check the path and try again.")
-        found.update(dict.fromkeys(_videos_in(path) if path.is_dir() else [path]))
+        found.update(
+            dict.fromkeys(_videos_in(path, recursive=recursive) if path.is_dir() else [path])
+        )
     return list(found)
 
 
-def _videos_in(folder: Path) -> Iterator[Path]:
+def _videos_in(folder: Path, *, recursive: bool) -> Iterator[Path]:
     for here, folders, names in os.walk(folder, onerror=_refuse_folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES:
                 yield Path(here, name)
+        if not recursive:
+            return
 
 
 def _refuse_folder(error: OSError) -> None:

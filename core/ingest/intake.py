@@ -32,16 +32,17 @@ class Intake:
         self._proxies_folder = proxies_folder
         self._journal = Journal(videos_folder)
 
-    def find_files(self, paths: Iterable[Path]) -> list[Path]:
+    def find_files(self, paths: Iterable[Path], *, recursive: bool = True) -> list[Path]:
         """List the files to add: those named, and all videos in the folders named, in order.
 
-        A folder is searched to its depth, hidden files and folders left out; there a file's ending
-        tells whether it is a video. A file that was named is taken whatever its ending.
+        With `recursive`, a folder is searched to its depth, hidden files and folders left out;
+        there a file's ending tells whether it is a video. A file that was named is taken whatever
+        its ending.
 
         Raises:
             IngestError: a path does not exist, or a folder cannot be read.
         """
-        return files.find(paths)
+        return files.find(paths, recursive=recursive)
 
     def add_file(
         self, path: Path, *, name: str | None = None, video_id: str | None = None,

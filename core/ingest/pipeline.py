@@ -11,6 +11,7 @@ import itertools
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -18,7 +19,6 @@ from numpy.typing import NDArray
 
 from core.errors import CancelledError, NoPictureError
 from core.ingest.ahead import Ahead
-from core.ingest.files import file_of
 from core.ingest.storyboard import Storyboard
 from core.ingest.stretches import Look, Seen, folded, looks, without_repeats
 from core.library.library import Library, NewClip
@@ -70,12 +70,18 @@ class Step:
 
 
 def index_video(
-    claim: Claim, encoder: ImageEncoder, sampling: Sampling, *, on_step: Callable[[Step], None]
+    claim: Claim,
+    path: Path,
+    encoder: ImageEncoder,
+    sampling: Sampling,
+    *,
+    on_step: Callable[[Step], None],
 ) -> None:
     """Index a video that was claimed, from a clean start.
 
     Args:
         claim: the video.
+        path: its file.
         encoder: the model, loaded.
         sampling: which frames are looked at.
         on_step: told how far it is, several times a second; raises to stop.
@@ -86,7 +92,6 @@ def index_video(
         EncoderError, DatabaseError, DiskFullError: see the rooms.
     """
     video = claim.video
-    path = file_of(video)
     claim.library.clear_index(video.video_id, worker=claim.worker)
     with read_samples(video.facts, path, sampling, size_px=encoder.input_px) as samples:
         stages = _Stages(samples, encoder, video.facts, sampling.every_s)

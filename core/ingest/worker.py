@@ -19,6 +19,7 @@ from core.errors import (
     DatabaseError,
     DiskFullError,
     EncoderError,
+    IngestError,
     LibraryError,
     NoSuchVideoError,
     ReelseekError,
@@ -31,7 +32,7 @@ from core.ingest.progress import Speedometer
 from core.library.library import Library
 from core.media import proxy
 from core.media.frames import Sampling
-from core.model import IndexState, Video
+from core.model import Video
 
 LEASE_S = 20.0  # a killed worker's video is taken up again after this long, at the latest
 HEARTBEAT_S = 1.0  # a cancel is noticed within this
@@ -56,16 +57,18 @@ class Worker:
     """Indexes what waits, and makes playable copies when nothing does.
 
     `proxy_of` says where the copy of a video belongs. The model is loaded by the first video that
-    waits. Without its weights, videos go on waiting: they are not to blame.
+    waits. Without its weights, videos go on waiting: they are not to blame. `fetch` brings a video
+    whose file lies on another machine from the database, or gives None.
     """
 
     def __init__(
         self, library: Library, encoder: ImageEncoder, *, every_s: float,
-        proxy_of: Callable[[str], Path],
+        proxy_of: Callable[[str], Path], fetch: Callable[[Video], Path | None] | None = None,
     ) -> None:  # fmt: skip
         self.name = owner.new_name()
         self._library, self._encoder = library, encoder
         self._sampling, self._proxy_of = Sampling(every_s, "auto"), proxy_of
+        self._fetch = fetch
         self._backoff = retry.Backoff()
         self._dead_seen_at = float("-inf")
         self._indexing = _Lane(library.heartbeat, library.release, library.postpone, library.fail)
@@ -97,12 +100,13 @@ class Worker:
 
     def drain(
         self, video_ids: Sequence[str], *, stop: threading.Event | None = None,
-        patience_s: float = PATIENCE_S,
+        patience_s: float = PATIENCE_S, more: Callable[[], bool] | None = None,
     ) -> None:  # fmt: skip
         """Index these videos and return when none of them waits or is under way, with anyone.
 
         What passes by itself is waited for: the database away, the disk full. After `patience_s`
-        seconds in which nothing got better, those videos are left waiting, with the reason.
+        seconds in which nothing got better, those videos are left waiting, with the reason. While
+        `more` says so, `video_ids` may still grow.
 
         Raises:
             WeightsMissingError, EncoderError: the model cannot be used; the videos go on waiting.
@@ -113,9 +117,11 @@ class Worker:
         seen, waited_s = "", 0.0
         while not stop.is_set():
             try:
-                left = self._unfinished(video_ids)
+                is_more = more is not None and more()
+                left = self._library.unfinished(video_ids)
                 seen, waited_s = (now := _standing(left)), waited_s if now == seen else 0.0
-                if not left or (waited_s > patience_s and all(video.error for video in left)):
+                is_stuck = waited_s > patience_s and all(video.error for video in left)
+                if not is_more and (not left or is_stuck):
                     return
                 if not self._index_next(stop, video_ids):
                     waited_s += _wait(stop, IDLE_S)
@@ -124,14 +130,6 @@ class Worker:
                 if waited_s > patience_s:
                     raise
                 waited_s += self._pause(stop, error)
-
-    def _unfinished(self, video_ids: Sequence[str]) -> list[Video]:
-        wanted = set(video_ids)
-        return [
-            video
-            for video in self._library.videos()
-            if video.video_id in wanted and video.state in (IndexState.WAITING, IndexState.INDEXING)
-        ]
 
     def _pause(self, stop: threading.Event, error: ReelseekError) -> float:
         log.warning("The database is in the way of work: %s", error)
@@ -184,7 +182,7 @@ class Worker:
                     raise CancelledError(f"The indexing of {video.name} was stopped.")
 
             claim = Claim(self._library, video, self.name)
-            index_video(claim, self._encoder, self._sampling, on_step=on_step)
+            index_video(claim, self._path_of(video), self._encoder, self._sampling, on_step=on_step)
             self._library.finish(video.video_id, self.name)
 
     def _copy(self, video: Video, stop: threading.Event) -> None:
@@ -198,7 +196,7 @@ class Worker:
         target = self._proxy_of(video.video_id)
         with Heart(beat, every_s=HEARTBEAT_S) as heart:
             proxy.make(
-                file_of(video), video.facts, target,
+                self._path_of(video), video.facts, target,
                 on_progress=lambda fraction: done.__setitem__(0, fraction),
                 cancelled=lambda: heart.is_lost or stop.is_set(),
             )  # fmt: skip
@@ -207,6 +205,15 @@ class Worker:
                 self._library.video(video.video_id)
             except NoSuchVideoError:
                 target.unlink(missing_ok=True)
+
+    def _path_of(self, video: Video) -> Path:
+        try:
+            return file_of(video)
+        except IngestError:
+            path = self._fetch(video) if self._fetch is not None else None
+            if path is None:
+                raise
+            return path
 
     # -- how a piece of work ends ---------------------------------------------------------------
 

@@ -153,6 +153,27 @@ class Library(Shelf):
             constraints = {**q.by_id(video_id), lane.state: ["in", ended]}
             ask(self._database, q.update_video(constraints, q.waiting(lane), remove=[lane.error]))
 
+    def unfinished(self, video_ids: Sequence[str] | None = None) -> list[Video]:
+        """List the videos that wait for indexing or are under way, all or of these."""
+        lane = schema.INDEX_LANE
+        found = self._videos({lane.state: ["in", [lane.waiting, lane.working]]})
+        wanted = None if video_ids is None else set(video_ids)
+        return [one for one in found if wanted is None or one.video_id in wanted]
+
+    def reindex(self, video_ids: Sequence[str]) -> int:
+        """Have videos indexed again, whatever became of them; those under way go on.
+
+        What is indexed of them is found until a worker begins. Returns how many there were.
+        """
+        lane = schema.INDEX_LANE
+        ended = [IndexState.READY, IndexState.FAILED, IndexState.CANCELLED]
+        n = 0
+        for video_id in video_ids:
+            constraints = {**q.by_id(video_id), lane.state: ["in", ended]}
+            query = q.update_video(constraints, q.waiting(lane), remove=[lane.error])
+            n += int(ask(self._database, query)[0][0].get("count", 0))
+        return n
+
     # -- the work lane of playable copies -------------------------------------------------------
 
     def claim_play(self, worker: str, *, lease_s: float) -> Video | None:

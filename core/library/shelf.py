@@ -142,6 +142,23 @@ class Shelf:
         found = self._videos(q.of_file(path, version))
         return found[0] if found else None
 
+    def known_paths(self) -> dict[str, tuple[int, int]]:
+        """Give the size and the date, as in Version, of every video's file by its path."""
+        query = q.list_videos(
+            {schema.MODIFIED_US: [">", 0]}, [schema.PATH, schema.SIZE_BYTES, schema.MODIFIED_US]
+        )
+        return {
+            str(one.get(schema.PATH)): (
+                int(one.get(schema.SIZE_BYTES) or 0), int(one[schema.MODIFIED_US])
+            )
+            for one in entities(ask(self._database, query)[0][0])
+        }  # fmt: skip
+
+    def speeds(self) -> list[float]:
+        """List how fast videos were indexed here, in seconds of video in a second."""
+        query = q.list_videos({schema.SPEED: [">", 0.0]}, [schema.SPEED])
+        return [float(one[schema.SPEED]) for one in entities(ask(self._database, query)[0][0])]
+
     def at_path(self, path: Path) -> list[Video]:
         """List the videos that were added from this path, whatever lies there now."""
         return self._videos({schema.PATH: ["==", str(path)]})
