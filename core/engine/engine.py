@@ -88,6 +88,7 @@ class Engine:
 
     def close(self) -> None:
         """Close the files; the engine is of no use afterwards."""
+        self._vectors.close()
         self._store.close()
 
 

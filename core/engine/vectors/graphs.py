@@ -8,6 +8,7 @@ loses what it had not yet saved, nothing else.
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from core.engine.vectors.cache import View
 from core.engine.vectors.graph import Graph
 from core.engine.vectors.parts import Part
 from core.engine.vectors.rows_file import InUseError
+from core.errors import DatabaseError
 
 LEAST_ROWS = 50_000  # below it looking at all rows is about as fast (docs/engine.md)
 _EXTEND_ROWS = 10_000  # newer rows are looked at one by one; so many, or a part of the others:
@@ -131,8 +133,8 @@ class Graphs:
                     self._grow(set_id, kind)
             except InUseError:
                 pass  # another process does it
-            except (OSError, RuntimeError, MemoryError):
-                continue  # no room: searches stay exact, and it is not tried again here
+            except (OSError, RuntimeError, MemoryError, sqlite3.Error, DatabaseError):
+                continue  # no room, or closed: searches stay exact; it is not tried again here
             with self._lock:
                 self._growing.discard(set_id)
 
