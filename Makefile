@@ -18,7 +18,7 @@ PYTHON ?= $(shell for p in $(CANDIDATES); do \
 PIP_INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --prefer-binary
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup test lint fix clean
+.PHONY: help run demo setup test fuzz lint fix clean
 
 help:  ## list what there is
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -33,6 +33,10 @@ setup: $(VENV)/.stamp-run  ## make the environment, nothing else
 
 test: lint  ## lint, then every test that can run on this machine
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadscope $(ARGS)
+
+fuzz: $(VENV)/.stamp-dev  ## ten minutes of random queries and bytes, then 200 rounds of killed writers
+	$(BIN)/python -m tests.fuzz --minutes 10 $(ARGS)
+	KILL_ROUNDS=200 $(BIN)/python -m pytest tests/engine/test_kill.py
 
 lint: $(VENV)/.stamp-dev  ## style, types and the arrows between the rooms
 	$(BIN)/ruff check

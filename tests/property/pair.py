@@ -10,10 +10,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from core.engine.engine import Engine
+from core.engine.vectors import cache, graphs, rows_file
 from core.errors import NotAVideoError
 from core.model import VideoFacts
 from tests.property.chance import DATES
@@ -95,6 +97,13 @@ class Pair:
     """Engines and twin, in a folder of their own."""
 
     def __init__(self) -> None:
+        # Files of vectors and graphs, which need thousands, shall play their part here, too.
+        self._patches = [
+            patch.object(cache, "FLUSH_BYTES", 24), patch.object(rows_file, "_SPARE_BYTES", 64),
+            patch.object(graphs, "LEAST_ROWS", 4), patch.object(graphs, "_EXTEND_ROWS", 1),
+        ]  # fmt: skip
+        for one in self._patches:
+            one.start()
         base = Path("/dev/shm")  # noqa: S108 - no disk to wait for
         self.folder = Path(tempfile.mkdtemp(dir=base if base.is_dir() else None))
         for name in ("one", "two"):
@@ -154,4 +163,6 @@ class Pair:
         """Close the engines and remove the folder."""
         for engine in self.engines.values():
             engine.close()
+        for one in self._patches:
+            one.stop()
         shutil.rmtree(self.folder)
