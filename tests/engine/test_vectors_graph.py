@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.engine.engine import Engine
 from core.engine.vectors import graph, graphs
-from tests.engine.vector_sets import Open, ask, folder_of, set_id
+from tests.engine.vector_sets import Open, ask, folder_of
 
 DIMENSIONS = 32
 AXIS = np.eye(DIMENSIONS, dtype=np.float32)[0]
