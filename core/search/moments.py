@@ -1,97 +1,201 @@
 """Merges neighbouring hits into moments: what a person would call one thing to watch. Pure.
 
-Grows each moment from its best hit outward while the neighbours are nearly as similar as that best
-one. A neighbour is never compared with its own neighbour: that would let a slow drift join a whole
-video.
+Grows each moment from its best hit outward, over neighbours that score nearly as well and whose
+pictures look like the best one's: inside a shot. A neighbour is never compared with its own
+neighbour: that would let a slow drift join a whole video.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from operator import attrgetter
+from typing import Final
 
-from core.model import Hit, Moment, Span
-from core.search.score import score
+import numpy as np
+from numpy.typing import NDArray
 
-# A neighbour belongs to the moment while it is worse than the best hit by no more than this part of
-# the query's spread, from its best to its worst hit, or by what two frames of one scene may differ.
-SPREAD_PART = 0.3
-LEAST_MARGIN = 0.005
+from core.model import Hit, Span
+from core.search.calibration import Calibration, Rows
+
+# How much of the best hit's height above the usual a member may lack. Several are tried, strict
+# ones first, and the one whose inside differs most from its outside is taken.
+_LACKS: Final = (0.2, 0.3)
+_BETTER: Final = 0.05  # of the height: a wider moment is taken where its contrast is so near
+_LEAST_LACK: Final = 0.005  # two frames of one scene may differ by this cosine
+_ALIKE: Final = 0.6  # members look at least this much like the best: 1 the same, 0 any two
+_AROUND: Final = 4  # clips on each side that are called outside
+_EPSILON_S: Final = 1e-6
 
 
-def merge(hits: Sequence[Hit]) -> list[Moment]:
-    """Merge hits into moments, best first.
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A moment as it is grown: which hits it is made of, by their places among all hits."""
 
-    Every hit goes into exactly one moment, of its own video, and the outcome does not depend on the
-    order of `hits`. Neighbours may lie apart by the length of one of them at most: one sampling
-    step.
+    best: int
+    members: tuple[int, ...]
+    span: Span
+    contrast: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """The hits of one search, best first, and what is known of their pictures.
+
+    Attributes:
+        hits: as the library gave them.
+        rows: their vectors, (n_hits, dimensions); None: the pictures cannot be compared.
+        calibration: None while the library is too small for one.
+        is_complete: whether these are all clips within the scope.
     """
-    if not hits:
-        return []
-    margin = _margin(hits)
-    moments = []
-    for of_video in _by_video(hits):
-        taken: set[int] = set()
-        for best in _best_first(of_video):
-            if best not in taken:
-                first, last = _grow(of_video, best, margin, taken)
-                taken.update(range(first, last + 1))
-                moments.append(_moment(of_video[best], of_video[first : last + 1]))
-    return sorted(moments, key=lambda m: (-m.distance, m.video_id, m.span.start_s))
+
+    hits: Sequence[Hit]
+    rows: Rows | None = None
+    calibration: Calibration | None = None
+    is_complete: bool = True
+
+    def usual(self) -> NDArray[np.float64]:
+        """Give for each hit the cosine from which its height is counted."""
+        if self.calibration is not None and self.rows is not None:
+            return self.calibration.usual(self.rows)
+        least = min((hit.similarity for hit in self.hits), default=0.0)
+        return np.full(len(self.hits), least)
+
+    def step_s(self) -> float:
+        """Guess how far apart samples are: no two of a video are nearer, though clips may be long.
+
+        0 where there are no hits.
+        """
+        instants: dict[str, list[float]] = defaultdict(list)
+        for hit in self.hits:
+            instants[hit.video_id].append(hit.best_s)
+        gaps_s = [
+            gap
+            for of_video in instants.values()
+            for gap in np.diff(np.sort(of_video))
+            if gap > _EPSILON_S
+        ]
+        lengths_s = [hit.span.end_s - hit.span.start_s for hit in self.hits]
+        return float(min([*gaps_s, max(lengths_s, default=0.0)]))
 
 
-def _margin(hits: Iterable[Hit]) -> float:
-    similarities = [hit.similarity for hit in hits]
-    return max(LEAST_MARGIN, SPREAD_PART * (max(similarities) - min(similarities)))
+def merge(found: Found) -> list[Run]:
+    """Merge hits into runs, best first.
 
-
-def _by_video(hits: Iterable[Hit]) -> list[list[Hit]]:
-    """Sort the hits of each video by time."""
-    videos: dict[str, list[Hit]] = defaultdict(list)
-    for hit in hits:
-        videos[hit.video_id].append(hit)
-    by_time = attrgetter("span.start_s", "span.end_s", "best_s", "similarity")
-    return [sorted(of_video, key=by_time) for of_video in videos.values()]
-
-
-def _best_first(of_video: Sequence[Hit]) -> list[int]:
-    """List the places of the hits, the most similar first; of equal ones the earlier."""
-    return sorted(range(len(of_video)), key=lambda at: (-of_video[at].similarity, at))
-
-
-def _grow(of_video: Sequence[Hit], best: int, margin: float, taken: set[int]) -> tuple[int, int]:
-    """Give the first and last place of the run around `best` that is nearly as similar."""
-    least = of_video[best].similarity - margin
-
-    def belongs(at: int, beside: int) -> bool:
-        return (
-            0 <= at < len(of_video)
-            and at not in taken
-            and of_video[at].similarity >= least
-            and _are_neighbours(of_video[min(at, beside)], of_video[max(at, beside)])
-        )
-
-    first = last = best
-    while belongs(first - 1, first):
-        first -= 1
-    while belongs(last + 1, last):
-        last += 1
-    return first, last
-
-
-def _are_neighbours(earlier: Hit, later: Hit) -> bool:
-    step_s = max(hit.span.end_s - hit.span.start_s for hit in (earlier, later))
-    return later.span.start_s - earlier.span.end_s <= step_s
-
-
-def _moment(best: Hit, run: Sequence[Hit]) -> Moment:
-    span = Span(min(hit.span.start_s for hit in run), max(hit.span.end_s for hit in run))
-    return Moment(
-        video_id=best.video_id,
-        name=best.name,
-        span=span,
-        best_s=best.best_s,
-        score=score(best.similarity),
-        distance=best.similarity,
+    Every hit goes into exactly one run, of its own video, and the outcome does not depend on the
+    order of the hits. Neighbours may lie apart by one sampling step at most. A moment begins where
+    its first clip does: with its shot, or where it is first seen, so that a player never starts
+    before it. It ends halfway between the last sample inside and the first outside, unless a shot
+    begins there.
+    """
+    usual, step_s = found.usual(), found.step_s()
+    runs: list[Run] = []
+    for places in _by_video(found.hits):
+        timeline = _Timeline(found, places, usual, step_s)
+        runs.extend(timeline.runs())
+    hits = found.hits
+    return sorted(
+        runs,
+        key=lambda run: (
+            -hits[run.best].similarity,
+            hits[run.best].video_id,
+            hits[run.best].span.start_s,
+        ),
     )
+
+
+def _by_video(hits: Sequence[Hit]) -> list[list[int]]:
+    """List the places of each video's hits in the order of time."""
+    videos: dict[str, list[int]] = defaultdict(list)
+    for place, hit in enumerate(hits):
+        videos[hit.video_id].append(place)
+    by_time = attrgetter("span.start_s", "span.end_s", "best_s", "similarity")
+    return [sorted(places, key=lambda at: by_time(hits[at])) for places in videos.values()]
+
+
+class _Timeline:
+    """The hits of one video in the order of time, and the runs that grow on it."""
+
+    def __init__(
+        self, found: Found, places: list[int], usual: NDArray[np.float64], step_s: float
+    ) -> None:
+        self._found, self._places, self._step_s = found, places, step_s
+        self._hits = [found.hits[place] for place in places]
+        self._similar = np.array([hit.similarity for hit in self._hits])
+        self._usual = usual[places]
+        self._taken = np.zeros(len(places), bool)
+
+    def runs(self) -> Iterator[Run]:
+        """Grow a run from the best hit that is left, until none is."""
+        for best in np.lexsort((np.arange(len(self._places)), -self._similar)):
+            if not self._taken[best]:
+                first, last = self._grow(int(best))
+                self._taken[first : last + 1] = True
+                members = tuple(self._places[first : last + 1])
+                span = Span(self._hits[first].span.start_s, self._end_s(last))
+                contrast = self._contrast(first, last)
+                yield Run(self._places[int(best)], members, span, contrast)
+
+    def _grow(self, best: int) -> tuple[int, int]:
+        """Give the first and last hit of the run whose inside differs most from its outside."""
+        height = max(0.0, float(self._similar[best] - self._usual[best]))
+        alike = self._alike(best)
+        chosen, chosen_contrast = (best, best), -np.inf
+        for lack in _LACKS:
+            least = self._similar[best] - max(_LEAST_LACK, lack * height)
+            belongs = (self._similar >= least) & alike & ~self._taken
+            extent = self._extent(best, belongs)
+            contrast = self._contrast(*extent)
+            if contrast >= chosen_contrast - _BETTER * height:
+                chosen, chosen_contrast = extent, contrast
+        return chosen
+
+    def _alike(self, best: int) -> NDArray[np.bool_]:
+        found = self._found
+        if found.calibration is None or found.rows is None:
+            return np.ones(len(self._places), bool)
+        rows = found.rows[self._places]
+        alike = found.calibration.alike(rows[best], rows) >= _ALIKE
+        alike[best] = True
+        return alike
+
+    def _extent(self, best: int, belongs: NDArray[np.bool_]) -> tuple[int, int]:
+        first = last = best
+        while first > 0 and belongs[first - 1] and self._are_neighbours(first - 1):
+            first -= 1
+        while last + 1 < len(self._places) and belongs[last + 1] and self._are_neighbours(last):
+            last += 1
+        return first, last
+
+    def _are_neighbours(self, earlier: int) -> bool:
+        one, other = self._hits[earlier], self._hits[earlier + 1]
+        step_s = max(hit.span.end_s - hit.span.start_s for hit in (one, other))
+        return other.span.start_s - one.span.end_s <= min(step_s, self._step_s) + _EPSILON_S
+
+    def _contrast(self, first: int, last: int) -> float:
+        """Give the mean cosine inside less that of the clips just outside."""
+        before = self._similar[max(0, first - _AROUND) : first]
+        after = self._similar[last + 1 : last + 1 + _AROUND]
+        outside = np.concatenate([before, after])
+        inside = self._similar[first : last + 1].mean()
+        least = float(self._usual[first : last + 1].mean())
+        return float(inside - (outside.mean() if len(outside) else min(inside, least)))
+
+    def _end_s(self, last: int) -> float:
+        hit = self._hits[last]
+        following = self._hits[last + 1] if last + 1 < len(self._hits) else None
+        if following is None or not self._touch(last):
+            if self._found.is_complete:
+                return hit.span.end_s
+        elif self._begins_a_shot(following):
+            return hit.span.end_s
+        return max(hit.best_s + _EPSILON_S, hit.span.end_s - self._step_s / 2)
+
+    def _touch(self, earlier: int) -> bool:
+        one, other = self._hits[earlier], self._hits[earlier + 1]
+        return abs(other.span.start_s - one.span.end_s) <= self._step_s + _EPSILON_S
+
+    def _begins_a_shot(self, hit: Hit) -> bool:
+        """A clip that begins before its first sample begins where its shot does."""
+        return _EPSILON_S < hit.best_s - hit.span.start_s < self._step_s - _EPSILON_S

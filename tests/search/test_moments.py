@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.model import Hit, Moment, Span
-from core.search.moments import merge
+from core.model import Hit, Span
+from core.search.calibration import Calibration, Rows
+from core.search.moments import Found, Run, merge
 
 
-def hit(at: int, similarity: float, video_id: str = "a", step_s: float = 1.0) -> Hit:
-    """The clip number `at` of a video, seen at its start."""
-    span = Span(at * step_s, (at + 1) * step_s)
-    return Hit(video_id, f"{video_id}.mp4", span, span.start_s, similarity)
+def hit(at: float, similarity: float, video_id: str = "a", lasts_s: float = 1.0) -> Hit:
+    """The clip of a video that was seen at this second, at its start."""
+    return Hit(video_id, f"{video_id}.mp4", Span(at, at + lasts_s), at, similarity)
 
 
-def spans(moments: list[Moment]) -> list[tuple[float, float]]:
-    return [(moment.span.start_s, moment.span.end_s) for moment in moments]
+def runs(similarities: Sequence[float]) -> list[Run]:
+    """The moments of a video whose clips, a second each, are that similar."""
+    return merge(Found([hit(at, value) for at, value in enumerate(similarities)]))
+
+
+def spans(found: list[Run]) -> list[tuple[float, float]]:
+    return [(run.span.start_s, run.span.end_s) for run in found]
 
 
 # Every video's clips lie on its grid; some were found, each with a similarity.
@@ -32,88 +39,114 @@ found = st.dictionaries(
 
 def test_nothing_found_is_no_moment() -> None:
     """No hits, no moments."""
-    assert merge([]) == []
+    assert merge(Found([])) == []
 
 
-def test_a_scene_becomes_one_moment_with_its_own_borders() -> None:
-    """Five like seconds among unlike ones are one moment; its best second is kept apart."""
-    similar = [0.1, 0.12, 0.81, 0.8, 0.83, 0.79, 0.8, 0.11, 0.1]
-    first = merge([hit(at, value) for at, value in enumerate(similar)])[0]
-    assert (first.span, first.best_s) == (Span(2, 7), 4)
-    assert first.distance == pytest.approx(0.83)
-    assert first.score == pytest.approx(0.83)
+def test_a_scene_becomes_one_moment_from_where_it_is_first_seen() -> None:
+    """Five like seconds among unlike ones: it is seen at 2 s, and gone between 6 s and 7 s."""
+    first = runs([0.1, 0.12, 0.81, 0.8, 0.83, 0.79, 0.8, 0.11, 0.1])[0]
+    assert first.span == Span(2, 6.5)
+    assert (first.best, first.members) == (4, (2, 3, 4, 5, 6))
+    assert first.contrast == pytest.approx(0.806 - 0.1075)
+
+
+def test_a_scene_at_the_beginning_and_at_the_end_keeps_the_videos_edges() -> None:
+    """There is no sample before the first or after the last that could say otherwise."""
+    assert spans(runs([0.8, 0.8, 0.1]))[0] == (0, 1.5)
+    assert spans(runs([0.1, 0.8, 0.8]))[0] == (1, 3)
+
+
+def test_a_clip_that_begins_before_its_sample_begins_a_shot() -> None:
+    """The cut at 1.6 s is known, so the edge is there and not halfway."""
+    cut = Hit("a", "a.mp4", Span(1.6, 3.0), 2.0, 0.8)
+    before = Hit("a", "a.mp4", Span(1.0, 1.6), 1.0, 0.1)
+    hits = [hit(0, 0.1), before, cut, hit(3, 0.8), hit(4, 0.1)]
+    assert spans(merge(Found(hits)))[0] == (1.6, 3.5)
+
+
+def test_folded_clips_of_any_length_make_one_moment() -> None:
+    """Nine seconds that looked the same are one clip; the samples around are a second off."""
+    hits = [hit(0, 0.1), hit(1, 0.1), hit(2, 0.8, lasts_s=9), hit(11, 0.82), hit(12, 0.1)]
+    assert spans(merge(Found(hits)))[0] == (2, 11.5)
 
 
 def test_a_slow_drift_does_not_join_a_whole_film() -> None:
     """Where each second is nearly like the one before, the far end is still another moment."""
-    first = merge([hit(at, 0.9 - at * 0.02) for at in range(40)])[0]
+    first = runs([0.9 - at * 0.02 for at in range(40)])[0]
     assert first.span.start_s == 0
     assert first.span.end_s < 20
 
 
 def test_a_second_appearance_is_a_moment_of_its_own() -> None:
     """The same scene twice, with something else between, is two moments."""
-    similar = [0.8, 0.8, 0.1, 0.1, 0.1, 0.75, 0.76]
-    assert spans(merge([hit(at, value) for at, value in enumerate(similar)]))[:2] == [
-        (0, 2),
-        (5, 7),
-    ]
+    assert spans(runs([0.8, 0.8, 0.1, 0.1, 0.1, 0.75, 0.76]))[:2] == [(0, 1.5), (5, 7)]
 
 
 def test_one_missing_sample_is_bridged_and_two_are_not() -> None:
     """A gap of one sampling step may be a clip beyond the k nearest; more is another scene."""
-    assert spans(merge([hit(0, 0.8), hit(2, 0.8)])) == [(0, 3)]
-    assert spans(merge([hit(0, 0.8), hit(3, 0.8)])) == [(0, 1), (3, 4)]
+    assert spans(merge(Found([hit(0, 0.8), hit(2, 0.8)]))) == [(0, 3)]
+    assert spans(merge(Found([hit(0, 0.8), hit(3, 0.8)]))) == [(0, 1), (3, 4)]
+
+
+def test_beyond_the_nearest_the_clips_are_taken_to_be_there() -> None:
+    """Of a large library not all clips come back: those around a moment are merely less similar."""
+    assert spans(merge(Found([hit(5, 0.8), hit(6, 0.8)], is_complete=False))) == [(5, 6.5)]
 
 
 def test_videos_never_mix() -> None:
     """The same seconds of two videos are two moments."""
-    moments = merge([hit(0, 0.8, "a"), hit(1, 0.7, "b"), hit(1, 0.8, "a")])
-    assert {(m.video_id, m.span.start_s, m.span.end_s) for m in moments} == {
+    hits = [hit(0, 0.8, "a"), hit(1, 0.7, "b"), hit(1, 0.8, "a")]
+    assert {(hits[r.best].video_id, r.span.start_s, r.span.end_s) for r in merge(Found(hits))} == {
         ("a", 0, 2),
         ("b", 1, 2),
     }
 
 
+def test_a_shot_that_looks_otherwise_is_a_moment_of_its_own() -> None:
+    """Two shots answer equally well and lie side by side; their pictures tell them apart."""
+    one, other = np.eye(8, dtype=np.float32)[:2]
+    rows = np.stack([one, one, one, other, other])
+    hits = [hit(at, 0.8) for at in range(5)]
+    assert spans(merge(Found(hits, rows, calibration()))) == [(0, 2.5), (3, 5)]
+    assert spans(merge(Found(hits))) == [(0, 5)]
+
+
+def calibration() -> Calibration:
+    """One for which any two pictures are unlike, and nothing is usual."""
+    nothing: Rows = np.zeros((1, 8), np.float32)
+    return Calibration(nothing, nothing, nothing, 0.1, 0.0, 0.0, 1.0, 99)
+
+
 @given(found)
 def test_every_hit_lies_in_exactly_one_moment(hits: list[Hit]) -> None:
-    """Moments cover all hits, and those of one video share no instant."""
-    moments = merge(hits)
-    for one in hits:
-        within = [
-            moment
-            for moment in moments
-            if moment.video_id == one.video_id and moment.span.overlaps(one.span)
-        ]
-        assert len(within) == 1
+    """Each is a member once, and moments of one video share no instant."""
+    merged = merge(Found(hits))
+    assert sorted(at for run in merged for at in run.members) == list(range(len(hits)))
+    for run in merged:
+        for other in merged:
+            if run is not other and hits[run.best].video_id == hits[other.best].video_id:
+                assert not run.span.overlaps(other.span)
 
 
 @given(found)
 def test_moments_come_best_first_and_say_their_best(hits: list[Hit]) -> None:
-    """Sorted by similarity; `best_s` is inside, and no hit inside is better."""
-    moments = merge(hits)
-    assert [m.distance for m in moments] == sorted((m.distance for m in moments), reverse=True)
-    for moment in moments:
-        inside = [
-            one
-            for one in hits
-            if one.video_id == moment.video_id and moment.span.overlaps(one.span)
-        ]
-        assert moment.distance == max(one.similarity for one in inside)
-        assert moment.span.start_s <= moment.best_s < moment.span.end_s
-        assert 0 <= moment.score <= 1
+    """Sorted by similarity; the best is a member, none is better, and its picture is inside."""
+    merged = merge(Found(hits))
+    best = [hits[run.best].similarity for run in merged]
+    assert best == sorted(best, reverse=True)
+    for run in merged:
+        assert hits[run.best].similarity == max(hits[at].similarity for at in run.members)
+        assert run.span.start_s <= hits[run.best].best_s < run.span.end_s
 
 
 @given(found)
 def test_no_member_is_far_below_the_best_of_its_moment(hits: list[Hit]) -> None:
     """Compared with the best hit of the moment, never with a neighbour."""
-    spread = max((h.similarity for h in hits), default=0) - min(
-        (h.similarity for h in hits), default=0
-    )
-    for moment in merge(hits):
-        for one in hits:
-            if one.video_id == moment.video_id and moment.span.overlaps(one.span):
-                assert one.similarity >= moment.distance - max(0.3 * spread, 0.005) - 1e-9
+    least = min((one.similarity for one in hits), default=0)
+    for run in merge(Found(hits)):
+        best = hits[run.best].similarity
+        allowed = max(0.3 * (best - least), 0.005) + 1e-9
+        assert all(hits[at].similarity >= best - allowed for at in run.members)
 
 
 @given(found, st.randoms(use_true_random=False))
@@ -121,4 +154,11 @@ def test_the_order_of_the_hits_does_not_matter(hits: list[Hit], lot: random.Rand
     """The database's order of equal hits is its own; the moments are not."""
     shuffled = list(hits)
     lot.shuffle(shuffled)
-    assert merge(shuffled) == merge(hits)
+
+    def said(of: list[Hit]) -> list[tuple[Hit, Span, frozenset[Hit]]]:
+        return [
+            (of[run.best], run.span, frozenset(of[at] for at in run.members))
+            for run in merge(Found(of))
+        ]
+
+    assert said(shuffled) == said(hits)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from core.engine.engine import Engine
 from core.errors import LibraryError, SearchError, WeightsMissingError
 from core.library.library import Library
 from core.model import Span
 from core.search.score import score
-from core.search.search import MAX_QUERY_CHARACTERS, Searcher
-from tests.fakes import ColourEncoder
+from core.search.search import MAX_QUERY_CHARACTERS, Searcher, Wanted
+from tests.fakes import COLOURS, ColourEncoder
 from tests.library.conftest import FACTS, index
 
 
@@ -24,6 +26,18 @@ def library(tmp_path: Path) -> Iterator[Library]:
     library.prepare()
     yield library
     engine.close()
+
+
+class Reader(ColourEncoder):
+    """Reads words that name no colour, too: they are as far from every colour as from the next."""
+
+    def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        nothing = np.array([0, 0, 0, -1], np.float32)
+        named = [any(word in COLOURS for word in text.lower().split()) for text in texts]
+        return np.stack([
+            super(Reader, self).encode_texts([text])[0] if is_named else nothing
+            for text, is_named in zip(texts, named, strict=True)
+        ])  # fmt: skip
 
 
 @pytest.fixture
@@ -39,7 +53,7 @@ def test_a_result_says_what_was_looked_through(library: Library, searcher: Searc
     assert (result.query, result.n_videos, result.n_clips) == ("something red", 2, 4)
     assert result.took_s > 0
     first = result.moments[0]
-    assert (first.video_id, first.span) == ("a", Span(0, 2))
+    assert (first.video_id, first.span) == ("a", Span(0, 1.5))
     assert first.score == pytest.approx(1)
     assert [m.distance for m in result.moments] == sorted(
         (m.distance for m in result.moments), reverse=True
@@ -65,7 +79,9 @@ def test_enough_moments_come_back_although_one_scene_is_long(
     index(library, "long", " ".join(["red"] * 100))
     index(library, "b", "blue", worker="w2")
     index(library, "c", "green", worker="w3")
-    found = [moment.video_id for moment in searcher.search("red", limit=3).moments]
+    everything = Wanted(limit=3, floor=0, per_video=None, folds=False)
+    result = Searcher(library, Reader()).search("red", wanted=everything)
+    found = [moment.video_id for moment in result.moments]
     assert (found[0], set(found)) == ("long", {"long", "b", "c"})
 
 

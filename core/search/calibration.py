@@ -1,0 +1,131 @@
+"""How much a cosine means, for one model and one index: evidence, and a strength of 0..1 from it.
+
+A cosine alone means nothing: every model, query and picture has a level of its own. Here a hit is
+compared with what everyday and neutral words reach on the same picture, with what the query
+without one of its words reaches, and with what the query reaches all over the library; and all of
+that with what impossible queries get from the same library. Arithmetic only; loads and stores
+nothing.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.search.level import strength_of
+
+Rows: TypeAlias = NDArray[np.float32]
+
+VERSION: Final = 1  # of the prompts and the arithmetic; another one's calibration is made anew
+# The evidence, in spreads of everyday words on one picture. A query that fits is better than its
+# parts by a little or by much, which says the same, so the margin is cut at both ends.
+_MARGIN_WEIGHT: Final = 2.0
+_LEAST_MARGIN, _MOST_MARGIN = -2.0, 3.0
+_LEAST_UNIT: Final = 1e-3  # of a model that tells no words apart
+_LEAST_DEVIATION: Final = 0.5  # in units, of what impossible queries reach
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calibration:
+    """What is usual for a model and an index.
+
+    Attributes:
+        everyday: float32 (n, dimensions), unit rows of everyday words.
+        neutral: the same, of words that say nothing.
+        sample: vectors from all over the index.
+        unit: how far everyday words spread on one picture, as a cosine.
+        likeness: the mean cosine of two pictures of the index taken by lot.
+        null_mean: the mean evidence that impossible queries reach in this index.
+        null_deviation: its standard deviation.
+        n_clips: how many clips the index had.
+    """
+
+    everyday: Rows
+    neutral: Rows
+    sample: Rows
+    unit: float
+    likeness: float
+    null_mean: float
+    null_deviation: float
+    n_clips: int
+
+    def strengths(self, query: Rows, parts: Rows, rows: Rows) -> NDArray[np.float64]:
+        """Say how sure it is that each picture shows what the query says, 0..1.
+
+        Args:
+            query: float32 (dimensions,).
+            parts: (n_parts, dimensions): the query without each of its words; may be empty.
+            rows: (n_rows, dimensions) of the pictures.
+        """
+        found = self.evidence(query, parts, rows)
+        return strength_of((found - self.null_mean) / self.null_deviation)
+
+    def evidence(self, query: Rows, parts: Rows, rows: Rows) -> NDArray[np.float64]:
+        """Give the evidence of each row, in units of this model; any real number."""
+        own = (rows @ query).astype(np.float64)
+        usual = self.usual(rows)
+        rivals = rows @ np.concatenate([self.neutral, parts.reshape(-1, rows.shape[1])]).T
+        margin = np.clip((own - rivals.max(axis=1)) / self.unit, _LEAST_MARGIN, _MOST_MARGIN)
+        # Where most of the library shows the thing, its median is no background.
+        background = np.minimum(np.median(self.sample @ query), usual)
+        on_picture, over_library = (own - usual) / self.unit, (own - background) / self.unit
+        return np.asarray(on_picture + over_library + _MARGIN_WEIGHT * margin)
+
+    def usual(self, rows: Rows) -> NDArray[np.float64]:
+        """Give the cosine that everyday words reach on each row, in the mean."""
+        return np.asarray((rows @ self.everyday.T).mean(axis=1), np.float64)
+
+    def alike(self, one: Rows, rows: Rows) -> NDArray[np.float64]:
+        """Say how alike pictures are: 1 the same, 0 as two taken by lot."""
+        cosines = (rows @ one).astype(np.float64)
+        return np.asarray((cosines - self.likeness) / max(1e-6, 1.0 - self.likeness))
+
+    def to_bytes(self) -> bytes:
+        """Pack for storing; vectors in half precision."""
+        out = io.BytesIO()
+        figures = [self.unit, self.likeness, self.null_mean, self.null_deviation]
+        vectors = {
+            name: getattr(self, name).astype(np.float16)
+            for name in ("everyday", "neutral", "sample")
+        }
+        np.savez(out, version=VERSION, figures=figures, n_clips=self.n_clips, **vectors)
+        return out.getvalue()
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Calibration | None:
+        """Unpack what `to_bytes` packed; None where another version did, or it is damaged."""
+        try:
+            with np.load(io.BytesIO(content), allow_pickle=False) as kept:
+                if int(kept["version"]) != VERSION:
+                    return None
+                unit, likeness, mean, deviation = (float(one) for one in kept["figures"])
+                everyday, neutral, sample = (
+                    kept[name].astype(np.float32) for name in ("everyday", "neutral", "sample")
+                )
+                n_clips = int(kept["n_clips"])
+        except (ValueError, KeyError, OSError, EOFError):
+            return None
+        return cls(everyday, neutral, sample, unit, likeness, mean, deviation, n_clips)
+
+
+def unit_of(everyday: Rows, sample: Rows) -> float:
+    """Measure how far everyday words spread on one picture of the index, in the mean."""
+    return max(_LEAST_UNIT, float((sample @ everyday.T).std(axis=1).mean()))
+
+
+def likeness_of(sample: Rows) -> float:
+    """Measure the mean cosine of two different pictures of the sample."""
+    n = len(sample)
+    if n < 2:
+        return 0.0
+    total = float(np.square(sample.sum(axis=0, dtype=np.float64)).sum())
+    return min(0.99, (total - n) / (n * (n - 1)))
+
+
+def deviation_of(evidence: NDArray[np.float64]) -> float:
+    """Measure the spread of what impossible queries reach, in units."""
+    return max(_LEAST_DEVIATION, float(evidence.std()))

@@ -1,0 +1,128 @@
+"""Asks a library every question of a label file, and measures the answers.
+
+Knows no command line and no pages; both show what comes out of here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+
+from core.errors import SearchError
+from core.model import Moment, SearchResult, Video
+from core.search import metrics
+from core.search.labels import Question
+from core.search.metrics import Place
+from core.search.search import Searcher, Wanted
+
+DEPTH = 24  # how many moments of an answer are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a set of questions came to: each measure 0..1, larger is better.
+
+    `intervals` holds for each measure the stretch that holds it with 95 %.
+    """
+
+    n_present: int
+    n_absent: int
+    measures: dict[str, float]
+    intervals: dict[str, tuple[float, float]]
+
+
+Refine = Callable[[str, Moment], Moment]
+
+
+class Evaluator:
+    """Measures one searcher, with one set of wishes, on one library."""
+
+    def __init__(
+        self, searcher: Searcher, videos: Sequence[Video], wanted: Wanted | None = None,
+        *, refine: Refine | None = None,
+    ) -> None:  # fmt: skip
+        """Remember what to measure.
+
+        Args:
+            searcher: what is asked.
+            videos: all of the library, so that labels may name them by id, name or file.
+            wanted: what its results should hold.
+            refine: gives a moment of a query better edges; used on the first moment of each answer.
+        """
+        self._searcher = searcher
+        self._wanted = replace(wanted or Wanted(), limit=DEPTH)
+        self._refine = refine
+        self._ids = _names(videos)
+
+    def run(self, questions: Sequence[Question]) -> Report:
+        """Ask everything.
+
+        Raises:
+            SearchError: a label names a video that the library has not.
+        """
+        self._check(questions)
+        present = [self._present(one) for one in questions if one.answers]
+        absent = [self._absent(one) for one in questions if not one.answers]
+        return Report(
+            len(present),
+            len(absent),
+            metrics.means(present, metrics.PRESENT) | metrics.means(absent, metrics.ABSENT),
+            metrics.intervals(present, metrics.PRESENT) | metrics.intervals(absent, metrics.ABSENT),
+        )
+
+    def _present(self, question: Question) -> dict[str, float]:
+        right = [Place(self._ids[one.video], one.span) for one in question.answers]
+        moments = list(self._ask(question, self._wanted).moments)
+        if self._refine is not None and moments:
+            moments[0] = self._refine(question.query, moments[0])
+        found = [_place(moment) for moment in moments]
+        return metrics.of_question(found, right) | {
+            "present_kept_rate": float(self._is_kept(question, right, found))
+        }
+
+    def _is_kept(self, question: Question, right: Sequence[Place], found: Sequence[Place]) -> bool:
+        """Say whether the best right moment there is, whatever its strength, is shown."""
+        everything = self._ask(question, replace(self._wanted, floor=0.0))
+        best = next(
+            (
+                moment
+                for moment in everything.moments
+                if any(metrics.shows(_place(moment), answer) for answer in right)
+            ),
+            None,
+        )
+        return best is not None and any(
+            one.video_id == best.video_id and one.best_s == best.best_s for one in found
+        )
+
+    def _absent(self, question: Question) -> dict[str, float]:
+        return {"absent_empty_rate": float(not self._ask(question, self._wanted).moments)}
+
+    def _ask(self, question: Question, wanted: Wanted) -> SearchResult:
+        video_ids = None if question.within is None else [self._ids[question.within]]
+        return self._searcher.search(question.query, video_ids=video_ids, wanted=wanted)
+
+    def _check(self, questions: Sequence[Question]) -> None:
+        named = {answer.video for one in questions for answer in one.answers}
+        named |= {one.within for one in questions if one.within is not None}
+        missing = sorted(named - self._ids.keys())
+        if missing:
+            raise SearchError(
+                f"The labels name {len(missing)} videos that the library has not, such as "
+                f"{missing[0]!r}. Add them, or name videos by their id, their name or their file."
+            )
+
+
+def _names(videos: Sequence[Video]) -> dict[str, str]:
+    """Give the id behind each way to name a video; an id goes before a name."""
+    ids: dict[str, str] = {}
+    for video in videos:
+        for name in (video.name, *([PurePath(video.path).name] if video.path else [])):
+            ids.setdefault(name, video.video_id)
+            ids.setdefault(PurePath(name).stem, video.video_id)
+    return ids | {video.video_id: video.video_id for video in videos}
+
+
+def _place(moment: Moment) -> Place:
+    return Place(moment.video_id, moment.span, moment.best_s)

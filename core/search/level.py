@@ -1,0 +1,34 @@
+"""Strength in words: strong, possible or weak, and where "nothing here" begins; pure.
+
+The figures count in standard deviations of what impossible queries reach in the same library with
+the same model, so they hold for any of them. They were chosen on the tuning part of the labelled
+set (tests/data/labelled) and on nothing else.
+"""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.model import Level
+
+Figures: TypeAlias = NDArray[np.float64]
+
+_HALF_SURE_AT: Final = 3.1  # deviations: as likely there as not
+_SLOPE: Final = 1.5  # per deviation
+FLOOR: Final = 0.5  # weaker is not shown unless asked for
+STRONG: Final = 0.85
+
+
+def strength_of(deviations: Figures) -> Figures:
+    """Turn evidence, in deviations from the impossible, into a strength of 0..1."""
+    return np.asarray(1 / (1 + np.exp(-_SLOPE * (deviations - _HALF_SURE_AT))))
+
+
+def level_of(strength: float) -> Level:
+    """Say a strength in a word."""
+    if strength >= STRONG:
+        return "strong"
+    return "possible" if strength >= FLOOR else "weak"
