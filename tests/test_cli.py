@@ -59,8 +59,9 @@ def films(tmp_path: Path) -> Path:
 
 def test_add_waits_until_all_is_searchable(run: Run, films: Path) -> None:
     """A line for each video; the same again says so and changes nothing."""
-    added = run("add", films)
-    assert (added.status, added.err) == (0, "")
+    added = run("add", "-r", films)
+    assert added.status == 0
+    assert added.err.startswith("2 files: 4 s of video to index, about 0 s at 10 times")
     assert added.out.splitlines() == ["one.mp4: added, 2 clips", "two.mp4: added, 2 clips"]
     again = run("add", films / "one.mp4")
     assert (again.status, again.out) == (0, "one.mp4: already there, 2 clips\n")
@@ -71,10 +72,11 @@ def test_add_says_which_file_failed_and_adds_the_others(run: Run, films: Path) -
     (films / "bad.mp4").write_text("no film")
     empty = films.parent / "empty"
     empty.mkdir()
-    ran = run("add", films, empty, films.parent / "gone")
+    ran = run("add", "-r", films, empty, films.parent / "gone")
     assert ran.status == 1
     assert len(ran.out.splitlines()) == 2
-    failures = ran.err.splitlines()
+    counted, *failures = ran.err.splitlines()
+    assert counted.startswith("3 files: 4 s of video")
     assert len(failures) == 3
     assert {line.split(":")[0] for line in failures} == {
         str(films / "bad.mp4"), str(empty), str(films.parent / "gone"),
@@ -83,7 +85,7 @@ def test_add_says_which_file_failed_and_adds_the_others(run: Run, films: Path) -
 
 def test_search_prints_a_line_for_each_moment(run: Run, films: Path) -> None:
     """Score, times, name; best first, no more than asked for."""
-    run("add", films)
+    run("add", "-r", films)
     ran = run("search", "something green", "-k", "1")
     assert (ran.status, ran.err) == (0, "")
     assert ran.out.split() == ["1.000", "0:01.0-0:02.0", "one.mp4"]
@@ -91,7 +93,7 @@ def test_search_prints_a_line_for_each_moment(run: Run, films: Path) -> None:
 
 def test_search_as_json_is_a_list_of_objects(run: Run, films: Path) -> None:
     """With the seven keys that scripts rely on."""
-    run("add", films)
+    run("add", "-r", films)
     found = json.loads(run("search", "blue", "--json").out)
     assert list(found[0]) == [
         "video_id", "name", "start_s", "end_s", "best_s", "score", "distance",
@@ -103,7 +105,7 @@ def test_search_as_json_is_a_list_of_objects(run: Run, films: Path) -> None:
 
 def test_search_within_a_video_and_a_stretch(run: Run, films: Path) -> None:
     """--video, --from and --to narrow; the stretch may be open at either end."""
-    run("add", films)
+    run("add", "-r", films)
     ids = {video["name"]: video["video_id"] for video in _status(run)["videos"]}
 
     def found(*scope: str) -> set[tuple[str, float]]:
@@ -123,7 +125,7 @@ def _status(run: Run) -> dict:
 
 def test_what_cannot_be_searched_is_one_sentence(run: Run, films: Path) -> None:
     """Status 1, nothing on standard output."""
-    run("add", films)
+    run("add", "-r", films)
     for arguments, words in (
         (["", "--json"], "nothing to look for"),
         (["red", "--video", "unknown"], "No video has the id unknown"),
@@ -204,7 +206,7 @@ def test_doctor_notices_another_model(
     run: Run, films: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The index was made with one model and the settings name another."""
-    run("add", films)
+    run("add", "-r", films)
     monkeypatch.setattr(bootstrap, "ClipEncoder", lambda *_, **__: ColourEncoder(model="other"))
     ran = run("doctor")
     assert ran.status == 1
@@ -222,7 +224,7 @@ def test_missing_weights_are_one_sentence_and_the_films_wait(
     """`add` with no model: status 1, both files wait for it; `doctor` says the same."""
     monkeypatch.setenv("REELSEEK_DATA", str(data_folder))
     monkeypatch.setenv("REELSEEK_MODEL", str(films / "nowhere.pt"))
-    assert main(["add", str(films)]) == 1
+    assert main(["add", "-r", str(films)]) == 1
     err = capsys.readouterr().err
     assert "no CLIP checkpoint at" in err
     assert main(["status"]) == 0

@@ -1,31 +1,35 @@
-"""`add PATH…`: register files, then index them here, or wait for the worker that has them."""
+"""`add PATH…`: count, ask, register files, and index them here, on a cluster, or with workers."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 import threading
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+import time
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
 
 from tqdm import tqdm
 
 from core.bootstrap import App, open_app
+from core.cli import preflight
+from core.cli.indexing import Indexing
 from core.cli.terminal import complain, say
 from core.errors import IngestError, MediaError
+from core.ingest.watch import Watch
 from core.model import IndexState, Video
 from core.settings import from_environment
 
-_LOOK_S = 0.3  # between two looks at how far the work is
-_NAME_WIDTH = 30  # of the name beside the bar, in characters
+_WATCH_S = 1.0  # between two looks into the folders
 
 
 def run(asked: argparse.Namespace) -> int:
     """Add the files and folders; 1 if any of them did not become searchable."""
     app = open_app(from_environment())
     try:
-        return _Adding(app).run(asked.paths)
+        app.intake.mend()
+        return _Adding(app, asked).run()
     finally:
         app.close()
 
@@ -33,82 +37,104 @@ def run(asked: argparse.Namespace) -> int:
 class _Adding:
     """One run of `add`: what was added, and what failed with which sentence."""
 
-    def __init__(self, app: App) -> None:
-        self._app = app
+    def __init__(self, app: App, asked: argparse.Namespace) -> None:
+        self._app, self._asked = app, asked
+        self._watch: Watch | None = None
         self._failures: list[tuple[str, str]] = []
+        self._names: dict[str, str] = {}  # what to say of each video by its id
 
-    def run(self, paths: Sequence[Path]) -> int:
-        names = self._register(self._find(paths))
-        if names:
-            self._index(list(names))
-        self._tell(names)
-        for name, sentence in self._failures:
-            complain(f"{name}: {sentence}")
-        return 1 if self._failures else 0
+    def run(self) -> int:
+        files = self._find()
+        if files and not self._may_start(files):
+            return 1
+        if self._asked.watch:
+            return self._run_watching(files)
+        with Indexing(self._app, self._asked) as indexing:
+            self._register(files, indexing)
+            indexing.wait()
+        self._tell()
+        return 1 if self._complain() else 0
 
-    def _find(self, paths: Sequence[Path]) -> list[Path]:
+    def _find(self) -> list[Path]:
         found: dict[Path, None] = {}
-        for path in paths:
+        for path in self._asked.paths:
             try:
-                files = self._app.intake.find_files([path])
+                files = self._files_at(path)
             except IngestError as error:
                 self._failures.append((str(path), str(error)))
                 continue
-            if not files:
-                self._failures.append((str(path), "There are no videos in this folder."))
+            if not files and not self._asked.watch:
+                self._failures.append((str(path), self._nothing_in(path)))
             found.update(dict.fromkeys(files))
         return list(found)
 
-    def _register(self, files: Sequence[Path]) -> dict[str, str]:
-        """Register the files; what to say of each video by its id."""
-        names: dict[str, str] = {}
+    def _files_at(self, path: Path) -> list[Path]:
+        return self._app.intake.find_files([path], recursive=self._asked.recursive)
+
+    def _nothing_in(self, path: Path) -> str:
+        if not self._asked.recursive and self._app.intake.find_files([path]):
+            return "The videos are in folders below this one; --recursive adds them, too."
+        return "There are no videos in this folder."
+
+    def _may_start(self, files: Sequence[Path]) -> bool:
+        if len(files) < 2:
+            return True
+        return preflight.agreed(self._app, files, is_sure=self._asked.yes)
+
+    def _register(self, files: Sequence[Path], indexing: Indexing) -> None:
+        """Register files; each may be indexed from then on."""
         for path in tqdm(files, desc="reading", unit="file", disable=None, leave=False):
             try:
                 added = self._app.intake.add_file(path)
             except (MediaError, IngestError) as error:
                 self._failures.append((str(path), str(error)))
                 continue
-            names[added.video.video_id] = "already there" if added.already else "added"
-        return names
+            self._names[added.video.video_id] = "already there" if added.already else "added"
+            indexing.take(added.video)
 
-    def _index(self, video_ids: Sequence[str]) -> None:
-        """Index here what no other worker has claimed, and wait for the rest."""
-        stop = threading.Event()
-        with ThreadPoolExecutor(1, "worker") as threads, _bar(len(video_ids)) as bar:
-            work = threads.submit(self._app.worker().drain, video_ids, stop=stop)
-            try:
-                while work not in wait([work], _LOOK_S).done:
-                    self._show(bar, set(video_ids))
-            finally:
-                stop.set()  # after Ctrl+C: the worker gives back what it has claimed
-        work.result()
+    # -- watching ---------------------------------------------------------------------------------
 
-    def _show(self, bar: tqdm[NoReturn], video_ids: set[str]) -> None:
-        videos = [video for video in self._app.library.videos() if video.video_id in video_ids]
-        bar.n = sum(_done(video) for video in videos)
-        now = next((video.name for video in videos if video.state is IndexState.INDEXING), "")
-        n_done = sum(_done(video) == 1 for video in videos)
-        bar.set_description_str(f"indexing, {n_done} of {len(video_ids)} done: {now[:_NAME_WIDTH]}")
+    def _run_watching(self, files: Sequence[Path]) -> int:
+        """Add what is there, then what comes, until Ctrl+C."""
+        paths = [path for path in self._asked.paths if path.exists()]
+        watch = Watch(lambda: [file for path in paths for file in self._files_at(path)])
+        watch.ignore(files)
+        complain(f"Watching {', '.join(map(str, paths))}. Ctrl+C ends it.")
+        with suppress(KeyboardInterrupt), Indexing(self._app, self._asked) as indexing:
+            self._register(files, indexing)
+            while True:
+                self._register(watch.look(time.monotonic()), indexing)
+                self._tell()
+                self._complain()
+                threading.Event().wait(_WATCH_S)
+        return 0
 
-    def _tell(self, names: Mapping[str, str]) -> None:
+    # -- what became of it ------------------------------------------------------------------------
+
+    def _tell(self) -> None:
+        """Say what is done, each video once."""
         there = {video.video_id: video for video in self._app.library.videos()}
-        for video_id, what in names.items():
+        for video_id, what in list(self._names.items()):
             video = there.get(video_id)
+            if self._asked.watch and video is not None and not _is_ended(video):
+                continue
+            del self._names[video_id]
             if video is None:
                 self._failures.append((video_id, "It was deleted meanwhile."))
             elif video.state is IndexState.READY:
                 say(f"{video.name}: {what}, {video.n_clips} clips")
             else:
                 self._failures.append((video.name, video.error or f"It is {video.state}."))
+        sys.stdout.flush()
+
+    def _complain(self) -> int:
+        """Write the failures, and give how many there were."""
+        n = len(self._failures)
+        for name, sentence in self._failures:
+            complain(f"{name}: {sentence}")
+        self._failures.clear()
+        return n
 
 
-def _bar(n_videos: int) -> tqdm[NoReturn]:
-    """Make a bar that counts videos in fractions; none where standard error is no terminal."""
-    shape = "{desc} {percentage:3.0f}%|{bar}| [{elapsed}<{remaining}]"
-    return tqdm(total=n_videos, desc="indexing", disable=None, leave=False, bar_format=shape)
-
-
-def _done(video: Video) -> float:
-    if video.state in (IndexState.WAITING, IndexState.INDEXING):
-        return min(video.progress, 0.99)
-    return 1.0
+def _is_ended(video: Video) -> bool:
+    return video.state not in (IndexState.WAITING, IndexState.INDEXING)

@@ -49,6 +49,15 @@ def _parser() -> argparse.ArgumentParser:
 
     add = commands.add_parser("add", help="add videos, and wait until they are searchable")
     add.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a file, or a folder")
+    add.add_argument("-r", "--recursive", action="store_true", help="folders below folders, too")
+    add.add_argument("-y", "--yes", action="store_true", help="begin without asking")
+    add.add_argument(
+        "--watch", action="store_true", help="go on adding what is new or changed, until Ctrl+C"
+    )
+    add.add_argument(
+        "--dask", metavar="ADDRESS", help="index on the Dask cluster of this scheduler: tcp://…"
+    )
+    _add_patience(add)
 
     search = commands.add_parser("search", help="find moments")
     _add_search_arguments(search)
@@ -82,6 +91,13 @@ def _parser() -> argparse.ArgumentParser:
         help="a larger query, its blobs included, is refused (256)",
     )  # fmt: skip
     return parser
+
+
+def _add_patience(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--patience", metavar="S", type=_seconds, default=300.0,
+        help="how long a database that is away, or a full disk, is waited for (300)",
+    )  # fmt: skip
 
 
 def _add_search_arguments(command: argparse.ArgumentParser) -> None:

@@ -10,8 +10,8 @@ from dataclasses import asdict
 from typing import Any
 
 from core.bootstrap import App, open_app
-from core.cli.terminal import say
-from core.model import IndexState, PlayState, Video
+from core.cli.terminal import clock, say
+from core.model import IndexState, PlayState, Video, Work
 from core.settings import from_environment
 
 
@@ -55,6 +55,8 @@ def _video(video: Video) -> dict[str, Any]:
         "state": video.state,
         "progress": video.progress,
         "error": video.error,
+        "retry_at": video.retry_at.isoformat() if video.retry_at else None,
+        "work": asdict(video.work) if video.work else None,
         "play_state": video.play_state,
         "play_progress": video.play_progress,
         "play_error": video.play_error,
@@ -75,11 +77,22 @@ def _tell(app: App, videos: Sequence[Video]) -> None:
             say(line)
 
 
+def _pace(work: Work) -> str:
+    """Say how fast a video is indexed, how long it still takes, and what holds it up."""
+    words = [f"{work.speed:.1f} times its speed"] if work.speed else []
+    if work.left_s is not None:
+        words.append(f"{clock(work.left_s)} left")
+    if work.bottleneck is not None:
+        words.append(f"held up by {work.bottleneck}")
+    return f", {', '.join([*words, f'on {work.device}'])}, by {work.worker}"
+
+
 def _news(video: Video) -> list[str]:
     """Say what is not simply done about a video."""
     lines = []
     if video.state is not IndexState.READY:
         how = f" {video.progress:.0%}" if video.state is IndexState.INDEXING else ""
+        how += _pace(video.work) if video.work else ""
         why = f": {video.error}" if video.error else ""
         lines.append(f"{video.state:<9} {video.name}{how}{why}")
     if video.play_state is PlayState.FAILED:

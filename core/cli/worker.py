@@ -9,11 +9,15 @@ import signal
 import sys
 import threading
 
-from core.bootstrap import open_app
+from core.bootstrap import App, open_app
+from core.errors import DatabaseAwayError
+from core.ingest.retry import Backoff
 from core.settings import from_environment
 
 _NICENESS = 5  # pages and searches on the same machine go first
 _STDIN = 0
+
+log = logging.getLogger("reelseek.cli")
 
 
 def run(asked: argparse.Namespace) -> int:
@@ -27,12 +31,28 @@ def run(asked: argparse.Namespace) -> int:
     if asked.with_parent:
         threading.Thread(target=_wait_for_the_end_of_input, args=[stop], daemon=True).start()
     os.nice(_NICENESS)
-    app = open_app(from_environment())
+    app = _opened(stop)
+    if app is None:
+        return 0
     try:
+        for video in app.intake.mend():
+            log.info("%s came in before a crash, and is registered now.", video.name)
         app.worker().run(stop)
     finally:
         app.close()
     return 0
+
+
+def _opened(stop: threading.Event) -> App | None:
+    """Open the library when its database answers; None: told to stop before that."""
+    settings, backoff = from_environment(), Backoff()
+    while True:
+        try:
+            return open_app(settings)
+        except DatabaseAwayError as error:
+            log.warning("%s", error)
+        if stop.wait(backoff.next_s()):
+            return None
 
 
 def _wait_for_the_end_of_input(stop: threading.Event) -> None:
