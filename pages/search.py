@@ -130,7 +130,7 @@ def _at_it(app: App) -> None:
 
 
 def _nothing_found(result: SearchResult, scope: Scope) -> None:
-    if not result.n_clips:
+    if not result.n_videos:
         text = "The search opens as soon as the first moments are in the library."
         messages.empty(
             "hourglass_top", "Nothing is searchable yet", text, go="See how far it is", to="add"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import ParamSpec
 
@@ -54,15 +54,17 @@ def model_state(app: App) -> None:
 def _away(error: DatabaseAwayError) -> None:
     """Say that the database is away, and draw the page as soon as it is back."""
     say(error)
+    is_drawn = False
 
     @st.fragment(run_every=LOOK_AGAIN_S)
     def look_again() -> None:
-        try:
-            shared_app().database_version()
-        except ReelseekError:
-            st.caption(":material/sync: Looking for it every few seconds…")
-        else:
-            st.rerun()
+        nonlocal is_drawn
+        st.caption(":material/sync: Looking for it every few seconds…")
+        if is_drawn:  # not at once, or a page that fails all the same would be drawn without end
+            with suppress(ReelseekError):
+                shared_app().database_version()
+                st.rerun()
+        is_drawn = True
 
     look_again()
 

@@ -16,7 +16,7 @@ from core import bootstrap
 from core.bootstrap import App, open_app
 from core.settings import Settings
 from tests.fakes import ColourEncoder
-from tests.films import Film, draw_film, scenes
+from tests.ingest.conftest import draw
 
 MAIN = str(Path(__file__).parents[2] / "pages/main.py")
 Show = Callable[..., AppTest]
@@ -47,11 +47,8 @@ def app(
 
 @pytest.fixture(scope="session")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four seconds: two of a red square, two of a blue one."""
-    drawn = Film(
-        "a film", scenes("red square/black, blue square/black", seconds_each=2), size_px=(320, 180)
-    )
-    return draw_film(drawn, tmp_path_factory.mktemp("film"))
+    """Four seconds in two shots: two of red, two of blue."""
+    return draw(tmp_path_factory.mktemp("film") / "a film.mp4", "red blue", seconds_each=2)
 
 
 @pytest.fixture
