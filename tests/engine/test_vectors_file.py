@@ -100,6 +100,19 @@ def test_a_damaged_file_is_made_anew(opened: Open, filled: Filled, damage: str) 
     assert generations == {f"{set_id(engine)}-{head(engine).generation}"}
 
 
+def test_a_file_that_is_removed_while_it_is_open_is_made_anew(filled: Filled) -> None:
+    """What is open answers until there is something to add."""
+    engine, rows = filled
+    for path in folder_of(engine).iterdir():
+        path.unlink()
+    assert numbers(engine) == expected(rows)
+    more = drawn(60, seed=12)
+    add(engine, more, first=300)
+    rows |= {300 + i: row for i, row in enumerate(more)}
+    assert numbers(engine) == expected(rows)
+    assert head(engine).n_rows >= 350
+
+
 def test_a_row_that_is_wrong_is_noticed_when_it_wins(opened: Open, filled: Filled) -> None:
     """Whatever sample did not show it: the nearest are compared with SQLite."""
     engine, rows = filled

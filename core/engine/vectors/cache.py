@@ -133,6 +133,8 @@ class SetCache:
     def _look_at_file(self, db: sqlite3.Connection, now: Seen) -> None:
         """Take over what others wrote into the file; one that is wrong is not looked at again."""
         head = rows_file.read_head(self._folder, self._set_id)
+        if head is None and self._file:  # it was removed; what is mapped cannot be added to
+            self._start_over(now.n_removals)
         if head is None or head.generation == self._bad_generation:
             return
         try:

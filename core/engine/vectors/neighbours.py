@@ -132,7 +132,8 @@ class Vectors:
         there = {i for (i,) in db.execute("SELECT id FROM objects WHERE class='_DescriptorSet'")}
         for set_id in set(self._sets) - there:
             del self._sets[set_id]
-        rows_file.remove(self._folder, there)
+        newest_id = db.execute("SELECT max(id) FROM objects").fetchone()[0]
+        rows_file.remove(self._folder, there, newest_id or 0)
 
     def _view(self, cache: SetCache, of: Seen) -> View:
         with cache.lock:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -164,12 +164,12 @@ def sweep(folder: Path, set_id: int, keep: str | None) -> None:
                     path.unlink()
 
 
-def remove(folder: Path, is_there: Iterable[int]) -> None:
-    """Remove the files of sets that are no more."""
-    kept = {str(set_id) for set_id in is_there}
+def remove(folder: Path, is_there: Container[int], newest_id: int) -> None:
+    """Remove the files of sets that are no more; one that is newer may be, unseen."""
     with suppress(OSError):
         for path in folder.iterdir():
-            if path.name.split("-")[0].split(".")[0] not in kept:
+            name = path.name.split("-")[0].split(".")[0]
+            if name.isdecimal() and int(name) <= newest_id and int(name) not in is_there:
                 with suppress(OSError):
                     path.unlink()
 
