@@ -32,6 +32,7 @@ STEPS = (
     "bulk",
     "change",
     "remove",
+    "remove",
     "refused",
     "search",
     "search",

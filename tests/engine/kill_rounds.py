@@ -56,10 +56,10 @@ def dawdle(rng: random.Random) -> None:
 def _slowly(
     rng: random.Random, what: Callable[..., object], *args: object, **more: object
 ) -> object:
-    if rng.random() < 0.3:
+    if rng.random() < 0.5:
         time.sleep(rng.uniform(0, 0.005))
     done = what(*args, **more)
-    if rng.random() < 0.3:
+    if rng.random() < 0.5:
         time.sleep(rng.uniform(0, 0.005))
     return done
 

@@ -20,7 +20,7 @@ from core.errors import NotAVideoError
 from core.model import VideoFacts
 from tests.property.chance import DATES
 from tests.property.naive import Naive
-from tests.property.queries import query
+from tests.property.queries import query, varied
 
 VIDEOS = {
     b"v30": VideoFacts(5.5, 852, 480, 30.0, "h264", "aac", "mp4", "yuv420p", 0, 3),
@@ -81,13 +81,16 @@ def _beginning() -> Iterator[tuple[list[dict[str, Any]], list[bytes]]]:
             {"AddFrame": {"_ref": 3, "video_ref": 1, "frame_number": n, "properties": {"n": n}}},
             {"AddDescriptor": {"set": "s", "properties": {"n": n, "b": True}, "label": "a",
                                "connect": {"ref": 2, "class": "C", "properties": {"n": n}}}},
+            {"AddDescriptor": {"set": "s", "properties": {"n": 2, "s": "B"}}},
+            {"AddDescriptor": {"set": "s", "properties": {"n": n, "b": False}, "label": "B"}},
             {"AddDescriptor": {"set": "t", "connect": {"ref": 1, "direction": "in"}}},
             {"AddEntity": {"_ref": 4, "class": "A", "properties": {"n": n, "d": DATES[n]}}},
             {"AddEntity": {"_ref": 5, "class": "B", "connect": {"ref": 4, "class": "D"}}},
             {"AddImage": {"properties": {"s": "B"}, "connect": {"ref": 1}}},
             {"AddBlob": {"properties": {"x y": 0.5}}},
             {"AddConnection": {"class": "C", "src": 4, "dst": 1, "properties": {"b": False}}},
-        ], [blob, struct.pack("<2f", n, 1), struct.pack("<2f", 1, n), b"x", b"yy"]  # fmt: skip
+        ], [blob, *(struct.pack("<2f", *two) for two in ((n, 1), (2, n), (-1, n), (1, n))),
+            b"x", b"yy"]  # fmt: skip
 
 
 BEGINNING = list(_beginning())
@@ -112,6 +115,7 @@ class Pair:
         self.naive = Naive(_facts, files)
         self.engines = {who: self._open() for who in ("first", "second")}
         self.n_asked = 0
+        self._reads: list[tuple[list[dict[str, Any]], list[bytes]]] = []
         for commands, blobs in BEGINNING:
             self.ask("first", commands, blobs)
 
@@ -125,9 +129,15 @@ class Pair:
         self.naive.snapshots.pop(who, None)
 
     def ask_anything(self, who: str, seed: int, n_commands: int) -> None:
-        """Ask a query of chance."""
+        """Ask a query of chance, or one of those before again, a little otherwise."""
         rng = random.Random(f"{seed} {self.n_asked}")
-        self.ask(who, *query(rng, str(self.folder), n_commands))
+        if self._reads and rng.random() < 0.3:
+            commands, blobs = varied(rng, rng.choice(self._reads[-6:]))
+        else:
+            commands, blobs = query(rng, str(self.folder), n_commands)
+        if all(name.startswith("Find") for one in commands for name in one):
+            self._reads.append((commands, blobs))
+        self.ask(who, commands, blobs)
 
     def ask(self, who: str, commands: list[dict[str, Any]], blobs: list[bytes]) -> None:
         """Ask one of the engines, and the twin.

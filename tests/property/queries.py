@@ -5,6 +5,7 @@ Made by Python's chance; hypothesis' own choices would be simple too often to me
 
 from __future__ import annotations
 
+import copy
 import random
 import struct
 from collections.abc import Callable
@@ -141,6 +142,8 @@ class Maker(Chance):
             if not self.often():
                 return body
             near = {"set": self.pick("s", "s", "t"), "k_neighbors": self.pick(0, 1, 2, 3, 9)}
+            if self.pick(*FLAGS):
+                near["constraints"] = {"n": [self.pick("==", ">=", "!="), self.pick(0, 1, 2)]}
             return body | near | self.maybe(
                 distances=lambda: True, knn_first=lambda: self.pick(*FLAGS),
                 metric=lambda: self.pick("CS", "CS", "L2"),
@@ -229,6 +232,20 @@ def query(rng: random.Random, folder: str, n: int) -> tuple[list[dict[str, Any]]
     if rng.random() < 0.02:
         blobs = blobs[:-1] if blobs else [b"one too many"]
     return made, blobs
+
+
+def varied(
+    rng: random.Random, asked: tuple[list[dict[str, Any]], list[bytes]]
+) -> tuple[list[dict[str, Any]], list[bytes]]:
+    """Give a query again, with another batch, or with one parameter less, or as it was."""
+    commands, blobs = copy.deepcopy(asked)
+    (body,) = rng.choice(commands).values()
+    optional = sorted({"constraints", "sort", "limit", "offset", "is_connected_to"} & set(body))
+    if "batch" in body and rng.random() < 0.7:
+        body["batch"] = Chance(rng).batch()
+    elif optional and rng.random() < 0.7:
+        del body[rng.choice(optional)]
+    return commands, blobs
 
 
 def _blob(rng: random.Random, name: str) -> bytes:
