@@ -78,3 +78,30 @@ def test_an_index_on_a_connections_property(engine: Engine) -> None:
     find = {"with_class": "Has", "constraints": {"start": [">", 3]}, "uniqueids": True}
     ((_, plan),) = plans(engine, [{"FindConnection": find}], [])
     assert "USING INDEX property_" in plan[0]
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        {"start": [">=", 10, "<", 20]},
+        {"start": [">", 10, "<", 20], "end": ["<=", 90.5]},
+        {"video_id": ["==", "a"], "label": ["==", "x"]},
+    ],
+)
+def test_a_scope_of_neighbours_costs_what_it_selects(
+    indexed: Engine, scope: dict[str, Any]
+) -> None:
+    """The index gives the ids, and of the vectors only those are read."""
+    create = {"index_type": "entity", "class": "_Descriptor", "property_key": "start"}
+    indexed.query([{"CreateIndex": create}])
+    add = {"AddDescriptor": {"set": "s", "properties": {"video_id": "a", "start": 12}}}
+    indexed.query([add] * 3, [vector(1)] * 3)
+    near = {"set": "s", "k_neighbors": 2, "uniqueids": True, "constraints": scope}
+    found = plans(indexed, [{"FindDescriptor": near}], [vector(1)])
+    steps = [step for _, plan in found for step in plan]
+    assert [step for step in steps if step.startswith(("SCAN o", "SCAN v"))] == []
+    (by_property,) = [step for step in steps if "INDEX property_" in step]
+    assert "<expr>" in by_property
+    # Of the vectors either single ones are read, by their ids, or the newest one's id.
+    of_vectors = [text for text, _ in found if "FROM vectors" in text or "vectors v" in text]
+    assert all("max(id)" in text or "json_each" in text for text in of_vectors), of_vectors

@@ -50,8 +50,8 @@ def note_removals(db: sqlite3.Connection, ids: Sequence[int]) -> None:
     if not counted:
         return
     db.execute(
-        "INSERT INTO removed_vectors SELECT v.set_id, r.n, v.id FROM json_each(?) one"
-        " CROSS JOIN vectors v ON v.id=one.value CROSS JOIN removals r ON r.set_id=v.set_id",
+        "INSERT INTO removed_vectors SELECT v.set_id, r.n, v.id FROM json_each(?) j"
+        " CROSS JOIN vectors v ON v.id=j.value CROSS JOIN removals r ON r.set_id=v.set_id",
         bound,
     )
     for set_id, n in counted:
@@ -114,7 +114,7 @@ def rows_of(db: sqlite3.Connection, set_id: int, ids: Ids, dimensions: int) -> I
     for start in range(0, len(ids), _READ_ROWS):
         part = json.dumps(ids[start : start + _READ_ROWS].tolist())
         found = db.execute(
-            "SELECT v.id, v.vector FROM json_each(?) one CROSS JOIN vectors v ON v.id=one.value"
+            "SELECT v.id, v.vector FROM json_each(?) j CROSS JOIN vectors v ON v.id=j.value"
             " WHERE v.set_id=?",
             (part, set_id),
         )
