@@ -6,9 +6,11 @@ import argparse
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from tqdm import tqdm
 
@@ -17,9 +19,12 @@ from core.cli import preflight
 from core.cli.indexing import Indexing
 from core.cli.terminal import complain, say
 from core.errors import IngestError, MediaError
+from core.ingest.retry import patiently
 from core.ingest.watch import Watch
 from core.model import IndexState, Video
 from core.settings import from_environment
+
+T = TypeVar("T")
 
 _WATCH_S = 1.0  # between two looks into the folders
 
@@ -55,6 +60,9 @@ class _Adding:
         self._tell()
         return 1 if self._complain() else 0
 
+    def _patiently(self, act: Callable[[], T]) -> T:
+        return patiently(act, patience_s=self._asked.patience)
+
     def _find(self) -> list[Path]:
         found: dict[Path, None] = {}
         for path in self._asked.paths:
@@ -85,7 +93,7 @@ class _Adding:
         """Register files; each may be indexed from then on."""
         for path in tqdm(files, desc="reading", unit="file", disable=None, leave=False):
             try:
-                added = self._app.intake.add_file(path)
+                added = self._patiently(partial(self._app.intake.add_file, path))
             except (MediaError, IngestError) as error:
                 self._failures.append((str(path), str(error)))
                 continue
@@ -113,7 +121,8 @@ class _Adding:
 
     def _tell(self) -> None:
         """Say what is done, each video once."""
-        there = {video.video_id: video for video in self._app.library.videos()}
+        videos = self._patiently(self._app.library.videos)
+        there = {video.video_id: video for video in videos}
         for video_id, what in list(self._names.items()):
             video = there.get(video_id)
             if self._asked.watch and video is not None and not _is_ended(video):

@@ -1,11 +1,17 @@
 """What passes by itself and what does not, and how long to wait before the next try.
 
-Pure. What is named here may pass; every other error is final, and its sentence is kept.
+What is named here may pass; every other error is final, and its sentence is kept.
 """
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
 from core.errors import BusyFileError, DatabaseAwayError, DiskFullError, ReelseekError, ToolError
+
+T = TypeVar("T")
 
 FIRST_S, LONGEST_S = 2.0, 600.0
 # A drive may be mounted again, a file closed by whoever writes it: after so many tries, an hour and
@@ -42,3 +48,18 @@ class Backoff:
     def reset(self) -> None:
         """Begin with the shortest pause again."""
         self._n = 0
+
+
+def patiently(act: Callable[[], T], *, patience_s: float) -> T:
+    """Do it, again and again for so long while a database is away or a disk is full.
+
+    Raises what `act` does: at once what does not pass, else the last error.
+    """
+    backoff, until = Backoff(), time.monotonic() + patience_s
+    while True:
+        try:
+            return act()
+        except (DatabaseAwayError, DiskFullError):
+            if time.monotonic() >= until:
+                raise
+        time.sleep(backoff.next_s())
