@@ -165,9 +165,7 @@ class Job:
             return self._output.read(n_bytes)
 
     def read_some(self, *, limit_s: float) -> bytes:
-        """Read whatever has come, waiting for it; b"" at the end of its output.
-
-        Cheaper than `read` for many small pieces, and not to be mixed with the others.
+        """Read whatever has come; b"" at the end. Cheaper than `read`; not to be mixed with it.
 
         Raises:
             MediaLimitError: nothing came within `limit_s`.
