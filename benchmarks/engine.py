@@ -130,6 +130,9 @@ def measure_changes(report: Report, library: Library, asked: data.Rows) -> None:
     library.near(asked[0], engine="Flat")
     report.add("exact search after that / exact p95", (time.perf_counter() - start) / whole,
                "most", 3.0)  # fmt: skip
+    start = time.perf_counter()
+    library.ask({"DeleteDescriptorSet": {"with_name": SET}})
+    report.add("delete the set (s)", time.perf_counter() - start, "most", 60.0)
 
 
 def measure(report: Report, folder: Path, n: int, n_uniform: int) -> None:
