@@ -1,0 +1,88 @@
+"""What a sample stands for: stretches side by side, never across a cut, and joined when alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.ingest.stretches import Look, Seen, folded, looks, without_repeats
+from core.media.frames import Sample
+from core.model import Span, VideoFacts
+
+FACTS = VideoFacts(6.0, 64, 36, 10.0, "h264", None, "mp4", "yuv420p", 0, 1)
+
+
+def frame(grey: int) -> np.ndarray:
+    return np.full((36, 64, 3), grey, np.uint8)
+
+
+def stretches(times_s: Sequence[float], cuts_s: Sequence[float]) -> list[tuple[Span, bool]]:
+    samples = [Sample(time_s, frame(0)) for time_s in times_s]
+    found = looks(samples, lambda: list(cuts_s), every_s=1.0, facts=FACTS)
+    return [(look.span, look.is_cut_off) for look in found]
+
+
+def test_stretches_end_where_shots_do() -> None:
+    """A cut between two samples ends the one and begins the other; one at a sample does both."""
+    assert stretches([0, 1, 2, 3], [0.4, 2.0]) == [
+        (Span(0, 0.4), True), (Span(0.4, 2), True), (Span(2, 3), True), (Span(3, 4), False),
+    ]  # fmt: skip
+
+
+def test_a_shot_between_two_samples_has_no_stretch() -> None:
+    """Nobody looked at it, so nothing claims to know it."""
+    assert [span for span, _ in stretches([0, 1], [0.3, 0.6])] == [Span(0, 0.3), Span(0.6, 2)]
+
+
+def test_a_cut_after_the_last_sample() -> None:
+    """The last stretch ends with its shot."""
+    assert stretches([5], [5.5]) == [(Span(5, 5.5), True)]
+
+
+@given(
+    st.integers(1, 12),
+    st.lists(st.floats(0.01, 12), max_size=12, unique=True),
+)
+def test_stretches_never_overlap_nor_hold_a_cut(n: int, cuts: list[float]) -> None:
+    """Whatever the cuts: in order, half-open, each sample in its own, no cut inside any."""
+    times_s = [float(at) for at in range(n)]
+    found = stretches(times_s, sorted(cuts))
+    assert len(found) == n
+    for (one, _), (other, _) in pairwise(found):
+        assert one.end_s <= other.start_s
+    for at, (span, _) in zip(times_s, found, strict=True):
+        assert span.start_s <= at < span.end_s
+        assert not any(span.start_s < cut < span.end_s for cut in cuts)
+
+
+def look(at: float, grey: int, *, is_cut_off: bool = False) -> Look:
+    return Look(at, frame(grey), Span(at, at + 1), is_cut_off)
+
+
+def test_the_same_picture_costs_the_model_once() -> None:
+    """A still shot is one look; across a cut the same picture is seen again."""
+    seen = list(without_repeats(
+        [look(0, 9, is_cut_off=True), look(1, 9), look(2, 9), look(3, 9, is_cut_off=True)]
+    ))  # fmt: skip
+    assert [one.span for one in seen] == [Span(0, 3), Span(3, 4)]
+
+
+def test_something_small_that_appears_is_a_new_picture() -> None:
+    """One part in a hundred of the picture changes: its mean hardly does, and it is kept."""
+    other = frame(100)
+    other[8:13, 30:35] = 200
+    small = Look(1, other, Span(1, 2), is_cut_off=False)
+    assert len(list(without_repeats([look(0, 100, is_cut_off=True), small]))) == 2
+
+
+def test_a_slow_change_is_not_followed() -> None:
+    """Each vector is near its neighbour and far from the first: the fold ends on the way."""
+    angles = np.radians([0, 8, 16, 24])
+    rows = [np.array([[np.cos(a), np.sin(a)]], np.float32) for a in angles]
+    folds = list(folded(Seen(look(at, at, is_cut_off=at == 0), row) for at, row in enumerate(rows)))
+    assert [one.look.span for one in folds] == [Span(0, 2), Span(2, 4)]
+    assert np.array_equal(folds[1].vectors, rows[2])
