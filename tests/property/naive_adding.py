@@ -48,11 +48,11 @@ class Adding(Base):
             self.query.name(body, ids)
         return bool(ids)
 
-    def Add(self, kind: str, body: Body, blob: bytes) -> Body:  # noqa: N802 - a command
+    def Add(self, kind: str, body: Body, blob: bytes | None) -> Body:  # noqa: N802 - a command
         class_ = body["class"] if kind == "Entity" else f"_{kind}"
         video = self.one_video(body) if kind in ("Clip", "Frame") else 0
         of = self.set_of(body) if kind == "Descriptor" else None
-        vector = self.vector(blob, of) if of else ()
+        vector = self.vector(blob or b"", of) if of else ()
         if kind == "DescriptorSet":
             _set(body)
             if same := self.state.set_named(body["name"]):
@@ -61,7 +61,7 @@ class Adding(Base):
         if self.existing(body, class_):
             return {"status": 2, "info": f"{'Image e' if kind == 'Image' else 'Object E'}xists!"}
         if "url" in body:
-            blob = self.files.get(body["url"], b"")
+            blob = self.files.get(body["url"])
         properties = self.state.checked("entity", class_, body.get("properties"))
         made = self.make("entity", class_, properties | self.system(kind, body, blob))
         made.blob, made.url, made.vector = blob, body.get("url"), vector
@@ -73,9 +73,9 @@ class Adding(Base):
         self.query.name(body, [made.id])
         return {"status": 0}
 
-    def system(self, kind: str, body: Body, blob: bytes) -> Body:
+    def system(self, kind: str, body: Body, blob: bytes | None) -> Body:
         if kind == "Video":
-            facts = self.facts(blob)
+            facts = self.facts(blob or b"")
             need(facts is not None)
             return facts or {}
         label = {"_label": body["label"]} if "label" in body else {}

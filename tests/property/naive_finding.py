@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.property.naive_aggregates import aggregated
 from tests.property.naive_grammar import AGGREGATES
+from tests.property.naive_order import option, ordered
 from tests.property.naive_state import State, Thing
-from tests.property.naive_values import SYSTEM, RefusedError, holds, kept, need
+from tests.property.naive_values import SYSTEM, RefusedError, holds, need
 
 Body = Mapping[str, Any]
 
@@ -103,40 +103,6 @@ def _sources(query: Query, body: Body, found: list[Thing]) -> dict[int, list[Thi
     return {at: some for at, some in grouped.items() if some}
 
 
-# -- order -------------------------------------------------------------------------------------
-
-
-def option(body: Body, key: str) -> Any:
-    """Read what may also stand in the results."""
-    return body.get(key, body.get("results", {}).get(key))
-
-
-def _rank(value: Any) -> tuple[Any, ...]:
-    if value is None:
-        return (0,)
-    if isinstance(value, bool | int | float):
-        return (1, value)
-    return (2, value if isinstance(value, str) else json.dumps(value, separators=(",", ":")))
-
-
-def ordered(things: list[Thing], sort: Any) -> list[Thing]:
-    """Sort by each key in turn, the last first, as sorting is stable; ties go by age."""
-    found = sorted(things, key=lambda one: one.id)
-    for said in reversed(sort if isinstance(sort, list) else [sort] if sort else []):
-        key = said if isinstance(said, str) else said["key"]
-        own = {"_uniqueid": lambda one: one.id, "_create_txn": lambda one: one.txn}
-        value = own.get(key, lambda one, key=key: one.properties.get(key))
-        if isinstance(said, str) or "sequence" not in said:
-            is_down = isinstance(said, dict) and said.get("order") == "descending"
-            found.sort(key=lambda one: _rank(value(one)), reverse=is_down)
-            continue
-        wanted = [_rank(kept(one)) for one in said["sequence"] if one is not None]
-        found.sort(
-            key=lambda one: wanted.index(at) if (at := _rank(value(one))) in wanted else len(wanted)
-        )
-    return found
-
-
 def found_by(query: Query, search: Search) -> tuple[list[Thing], int]:
     """Give what a Find finds, sorted and cut, and how many there were before the cut."""
     body = search.body
@@ -192,7 +158,9 @@ def find(query: Query, search: Search) -> dict[str, Any]:
         answer["blobs_start"] = len(query.blobs_out)
         for one in found:
             entities[one.id]["_blob_index"] = len(query.blobs_out)
-            query.blobs_out.append(one.blob or b"")
+            if one.blob is None:
+                raise RefusedError
+            query.blobs_out.append(one.blob)
     if lists and is_grouped:
         by_source = _sources(query, body, found).items()
         answer["entities"] = {f"1.{at}.0": [entities[i.id] for i in some] for at, some in by_source}

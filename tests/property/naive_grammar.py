@@ -158,7 +158,8 @@ PARAMETERS: dict[str, dict[str, Check]] = {
     "FindFrame": {**FIND, **INSIDE, **LISTS, "video_ref": REF, "with_label": _text,
                   "labels": _text_list},
     "UpdateFrame": {**UPDATE, **POINTS, "label": _text},
-    "AddImage": ADD, "FindImage": BLOBS, "AddBlob": ADD, "FindBlob": BLOBS,
+    "AddImage": {**ADD, "url": _text}, "FindImage": {**BLOBS, **URLS},
+    "AddBlob": ADD, "FindBlob": BLOBS,
     "AddDescriptorSet": {**ADD, "name": _text, "dimensions": COUNT, "engine": _texts,
                          "metric": _texts},
     "FindDescriptorSet": {**FIND, "with_name": _text, **FLAGS},
@@ -192,11 +193,11 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 
 def takes_blob(command: str, body: Mapping[str, Any]) -> bool:
     """Say whether a command takes one of the query's blobs."""
-    if command == "AddVideo":
+    if command in ("AddVideo", "AddImage"):
         return "url" not in body
     if command == "FindDescriptor":
         return "k_neighbors" in body
-    return command in ("AddImage", "AddBlob", "AddDescriptor")
+    return command in ("AddBlob", "AddDescriptor")
 
 
 def check(query: Any, blobs: list[bytes]) -> None:

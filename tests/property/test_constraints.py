@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.engine import constraints, positions
@@ -58,6 +58,7 @@ def chosen(conditions: list[Condition], found: list[dict[str, Any]]) -> list[int
     return ids
 
 
+@settings(deadline=None)
 @given(found=st.lists(PROPERTIES, max_size=6), said=CONSTRAINTS)
 def test_constraints(found: list[dict[str, Any]], said: dict[str, Any]) -> None:
     """SQL chooses what the language's documentation says, for any properties and constraints."""
@@ -66,6 +67,7 @@ def test_constraints(found: list[dict[str, Any]], said: dict[str, Any]) -> None:
     assert chosen_by_sql(there, constraints.parse(said)) == expected
 
 
+@settings(deadline=None)
 @given(clips=st.lists(CLIPS, max_size=6), said=INSIDE)
 def test_clips_inside_a_range(clips: list[dict[str, Any]], said: dict[str, Any]) -> None:
     """A clip is inside by its own measure, both ends included, however its times are written."""
@@ -75,6 +77,7 @@ def test_clips_inside_a_range(clips: list[dict[str, Any]], said: dict[str, Any])
     assert chosen(positions.clips_inside(said), there) == expected
 
 
+@settings(deadline=None)
 @given(frames=st.lists(POINTS, max_size=6), said=INSIDE, listed=LISTED)
 def test_frames_inside_a_range(
     frames: list[dict[str, Any]], said: dict[str, Any], listed: dict[str, Any]

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from core.engine import pictures
 from core.engine.engine import Engine
 from core.engine.vectors import rows_file
 from tests.contract.conftest import FACTS
@@ -159,10 +160,13 @@ def test_null_in_a_list(engine: Engine) -> None:
     ],
     ids=["grows", "endless", "huge", "long"],
 )
-def test_operations_that_lead_too_far(engine: Engine, operations: list[Any]) -> None:
+def test_operations_that_lead_too_far(
+    engine: Engine, operations: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A picture that would be too large or has no size is refused before it is made."""
+    monkeypatch.setattr(pictures, "MOST_PIXELS", 70_000)
     said = {"AddImage": {"operations": operations, "format": "jpg"}}
-    assert refusal(engine, said, blobs=(image(2000, 1000),))
+    assert refusal(engine, said, blobs=(image(),))
 
 
 def test_an_image_that_is_a_program(engine: Engine) -> None:
