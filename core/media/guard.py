@@ -83,6 +83,8 @@ def reading(path: Path) -> list[str]:
     threads = max(1, min(MAX_THREADS, os.cpu_count() or 1))
     return [
         "-protocol_whitelist", "file,pipe", "-format_whitelist", FORMATS,
+        # Where the size changes half-way (television, calls), new filters would count from 0 again.
+        "-reinit_filter", "0",
         "-max_pixels", str(MAX_PIXELS), "-threads", str(threads), "-i", address(path),
     ]  # fmt: skip
 
@@ -97,7 +99,6 @@ def run(arguments: Sequence[str], *, limit_s: float, max_bytes: int = 1 << 20) -
 
     Raises:
         MediaLimitError: it was not done in time or wrote more than `max_bytes`; it is killed.
-        ToolError: it cannot be started.
     """
     with Job(arguments) as job:
         output = job.read_all(max_bytes=max_bytes, limit_s=limit_s)
@@ -193,11 +194,7 @@ class Job:
         return output
 
     def lines(self, *, limit_s: float) -> Iterator[str]:
-        """Give its output by lines as they come.
-
-        Raises:
-            MediaLimitError: no line came for `limit_s`.
-        """
+        """Give its output by lines as they come. Raises as `read` does."""
         while True:
             with self._patience(limit_s):
                 line = self._output.readline()

@@ -111,7 +111,8 @@ class _Copying:
         width_px, height_px = _even_size(self._facts)
         to_bt709 = "".join(f",{step}" for step in colour.tone_mapping(self._path, self._facts))
         is_tiny = min(self._facts.width_px, self._facts.height_px) < _MIN_SIDE_PX
-        whole = "" if is_tiny else f"{_PROGRESSIVE},"  # it needs some lines to work on
+        # It needs some lines to work on, and always the same size.
+        whole = "" if is_tiny else f"scale=iw:ih,{_PROGRESSIVE},"
         size = f"scale={width_px}:{height_px}:flags=bicubic"
         self._run([
             "-vf", f"{_FROM_ZERO},{rate}{whole}{size}{to_bt709},setsar=1",

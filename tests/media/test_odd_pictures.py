@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -112,6 +113,36 @@ def test_eight_thousand_pixels_across(tmp_path: Path) -> None:
     assert sample[100, 100, 0] > 200
     copied = probe(copy_of(path)) if proxy.needed(facts) != "direct" else facts
     assert copied.duration_s == pytest.approx(1, abs=0.1)
+
+
+FIELDS = (*X264, "-flags", "+ildct+ilme", "-x264-params", "tff=1")
+SIZES = ("scale=192:144", "scale=320:240", "scale=96:72,setsar=4/3")
+
+
+@pytest.mark.parametrize("suffix", [".ts", ".mkv"])
+@pytest.mark.parametrize("encode", [X264, FIELDS], ids=["frames", "fields"])
+def test_a_size_that_changes_half_way(
+    film_of: FilmOf, tmp_path: Path, suffix: str, encode: tuple[str, ...]
+) -> None:
+    """Television and calls do that: times go on, all samples have one size, and so has a copy."""
+    kind = Kind("six seconds", n_frames=150)
+    parts, path = tmp_path / "parts", tmp_path / f"changing{suffix}"
+    with parts.open("wb") as joined:
+        for number, scale in enumerate(SIZES):
+            part = tmp_path / f"{number}"
+            ffmpeg("-ss", str(2 * number), "-i", str(film_of(kind)), "-t", "2", "-vf", scale,
+                   *encode, "-f", "h264", str(part))  # fmt: skip
+            joined.write(part.read_bytes())
+    ffmpeg("-r", "25", "-f", "h264", "-i", str(parts), "-c", "copy", str(path))
+    facts = probe(path)
+    with read_samples(facts, path, Sampling(0.4, "exact"), size_px=48) as samples:
+        sampled = [read(sample.frame) for sample in samples]
+    assert sampled == list(range(0, 150, 10))
+    for known in (facts, replace(facts, video_codec="mpeg2video")):  # copied, and encoded again
+        copy = tmp_path / "copy.mp4"
+        proxy.make(path, known, copy, on_progress=lambda _: None, cancelled=lambda: False)
+        with read_samples(probe(copy), copy, Sampling(0.4, "exact"), size_px=48) as samples:
+            assert [read(sample.frame) for sample in samples] == sampled
 
 
 def test_of_several_pictures_the_default_one_is_taken(film_of: FilmOf, tmp_path: Path) -> None:
