@@ -158,9 +158,10 @@ def measure(report: Report, folder: Path, n: int, n_uniform: int) -> None:
         measure_speed_of_graph(report, library, words)
         measure_graph(report, library, SET, "pictures", pictures, 0.98)
         measure_graph(report, library, SET, "words", words, 0.98)
-        library.grow(words[0], "uniform")
-        anything = data.unit(rng.standard_normal((50, data.DIMENSIONS)))
-        measure_graph(report, library, "uniform", "anything", anything, None)
+        if n_uniform:
+            library.grow(words[0], "uniform")
+            anything = data.unit(rng.standard_normal((50, data.DIMENSIONS)))
+            measure_graph(report, library, "uniform", "anything", anything, None)
     measure_opening(report, folder, words[0], "HNSW")
     with Library(folder) as library:
         measure_changes(report, library, words)

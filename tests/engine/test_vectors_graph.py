@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from core.engine.engine import Engine
-from core.engine.vectors import graph, graphs
+from core.engine.vectors import graph, graph_file, graphs
 from tests.engine.vector_sets import Open, ask, folder_of
 
 DIMENSIONS = 32
@@ -59,11 +59,11 @@ def near(
     return [(one["n"], one["_distance"]) for one in found.get("entities", [])]
 
 
-def graph_of(engine: Engine, name: str = "g") -> graph.GraphHead | None:
+def graph_of(engine: Engine, name: str = "g") -> graph_file.GraphHead | None:
     """The head of a set's graph."""
     find = {"FindDescriptorSet": {"with_name": name, "uniqueids": True}}
     of = int(ask(engine, find)[0]["entities"][0]["_uniqueid"].split(".")[1])
-    return graph.read_head(folder_of(engine), of)
+    return graph_file.read_head(folder_of(engine), of)
 
 
 @pytest.fixture
@@ -233,7 +233,7 @@ def test_a_small_set_has_no_graph(large: Open) -> None:
 
 def test_closing_stops_the_growing(large: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is not saved is grown by the next one that searches."""
-    monkeypatch.setattr(graphs, "_ADD_ROWS", 1)
+    monkeypatch.setattr(graph, "_ADD_NODES", 1)
     engine = large()
     new_set(engine, "g", shots(600))
     (found,) = ask(engine, {"FindDescriptor": {"set": "g", "k_neighbors": 1, "uniqueids": True}},

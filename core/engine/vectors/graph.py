@@ -6,19 +6,11 @@ way there is a tenth of the nodes, and more is found. A node holds the run's fir
 a dimension, only to walk by; whoever asks measures every row of the runs it is given. The graph
 covers the rows until its last id, removed ones included, and is only ever added to. Malkov and
 Yashunin, arXiv:1603.09320; FAISS's IndexHNSWSQ.
-
-Files: `SET-G.graph` (FAISS's own, mapped) and `SET-G.nodes` (first id and size of each run), for
-each saving G a new name; `SET.graph.json`, the head, is renamed into place after them.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import zlib
-from contextlib import suppress
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,15 +18,15 @@ from numpy.typing import NDArray
 
 from core.engine.vectors.exact import Query
 from core.engine.vectors.parts import Ids, Part, Places, Rows
-from core.engine.vectors.rows_file import replace_file
 
-_FORMAT = 1
 # Measured by `python -m benchmarks.engine`, see docs/engine.md.
 _LINKS = 32  # of a node in each layer, twice as many in the lowest
 _BUILD_BREADTH = 200
-_SEARCH_BREADTH = 1024
+_SEARCH_BREADTH = 2048
 _SAME_SQUARED = 0.1  # squared distance, by the first's squared length: a cosine of 0.95
 _LONGEST_RUN = 64  # rows
+_PLAN_ROWS = 4096  # brought to length 1 at a time
+_ADD_NODES = 512  # at a time, then it looks whether it should stop
 _RANGE_SPARE = 0.1  # of a dimension's range in the training rows, at both ends
 _N_TRAINING = 20_000
 _N_SAMPLES = 32
@@ -43,40 +35,49 @@ _LEAST_COSINE = 0.95  # of a vector and its 8-bit form; a wrong one has another 
 DIRECTIONS, PLACES = "directions", "places"
 
 
-@dataclass(frozen=True, slots=True)
-class GraphHead:
-    """What a saved graph is."""
-
-    generation: str
-    kind: str  # directions: of vectors brought to length 1; places: of the vectors as they are
-    dimensions: int
-    n_nodes: int
-    nodes_crc: int
-    last_id: int
-    format: int = _FORMAT
-
-
 class Graph:
     """A graph; one that was opened is mapped and can be searched, one that was loaded can grow."""
 
     def __init__(self, index: Any, runs: NDArray[np.int64], kind: str, last_id: int) -> None:
         """Take FAISS's index and, for each of its nodes, the first id and the size of its run."""
-        self.index, self.runs, self.kind = index, runs, kind
+        self.index, self.kind = index, kind
         self.last_id = last_id  # every row that counted until this id is in a run
+        self._set_runs(runs)
+
+    def _set_runs(self, runs: NDArray[np.int64]) -> None:
+        self.runs = runs
+        self._nodes = np.argsort(runs[:, 0])  # by the age of their runs
+        self._firsts: Ids = runs[self._nodes, 0]
 
     @property
     def n_rows(self) -> int:
         """How many rows the runs have, removed ones included."""
         return int(self.runs[:, 1].sum())
 
-    def add(self, part: Part) -> None:
-        """Add rows with larger ids than all before."""
-        rows = form(part, self.kind)
-        starts = _starts_of_runs(rows)
-        self.index.add(rows[starts])
-        sizes = np.diff(starts, append=len(rows))
-        self.runs = np.concatenate([self.runs, np.stack([part.ids[starts], sizes], axis=1)])
-        self.last_id = part.last_id
+    def add(self, parts: Sequence[Part], removed: Ids, stop: Callable[[], bool]) -> bool:
+        """Add rows with larger ids than all before, but for the removed ones.
+
+        Their nodes are added in random order: by age, each would find none but its own film's to
+        link to, and some would be found by no way at all.
+
+        Returns:
+            False if it was stopped; this graph is then of no more use.
+        """
+        firsts, sizes = _runs_of(parts, removed, self.kind)
+        order = np.random.default_rng(len(firsts)).permutation(len(firsts))
+        added = [self.runs]
+        for start in range(0, len(order), _ADD_NODES):
+            if stop():
+                return False
+            chunk = np.sort(order[start : start + _ADD_NODES])
+            ids = firsts[chunk]
+            self.index.add(
+                np.concatenate([form(part.at(part.places(ids)), self.kind) for part in parts])
+            )
+            added.append(np.stack([ids, sizes[chunk]], axis=1))
+        self._set_runs(np.concatenate(added))
+        self.last_id = max([self.last_id, *(part.last_id for part in parts)])
+        return True
 
     def candidates(self, query: Query, n: int, removed: Ids) -> tuple[Ids, Ids]:
         """Give about n runs that are near: the first and the last id of each, ascending."""
@@ -90,29 +91,43 @@ class Graph:
         if self.kind == DIRECTIONS and query.length:
             vector = (query.exact / query.length).astype(np.float32)
         _, found = self.index.search(vector[None], min(n, len(self.runs)), params=wanted)
-        nodes = np.sort(found[0][found[0] >= 0])
-        firsts = self.runs[:, 0]
-        return firsts[nodes], np.append(firsts, self.last_id + 1)[nodes + 1] - 1
+        firsts = np.sort(self.runs[found[0][found[0] >= 0], 0])
+        after = np.append(self._firsts, self.last_id + 1)
+        return firsts, after[np.searchsorted(self._firsts, firsts) + 1] - 1
 
     def _counting(self, removed: Ids) -> NDArray[np.bool_]:
-        """Say of each run whether a row of it is left."""
-        of = np.searchsorted(self.runs[:, 0], removed[removed <= self.last_id], side="right") - 1
-        n_removed = np.bincount(of[of >= 0], minlength=len(self.runs))
+        """Say of each node whether a row of its run is left."""
+        of = np.searchsorted(self._firsts, removed[removed <= self.last_id], side="right") - 1
+        n_removed = np.bincount(self._nodes[of[of >= 0]], minlength=len(self.runs))
         counting: NDArray[np.bool_] = n_removed < self.runs[:, 1]
         return counting
 
     def agrees(self, part: Part) -> bool:
         """Compare some nodes with the rows of a part, as far as both have them."""
-        nodes = np.unique(np.linspace(0, len(self.runs) - 1, _N_SAMPLES).astype(np.intp))
-        firsts = self.runs[:, 0]
-        there = part.at(part.places(firsts[nodes]))
+        some = np.unique(np.linspace(0, len(self.runs) - 1, _N_SAMPLES).astype(np.intp))
+        there = part.at(part.places(self._firsts[some]))
         if not len(there):
             return True
-        nodes = np.searchsorted(firsts, there.ids)
+        nodes = self._nodes[np.searchsorted(self._firsts, there.ids)]
         kept = np.stack([self.index.reconstruct(int(node)) for node in nodes])
         rows = form(there, self.kind)
         lengths = np.linalg.norm(kept, axis=1) * np.linalg.norm(rows, axis=1)
         return bool(np.all((kept * rows).sum(axis=1) >= _LEAST_COSINE * lengths))
+
+
+def _runs_of(parts: Sequence[Part], removed: Ids, kind: str) -> tuple[Ids, NDArray[np.int64]]:
+    """Find the runs: the first id and the size of each, ascending."""
+    firsts, sizes = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for part in parts:
+        for at in range(0, len(part), _PLAN_ROWS):
+            some = part.cut(at, at + _PLAN_ROWS)
+            gone = some.places(removed)
+            if len(gone):
+                some = some.at(np.delete(np.arange(len(some)), gone))
+            starts = _starts_of_runs(form(some, kind))
+            firsts.append(some.ids[starts])
+            sizes.append(np.diff(starts, append=len(some)))
+    return np.concatenate(firsts), np.concatenate(sizes)
 
 
 def places_between(part: Part, firsts: Ids, lasts: Ids) -> Places:
@@ -159,9 +174,6 @@ def kind_for(metric: str, *, equal_lengths: bool) -> str | None:
     return next(fitting, None)
 
 
-# -- made, saved, opened -----------------------------------------------------------------------
-
-
 def begin(sample: Part, kind: str) -> Graph:
     """Make a graph without nodes, its 8 bits fitted to the range of some rows."""
     faiss = _faiss()
@@ -176,78 +188,8 @@ def begin(sample: Part, kind: str) -> Graph:
     return Graph(index, np.empty((0, 2), np.int64), kind, 0)
 
 
-def save(folder: Path, set_id: int, graph: Graph) -> None:
-    """Save under a new name, then let the head say so; the lock of the graph is held.
-
-    Raises:
-        OSError, RuntimeError: it could not be written; the one before is still there.
-    """
-    faiss = _faiss()
-
-    generation, old = os.urandom(8).hex(), read_head(folder, set_id)
-    graph_path, nodes_path = paths(folder, set_id, generation)
-    try:
-        faiss.write_index(graph.index, str(graph_path))
-        runs = np.ascontiguousarray(graph.runs, "<i8")
-        runs.tofile(nodes_path)
-        for path in (graph_path, nodes_path):
-            with path.open("rb") as file:
-                os.fsync(file.fileno())
-        size, crc = (graph.index.d, len(runs)), zlib.crc32(runs.data)
-        head = GraphHead(generation, graph.kind, *size, crc, graph.last_id)
-        replace_file(head_path(folder, set_id), json.dumps(asdict(head)).encode())
-    except (OSError, RuntimeError):
-        _unlink(graph_path, nodes_path)
-        raise
-    if old is not None:
-        _unlink(*paths(folder, set_id, old.generation))
-
-
-def read_head(folder: Path, set_id: int) -> GraphHead | None:
-    """Read the head; None where there is none that this version can read."""
-    try:
-        head = GraphHead(**json.loads(head_path(folder, set_id).read_bytes()))
-    except (OSError, ValueError, TypeError):
-        return None
-    return head if head.format == _FORMAT else None
-
-
-def load(folder: Path, set_id: int, head: GraphHead, *, to_add: bool) -> Graph:
-    """Open a saved graph: mapped to be searched, or read into memory to be added to.
-
-    Raises:
-        OSError, ValueError, RuntimeError: it is not what the head says.
-    """
-    faiss = _faiss()
-
-    graph_path, nodes_path = paths(folder, set_id, head.generation)
-    runs = np.fromfile(nodes_path, "<i8")
-    if len(runs) != 2 * head.n_nodes or zlib.crc32(runs.data) != head.nodes_crc:
-        raise ValueError("the nodes are damaged")
-    index = faiss.read_index(str(graph_path), 0 if to_add else faiss.IO_FLAG_MMAP_IFC)
-    if index.ntotal != head.n_nodes or index.d != head.dimensions:
-        raise ValueError("the graph is not the one of its head")
-    return Graph(index, runs.reshape(-1, 2).astype(np.int64), head.kind, head.last_id)
-
-
-def paths(folder: Path, set_id: int, generation: str) -> tuple[Path, Path]:
-    """Name the two files of a saved graph."""
-    return folder / f"{set_id}-{generation}.graph", folder / f"{set_id}-{generation}.nodes"
-
-
-def head_path(folder: Path, set_id: int) -> Path:
-    """Name the file that names them."""
-    return folder / f"{set_id}.graph.json"
-
-
 def _faiss() -> Any:
     """Import it late, and without its stubs, which are wrong."""
     import faiss
 
     return faiss
-
-
-def _unlink(*files: Path) -> None:
-    for path in files:
-        with suppress(OSError):
-            path.unlink()

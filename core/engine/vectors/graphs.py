@@ -1,8 +1,8 @@
 """The graphs of a database: opened when they are asked for, grown behind the answers.
 
 One thread of this process adds to them, one set after the other, while searches use what was
-saved; of several processes the one that holds the graph's lock does it. A process that is killed
-loses what it had not yet saved, nothing else.
+saved; of several processes the one that holds the graph's lock does it. What is not whole is not
+saved: one that is killed or closed begins again.
 """
 
 from __future__ import annotations
@@ -10,25 +10,22 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
 import numpy as np
 
-from core.engine.vectors import graph, rows_file
+from core.engine.vectors import graph, graph_file, rows_file
 from core.engine.vectors.cache import View
 from core.engine.vectors.graph import Graph
-from core.engine.vectors.parts import Part
 from core.engine.vectors.rows_file import InUseError
 from core.errors import DatabaseError
 
 LEAST_ROWS = 50_000  # below it looking at all rows is about as fast (docs/engine.md)
 _EXTEND_ROWS = 10_000  # newer rows are looked at one by one; so many, or a part of the others:
 _EXTEND_SHARE = 20  # a twentieth
-_ADD_ROWS = 1000  # at a time, then it looks whether it should stop
-_SAVE_ROWS = 50_000  # added, or a quarter of the others, then the graph is saved
 _MOST_REMOVED = 0.5  # of the rows, then the graph is made anew
 
 
@@ -65,7 +62,7 @@ class Graphs:
     def get(self, set_id: int, view: View) -> Graph | None:
         """Give the set's graph as it was last saved, if there is a good one."""
         try:
-            status = graph.head_path(self._folder, set_id).stat()
+            status = graph_file.head_path(self._folder, set_id).stat()
         except OSError:
             return None
         stamp = (status.st_mtime_ns, status.st_ino)
@@ -76,11 +73,11 @@ class Graphs:
             return known.graph
 
     def _opened(self, set_id: int, view: View) -> Graph | None:
-        head = graph.read_head(self._folder, set_id)
+        head = graph_file.read_head(self._folder, set_id)
         if head is None:
             return None
         try:
-            found = graph.load(self._folder, set_id, head, to_add=False)
+            found = graph_file.load(self._folder, set_id, head, to_add=False)
         except (OSError, ValueError, RuntimeError):
             return None
         dimensions = view.parts[0].rows.shape[1] if view.parts else head.dimensions
@@ -143,22 +140,15 @@ class Graphs:
         if view is None or not view.parts:
             return
         growing = self._to_extend(set_id, kind, view)
-        n_saved = growing.n_rows
-        for part in _pieces(view, growing.last_id):
-            if self._stop.is_set():
-                break
-            growing.add(part)
-            if growing.n_rows - n_saved > max(_SAVE_ROWS, n_saved // 4):
-                graph.save(self._folder, set_id, growing)
-                n_saved = growing.n_rows
-        if growing.n_rows > n_saved:
-            graph.save(self._folder, set_id, growing)
+        newer = [part.after(growing.last_id) for part in view.parts]
+        if growing.add(newer, view.removed, self._stop.is_set):
+            graph_file.save(self._folder, set_id, growing)
 
     def _to_extend(self, set_id: int, kind: str, view: View) -> Graph:
-        head = graph.read_head(self._folder, set_id)
+        head = graph_file.read_head(self._folder, set_id)
         if head is not None and head.kind == kind:
             try:
-                found = graph.load(self._folder, set_id, head, to_add=True)
+                found = graph_file.load(self._folder, set_id, head, to_add=True)
             except (OSError, ValueError, RuntimeError):
                 found = None
             if found is not None and _is_of_use(found, view):
@@ -170,16 +160,3 @@ def _is_of_use(found: Graph, view: View) -> bool:
     n_removed = int(np.searchsorted(view.removed, found.last_id, side="right"))
     is_mostly_there = n_removed <= _MOST_REMOVED * found.n_rows
     return is_mostly_there and all(map(found.agrees, view.parts))
-
-
-def _pieces(view: View, last_id: int) -> Iterator[Part]:
-    """Give the rows with larger ids that were not removed, some at a time."""
-    for whole in view.parts:
-        newer = whole.after(last_id)
-        for start in range(0, len(newer), _ADD_ROWS):
-            part = newer.cut(start, start + _ADD_ROWS)
-            gone = part.places(view.removed)
-            if len(gone):
-                part = part.at(np.delete(np.arange(len(part)), gone))
-            if len(part):
-                yield part

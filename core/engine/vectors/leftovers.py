@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from core.engine.vectors import graph, rows_file
+from core.engine.vectors import graph_file, rows_file
 from core.engine.vectors.rows_file import InUseError
 
 _KINDS = {"": ("ids", "rows"), ".graph": ("graph", "nodes")}  # of files, by the name of their head
@@ -21,7 +21,7 @@ def remove(folder: Path) -> None:
 
 def _remove(folder: Path, set_id: int, of: str) -> None:
     with rows_file.locked(folder, set_id, f"{of}.lock".lstrip(".")):
-        head = graph.read_head(folder, set_id) if of else rows_file.read_head(folder, set_id)
+        head = graph_file.read_head(folder, set_id) if of else rows_file.read_head(folder, set_id)
         left = list(folder.glob(f"{set_id}{of}.json.*.new"))
         for kind in _KINDS[of]:
             left += folder.glob(f"{set_id}-*.{kind}")
