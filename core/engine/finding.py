@@ -108,9 +108,9 @@ def order(sort: Any, *, narrowed: bool = False) -> Condition:
         key = f"json_extract(o.properties,{literal(path(said['key']))})"
         key = {"_uniqueid": "o.id", "_create_txn": "o.create_txn"}.get(said["key"], key)
         if "sequence" in said:
-            parts.append(
-                f"ifnull((SELECT min(s.key) FROM json_each(?) s WHERE s.value={key}), 1e9)"
-            )
+            # Grouped, as SQLite indexes that once, where it would read a bare list for each row.
+            places = "SELECT value, min(key) AS place FROM json_each(?) GROUP BY value"
+            parts.append(f"ifnull((SELECT s.place FROM ({places}) s WHERE s.value={key}), 1e9)")
             sequence = [comparable(one) for one in said["sequence"]]
             values.append(json.dumps(sequence, ensure_ascii=False, separators=(",", ":")))
         else:
