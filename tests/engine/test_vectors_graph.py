@@ -138,6 +138,19 @@ def test_what_is_removed_is_found_no_more(grown: Engine, large: Open) -> None:
     assert graph_of(grown) == before
 
 
+def test_what_was_removed_before_there_was_a_graph_hides_nothing(large: Open) -> None:
+    """A row is found by its run also where the rows after it were removed before."""
+    engine = large()
+    rows = np.random.default_rng(3).standard_normal((600, DIMENSIONS)).astype("f4")
+    new_set(engine, "g", rows)
+    near(engine, engine="Flat")
+    ask(engine, {"DeleteDescriptor": {"constraints": {"n": ["in", list(range(1, 100, 2))]}}})
+    near(engine)
+    assert graph_of(engine) is not None
+    for at in range(0, 100, 10):
+        assert near(engine, to=rows[at], indexed_results_only=True)[0][0] == at
+
+
 def test_a_graph_of_which_most_is_gone_is_made_anew(grown: Engine) -> None:
     """Once it is to be extended."""
     ask(grown, {"DeleteDescriptor": {"constraints": {"n": ["<", 400]}}})

@@ -79,28 +79,45 @@ class Graph:
         self.last_id = max([self.last_id, *(part.last_id for part in parts)])
         return True
 
-    def candidates(self, query: Query, n: int, removed: Ids) -> tuple[Ids, Ids]:
-        """Give about n runs that are near: the first and the last id of each, ascending."""
+    def candidates(
+        self, query: Query, n: int, parts: Sequence[Part], removed: Ids
+    ) -> tuple[Ids, Ids]:
+        """Give about n runs that are near: the first and the last id of each, ascending.
+
+        None of which every row in the parts is among the removed ones.
+        """
         faiss = _faiss()
         wanted = faiss.SearchParametersHNSW(efSearch=max(_SEARCH_BREADTH, n))
-        counts = self._counting(removed)
-        if not counts.all():
-            counts = np.pad(counts, (0, -len(counts) % 8))
+        gone = self._without(parts, removed)
+        if len(gone):
+            counts = np.ones(-(-len(self.runs) // 8) * 8, bool)
+            counts[gone] = False
             wanted.sel = faiss.IDSelectorBitmap(np.packbits(counts, bitorder="little"))
         vector = query.single
         if self.kind == DIRECTIONS and query.length:
             vector = (query.exact / query.length).astype(np.float32)
         _, found = self.index.search(vector[None], min(n, len(self.runs)), params=wanted)
         firsts = np.sort(self.runs[found[0][found[0] >= 0], 0])
-        after = np.append(self._firsts, self.last_id + 1)
-        return firsts, after[np.searchsorted(self._firsts, firsts) + 1] - 1
+        return firsts, self._lasts(np.searchsorted(self._firsts, firsts))
 
-    def _counting(self, removed: Ids) -> NDArray[np.bool_]:
-        """Say of each node whether a row of its run is left."""
-        of = np.searchsorted(self._firsts, removed[removed <= self.last_id], side="right") - 1
-        n_removed = np.bincount(self._nodes[of[of >= 0]], minlength=len(self.runs))
-        counting: NDArray[np.bool_] = n_removed < self.runs[:, 1]
-        return counting
+    def _lasts(self, runs: Places) -> Ids:
+        """Give the last id that belongs to these runs, by age: a run ends where the next begins."""
+        lasts: Ids = np.append(self._firsts, self.last_id + 1)[runs + 1] - 1
+        return lasts
+
+    def _without(self, parts: Sequence[Part], removed: Ids) -> Places:
+        """Give the nodes of whose runs no row is left."""
+        removed = removed[: int(np.searchsorted(removed, self.last_id, side="right"))]
+        gone = np.concatenate([part.ids[part.places(removed)] for part in parts])
+        of = np.searchsorted(self._firsts, gone, side="right") - 1
+        runs, n_gone = np.unique(of[of >= 0], return_counts=True)
+        firsts, lasts = self._firsts[runs], self._lasts(runs)
+        n_there = sum(
+            np.searchsorted(part.ids, lasts, side="right") - np.searchsorted(part.ids, firsts)
+            for part in parts
+        )
+        nodes: Places = self._nodes[runs[n_gone >= n_there]]
+        return nodes
 
     def agrees(self, part: Part) -> bool:
         """Compare some nodes with the rows of a part, as far as both have them."""

@@ -172,7 +172,7 @@ class _Ask:
         None if that is too little, as where most of what is near was removed.
         """
         removed = self._removed(view)
-        runs = graph.candidates(self.query, self.k + _MORE_CANDIDATES, removed)
+        runs = graph.candidates(self.query, self.k + _MORE_CANDIDATES, view.parts, removed)
         chosen = (Chosen(part, places_between(part, *runs)) for part in view.parts)
         found = nearest(chosen, self.query, self.k, without=removed, threads=self._threads)
         if indexed_only:
