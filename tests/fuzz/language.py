@@ -33,6 +33,7 @@ SLOWEST_S = 20.0
 N_PER_ENGINE = 200  # inputs, then the database is a new one
 N_PER_COMPARISON = 50  # inputs, then another engine must find the same
 FACTS = VideoFacts(5.5, 852, 480, 30.0, "h264", "aac", "mov,mp4", "yuv420p", 0, 2_911_784)
+OF_QUERIES = ("videos", "staging")  # what lies in these folders comes and goes with queries
 SETS = [
     {"AddDescriptorSet": {"name": "s", "dimensions": 2, "metric": ["L2", "CS", "IP"]}},
     {"AddDescriptorSet": {"name": "t", "dimensions": 2, "metric": "CS"}},
@@ -147,7 +148,9 @@ def digest(folder: Path) -> str:
         kept = hashlib.sha256("\n".join(db.iterdump()).encode("utf-8", "backslashreplace"))
     finally:
         db.close()
-    kept.update(repr(sorted(path.name for path in (folder / "videos").iterdir())).encode())
+    paths = [path for at in OF_QUERIES for path in (folder / at).rglob("*") if path.is_file()]
+    names = sorted(path.name for path in paths if path.suffix != ".lock")
+    kept.update(repr(names).encode())
     return kept.hexdigest()
 
 
