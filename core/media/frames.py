@@ -138,7 +138,7 @@ class Samples:
 
 
 def _are_key_frames_enough(path: Path, facts: VideoFacts, sampling: Sampling) -> bool:
-    gap_s = keyframes.largest_gap_s(path, facts)
+    gap_s = keyframes.largest_gap_s(path, facts, sampling.every_s)
     if gap_s is None:
         return False
     return sampling.mode == "keyframes" or gap_s <= sampling.every_s * keyframes.SLACK

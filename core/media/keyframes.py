@@ -16,31 +16,35 @@ from core.media.length import NO_TIME
 from core.model import VideoFacts
 
 SLACK = 1.05  # a second at 29.97 frames is 1.001 s long
-_STRETCH_S = 30.0
+_LEAST_STRETCH_S, _N_INTERVALS = 10.0, 4  # how much is looked at, in each place
+_ALL_KEYS = {"prores", "mjpeg", "gif", "ffv1", "dnxhd", "dvvideo", "rawvideo", "huffyuv", "png"}
 _STRETCHES = (0.0, 0.45, 0.9)  # of the video's length
 _LIMIT_S = 60.0
 
 
-def largest_gap_s(path: Path, facts: VideoFacts) -> float | None:
+def largest_gap_s(path: Path, facts: VideoFacts, every_s: float) -> float | None:
     """Give the longest time between two key frames; None where they are of no use.
 
-    Looked at are thirty seconds at the beginning, in the middle and near the end. They are of no
+    Looked at are some intervals at the beginning, in the middle and near the end. They are of no
     use where every frame is one (MJPEG, ProRes), as nothing would be saved, and where the container
     does not say when they are shown (AVI never, MPEG's program streams not always): decoded alone,
     such a frame gets the time of a later one.
     """
+    if facts.video_codec in _ALL_KEYS:
+        return None
+    stretch_s = max(_LEAST_STRETCH_S, _N_INTERVALS * every_s)
     starts_s = [part * facts.duration_s for part in _STRETCHES]
-    if facts.duration_s < 3 * _STRETCH_S:
-        starts_s = [0.0]
-    gaps_s = [_gap_s(path, start_s) for start_s in starts_s]
+    if facts.duration_s < len(starts_s) * stretch_s:
+        starts_s, stretch_s = [0.0], facts.duration_s + 1
+    gaps_s = [_gap_s(path, start_s, stretch_s) for start_s in starts_s]
     known_s = [gap_s for gap_s in gaps_s if gap_s is not None]
     return max(known_s) if len(known_s) == len(gaps_s) else None
 
 
-def _gap_s(path: Path, start_s: float) -> float | None:
+def _gap_s(path: Path, start_s: float, stretch_s: float) -> float | None:
     """Give the longest time between key frames from somewhere on."""
     try:
-        packets = _packets(path, start_s)
+        packets = _packets(path, start_s, stretch_s)
     except MediaError:  # whoever decodes will say what is wrong
         return None
     keys_s = [time_s for time_s, is_key in packets if is_key]
@@ -51,12 +55,12 @@ def _gap_s(path: Path, start_s: float) -> float | None:
     return max(later - earlier for earlier, later in pairwise([*times_s, max(last_s, times_s[-1])]))
 
 
-def _packets(path: Path, start_s: float) -> list[tuple[float | None, bool]]:
+def _packets(path: Path, start_s: float, stretch_s: float) -> list[tuple[float | None, bool]]:
     """For each packet from somewhere on: when it is shown, if known, and whether it is a key."""
     seek = ["-ss", f"{start_s:.3f}"] if start_s else []
     done = guard.run(
-        ["-loglevel", "error", *seek, *guard.reading(path), "-map", "0:V:0", "-t", f"{_STRETCH_S}",
-         "-c", "copy", "-f", "framecrc", "pipe:1"],
+        ["-loglevel", "error", *seek, *guard.reading(path), "-map", "0:V:0",
+         "-t", f"{stretch_s:.3f}", "-c", "copy", "-f", "framecrc", "pipe:1"],
         limit_s=_LIMIT_S, max_bytes=1 << 22,
     )  # fmt: skip
     tick = Fraction(1)
