@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from types import TracebackType
 from typing import Any
@@ -19,7 +19,7 @@ from core.bootstrap import App, open_app
 from core.errors import IngestError, ReelseekError
 from core.settings import from_environment
 
-_CONNECT_S = 15
+_CONNECT_S = 10
 _LOOK_S = 0.3
 _MOST_DEATHS = 10  # of Dask workers at one video; the queue itself gives up sooner
 _PREFIXES = ("REELSEEK_", "APERTUREDB_")
@@ -108,7 +108,8 @@ def _app(environment: tuple[tuple[str, str], ...]) -> App:
     """Open the library once in each process: the model is loaded once, too.
 
     What is set where the worker runs goes before what the one who adds has set: a data folder, or
-    the way to the database, may be another there.
+    the way to the database, may be another there. ApertureDB's client itself looks there, too.
     """
-    both: Mapping[str, str] = {**dict(environment), **os.environ}
-    return open_app(from_environment(both))
+    for name, value in environment:
+        os.environ.setdefault(name, value)
+    return open_app(from_environment())
