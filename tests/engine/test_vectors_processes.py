@@ -45,6 +45,24 @@ def test_what_a_query_added_before_it_failed_is_in_no_file(opened: Open, filled:
         assert numbers(one, k=9) == expected(left, k=9)
 
 
+def test_a_set_whose_query_failed_leaves_nothing_to_the_next(opened: Open) -> None:
+    """Which gets its number, and may have other dimensions."""
+    engine = opened()
+    fails = {"AddEntity": {"class": "A", "connect": {"ref": 99}}}
+    for dimensions, last in ((3, [fails]), (2, [])):
+        blob = np.ones(dimensions, "<f4").tobytes()
+        query = [
+            {"AddDescriptorSet": {"name": "t", "dimensions": dimensions}},
+            {"AddDescriptor": {"set": "t"}},
+            {"FindDescriptor": {"set": "t", "k_neighbors": 2, "distances": True}},
+            *last,
+        ]
+        answer, _ = engine.query(query, [blob, blob])
+        assert isinstance(answer, dict if last else list), answer
+    assert isinstance(answer, list)
+    assert answer[-1]["FindDescriptor"]["entities"] == [{"_distance": 0.0}]
+
+
 def test_old_transactions_see_what_they_saw(opened: Open, filled: Filled) -> None:
     """Through removals, additions and a file written anew that others caused meanwhile."""
     engine, _ = filled

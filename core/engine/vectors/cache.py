@@ -43,7 +43,7 @@ class SetCache:
 
     def __init__(self, folder: Path, set_id: int, dimensions: int) -> None:
         self.lock = threading.Lock()
-        self._folder, self._set_id, self._dimensions = folder, set_id, dimensions
+        self._folder, self._set_id, self.dimensions = folder, set_id, dimensions
         self._bad_generation: str | None = None
         self._retry_at_s = 0.0
         self._start_over(0)
@@ -51,7 +51,7 @@ class SetCache:
     def _start_over(self, n_removals: int) -> None:
         """Know nothing; what was removed until this count will never be read."""
         self._file: RowsFile | None = None
-        self._memory, self._memory_from = Growing(self._dimensions), 0
+        self._memory, self._memory_from = Growing(self.dimensions), 0
         self._n_base = self._n_removed = n_removals
         self._removed: tuple[Ids, Ids] = (np.empty(0, np.int64), np.empty(0, np.int64))
         self._removed_ids: tuple[int, Ids] = (n_removals, self._removed[1])
@@ -104,7 +104,7 @@ class SetCache:
             if not self.last_id:
                 self._start_over(now.n_removals)
             self._mark(now.n_removals, self.last_id)
-            for part in rows_after(db, self._set_id, self.last_id, self._dimensions):
+            for part in rows_after(db, self._set_id, self.last_id, self.dimensions):
                 self._memory.append(part)
                 self._flush(now.n_removals)
         if now.n_removals > self._n_removed:
@@ -144,7 +144,7 @@ class SetCache:
                 self._let_go_of_memory()
                 return
             file = RowsFile(self._folder, self._set_id, head)
-            is_good = _agrees(file, db, self._set_id, self._dimensions, now)
+            is_good = _agrees(file, db, self._set_id, self.dimensions, now)
         except (OSError, ValueError):
             is_good = False
         if not is_good:
@@ -160,7 +160,7 @@ class SetCache:
         last_id = self._file.head.last_id if self._file else 0
         if last_id > self._memory_from:
             rest = self._memory.part.after(last_id)
-            self._memory, self._memory_from = Growing(self._dimensions), last_id
+            self._memory, self._memory_from = Growing(self.dimensions), last_id
             self._memory.append(rest)
 
     def distrust(self) -> None:
@@ -191,7 +191,7 @@ class SetCache:
         if file is None:
             if head is not None and head.generation != self._bad_generation:
                 return  # made meanwhile by somebody else: the next reading finds it
-            file = rows_file.begin(self._folder, self._set_id, self._dimensions, self._n_base)
+            file = rows_file.begin(self._folder, self._set_id, self.dimensions, self._n_base)
             rows_file.sweep(self._folder, self._set_id, file.head.generation)
         elif file.head != head:
             return
@@ -210,8 +210,8 @@ class SetCache:
             rows_file.sweep(self._folder, self._set_id, None)
             self._start_over(n_removals)
             return
-        new = rows_file.begin(self._folder, self._set_id, self._dimensions, n_removals)
-        n_rows = max(1, FLUSH_BYTES // (4 * self._dimensions))
+        new = rows_file.begin(self._folder, self._set_id, self.dimensions, n_removals)
+        n_rows = max(1, FLUSH_BYTES // (4 * self.dimensions))
         for start in range(0, len(live), n_rows):
             new.append(old.part.at(live[start : start + n_rows]), n_removals)
         self._file, self._n_base = new, n_removals

@@ -123,7 +123,8 @@ class Vectors:
     def _cache(self, db: sqlite3.Connection, set_id: int, dimensions: int) -> SetCache:
         with self._lock:
             known = self._sets.get(set_id)
-            if known is None:
+            # The number of a set whose query failed may be another's later.
+            if known is None or known.dimensions != dimensions:
                 self._drop_deleted(db)
                 known = self._sets[set_id] = SetCache(self._folder, set_id, dimensions)
             return known
