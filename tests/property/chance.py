@@ -49,7 +49,10 @@ class Chance:
         return self.pick(*NUMBERS, *TEXTS, *FLAGS, *DATES)
 
     def properties(self) -> dict[str, Any]:
-        return {key: self.value_of(key) for key in KEYS if self.pick(*FLAGS)}
+        made = {key: self.value_of(key) for key in KEYS if self.pick(*FLAGS)}
+        if self.rng.random() < 0.05:  # of another type, maybe, than the values before
+            made[self.pick(*KEYS)] = self.any_value()
+        return made
 
     def constraints(self, level: int = 0) -> dict[str, Any]:
         said: dict[str, Any] = {}

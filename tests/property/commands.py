@@ -32,7 +32,9 @@ class Maker(Chance):
         if verb == "Other":
             return self.other()
         kind = self.pick(*KINDS, "Connection", "Entity", "Descriptor", "Descriptor")
-        if verb == "Delete" and self.often():
+        if verb == "Delete" and self.named() and self.often():
+            kind = self.pick(*(of for of in self.refs.values() if of != "Connection"))
+        elif verb == "Delete" and self.often():
             verb = "Find"
         if verb == "Add" and kind in ("Clip", "Frame") and not self.named("Video"):
             verb, kind = "Find", "Video"
@@ -171,7 +173,7 @@ class Maker(Chance):
             body = self.maybe(set=lambda: self.pick("s", "t"))
         elif kind == "DescriptorSet":
             body = self.maybe(with_name=lambda: self.pick("s", "t"))
-        how = self.pick("ref", "constraints", "constraints", "both")
+        how = self.pick("ref", "ref", "constraints", "constraints", "both")
         if how != "constraints" and self.named(kind):
             body["ref"] = self.some_ref(kind)
         if how != "ref":
