@@ -47,6 +47,8 @@ class Vectors:
         self._folder = store.folder / "vectors"
         leftovers.remove(self._folder)
         self._sets: dict[int, SetCache] = {}
+        with store.connection() as db:
+            self._drop_deleted(db)
         self._lock = threading.Lock()
         self._graphs = Graphs(self._folder, self._committed)
         self._threads = ThreadPoolExecutor(
@@ -133,8 +135,9 @@ class Vectors:
         there = {i for (i,) in db.execute("SELECT id FROM objects WHERE class='_DescriptorSet'")}
         for set_id in set(self._sets) - there:
             del self._sets[set_id]
-        newest_id = db.execute("SELECT max(id) FROM objects").fetchone()[0]
-        rows_file.remove(self._folder, there, newest_id or 0)
+        # The largest number that was given out, also where its object is gone.
+        newest = db.execute("SELECT seq FROM sqlite_sequence WHERE name='objects'").fetchone()
+        rows_file.remove(self._folder, there, newest[0] if newest else 0)
 
     def _view(self, cache: SetCache, of: Seen) -> View:
         with cache.lock:
