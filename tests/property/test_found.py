@@ -14,7 +14,7 @@ from PIL import Image
 
 from core.engine import pictures
 from core.engine.engine import Engine
-from core.engine.vectors import rows_file
+from core.engine.vectors import cache, rows_file
 from tests.contract.conftest import FACTS
 
 LISTED = {"results": {"list": ["n"]}}
@@ -193,3 +193,18 @@ def test_leftovers_beside_the_vectors(tmp_path: Path) -> None:
         Engine(tmp_path, probe_video=lambda _: FACTS).close()
     left = {path.name for path in folder.iterdir()}
     assert left == {"1.lock", "2.lock", "2-0b.rows", "3.graph.lock"}
+
+
+def test_the_files_of_a_deleted_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are removed at the next opening, though no other set is ever searched."""
+    monkeypatch.setattr(cache, "FLUSH_BYTES", 1)
+    engine = Engine(tmp_path, probe_video=lambda _: FACTS)
+    answers(engine, {"AddDescriptorSet": {"name": "s", "dimensions": 1}})
+    answers(engine, {"AddDescriptor": {"set": "s"}}, blobs=(b"\0" * 4,))
+    near = {"FindDescriptor": {"set": "s", "k_neighbors": 1, "distances": True}}
+    answers(engine, near, blobs=(b"\0" * 4,))
+    assert list((tmp_path / "vectors").glob("*.rows"))
+    answers(engine, {"DeleteDescriptorSet": {}})
+    engine.close()
+    Engine(tmp_path, probe_video=lambda _: FACTS).close()
+    assert list((tmp_path / "vectors").iterdir()) == []
