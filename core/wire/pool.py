@@ -5,13 +5,15 @@ configurations; see `aperturedb.CommonLibrary.create_connector`.
 
 A lost connection heals by itself. A query that only reads is asked again at once; one that writes
 is not, because nobody knows whether it was done before the connection broke. (The client alone
-would send it again, up to three times.) So a write first sees whether the server is there.
+would send it again, up to three times.) So a write first sees whether its connection is good.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import selectors
+import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -24,7 +26,9 @@ from core.wire.client import import_client
 N_CONNECTIONS = 4  # a Connector is one socket that answers one query at a time
 MAX_MESSAGE_BYTES = 256 * 2**20  # the server's default for a query with its blobs
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 5.0  # between two tries while the server is away
-_SURE_FOR_S = 5.0  # after an answer, that the connections are good
+_SURE_FOR_S = 5.0  # after an answer, that its connection is good
+_CONNECT_S = 5.0  # for a machine to accept a connection; the client itself waits two minutes
+_SILENT_S = 20.0  # after which a machine that acknowledges nothing counts as gone
 _READING = ("Find", "Get", "Extract")
 _ARE_YOU_THERE: list[dict[str, Any]] = [{"GetStatus": {}}]
 
@@ -51,7 +55,7 @@ class ServerPool:
         self._lock = threading.Lock()
         self._pool: Any = None
         self._address = ""
-        self._answered_s: float | None = None
+        self._sure_until_s: dict[int, float] = {}  # by the id of a connection of this pool
         self._pause_s = 0.0
         self._away: DatabaseAwayError | None = None
         self._try_again_s = 0.0
@@ -77,41 +81,38 @@ class ServerPool:
             DatabaseError: the query is larger than the server takes.
         """
         self._check_size(commands, blobs)
+        self._check_pause()
+        try:
+            return self._ask(commands, blobs)
+        except DatabaseAwayError:
+            raise
+        except Exception as error:  # the client raises nothing narrower
+            raise self._lost(error) from error
+
+    def _check_pause(self) -> None:
         with self._lock:
             if self._away is not None and self._now_s() < self._try_again_s:
                 raise DatabaseAwayError(str(self._away))
-        if _only_reads(commands):
-            return self._ask_twice(commands, blobs)
-        if self._answered_s is None or self._now_s() - self._answered_s > _SURE_FOR_S:
-            self._ask_twice(_ARE_YOU_THERE, ())
-        try:
-            return self._ask(commands, blobs)
-        except Exception as error:  # the client raises nothing narrower
-            raise self._lost(error) from error
 
     def close(self) -> None:
         """Let go of the connections; a later query makes new ones."""
         with self._lock:
             pool, self._pool = self._pool, None
+            self._sure_until_s.clear()
         if pool is not None:
             pool.close()
 
-    def _ask_twice(self, commands: Any, blobs: Sequence[bytes]) -> Answer:
-        """Ask; where a connection was broken, all are made anew, and it is asked again."""
-        try:
-            return self._ask(commands, blobs)
-        except Exception:  # noqa: BLE001 - as above; the second try says what it is
-            self.close()
-        try:
-            return self._ask(commands, blobs)
-        except Exception as error:  # as above
-            raise self._lost(error) from error
-
     def _ask(self, commands: Any, blobs: Sequence[bytes]) -> Answer:
         with self._connected().get_connection() as connection:
-            response, out = connection.query(commands, list(blobs))
+            self._check_pause()  # others may have found out while this one waited
+            if _only_reads(commands):
+                response, out = _ask_twice(connection, commands, blobs)
+            else:
+                if self._now_s() >= self._sure_until_s.get(id(connection), float("-inf")):
+                    _ask_twice(connection, _ARE_YOU_THERE, ())
+                response, out = _ask_once(connection, commands, blobs)
+            self._sure_until_s[id(connection)] = self._now_s() + _SURE_FOR_S
         with self._lock:
-            self._answered_s = self._now_s()
             self._away, self._pause_s = None, 0.0
             self._since = self._since or datetime.now(UTC)
         return response, list(out or [])
@@ -133,8 +134,8 @@ class ServerPool:
 
     def _lost(self, error: Exception) -> DatabaseAwayError:
         """Note that the server is away, and for how long nobody need try."""
-        self.close()
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(". ")
+        said = getattr(error, "strerror", None) or str(error).strip() or type(error).__name__
+        reason = said.splitlines()[0].rstrip(". ")
         away = DatabaseAwayError(
             f"{self.name[0].upper()}{self.name[1:]}, does not answer ({reason}). Reelseek tries "
             "again by itself. Check that the server runs and that its address and password are "
@@ -143,7 +144,7 @@ class ServerPool:
         with self._lock:
             self._pause_s = min(_LONGEST_PAUSE_S, max(_FIRST_PAUSE_S, 2 * self._pause_s))
             self._try_again_s = self._now_s() + self._pause_s
-            self._away, self._since, self._answered_s = away, None, None
+            self._away, self._since = away, None
         return away
 
     def _check_size(self, commands: Any, blobs: Sequence[bytes]) -> None:
@@ -151,6 +152,52 @@ class ServerPool:
         n_bytes = len(text) + sum(map(len, blobs))
         if n_bytes > self._max_message_bytes:
             raise DatabaseError(too_large(n_bytes, self._max_message_bytes))
+
+
+def _ask_twice(connection: Any, commands: Any, blobs: Sequence[bytes]) -> Answer:
+    """Ask; where the connection was broken, it is made anew and asked again."""
+    try:
+        return _ask_once(connection, commands, blobs)
+    except Exception:  # noqa: BLE001 - the client raises nothing narrower; the second try says it
+        return _ask_once(connection, commands, blobs)
+
+
+def _ask_once(connection: Any, commands: Any, blobs: Sequence[bytes]) -> Answer:
+    try:
+        _connect(connection)
+        answer: Answer = connection.query(commands, list(blobs))
+    except BaseException:  # an answer that was not read would be taken for that of the next query
+        connection.close()
+        raise
+    return answer
+
+
+def _connect(connection: Any) -> None:
+    """Connect, if it is not; a machine that is gone is noticed in seconds, not in minutes.
+
+    The client sets no limit to connecting, and sent bytes wait a quarter of an hour for a network
+    that swallows them.
+    """
+    if connection.config.use_rest:
+        return
+    if connection.conn is not None and not _is_hung_up(connection.conn):
+        return
+    connection.close()
+    socket.create_connection((connection.host, connection.port), _CONNECT_S).close()
+    connection.connect()
+    if connection.connected and hasattr(socket, "TCP_USER_TIMEOUT"):  # not on every system
+        _limit_silence(connection.conn)
+
+
+def _limit_silence(connected: socket.socket) -> None:
+    connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(_SILENT_S * 1000))
+
+
+def _is_hung_up(connected: socket.socket) -> bool:
+    """Say whether there is something to read though nothing was asked: as a rule, its end."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(connected, selectors.EVENT_READ)
+        return bool(selector.select(timeout=0))
 
 
 def too_large(n_bytes: int, most_bytes: int) -> str:

@@ -103,15 +103,16 @@ def test_a_read_outlives_a_restart(database: Database, port: int, pool: ServerPo
             assert pool.query(READ)[0] == [{"FindEntity": {"status": 0}}]
 
 
+@pytest.mark.parametrize("away_s", [0, 60])
 def test_a_write_outlives_a_restart_and_is_done_once(
-    database: Database, port: int, pool: ServerPool, clock: Clock
+    database: Database, port: int, pool: ServerPool, clock: Clock, away_s: float
 ) -> None:
-    """It first sees whether the server is there, so it is not sent into a broken connection."""
+    """It first sees whether its connection is good, so it is not sent into a broken one."""
     for n in range(1, 4):
         with serve(database, port):
             assert pool.query(WRITE)[0] == [{"AddEntity": {"status": 0}}]
         assert database.n_writes == n
-        clock.now_s += 60
+        clock.now_s += away_s
 
 
 class Cable(threading.Thread):
@@ -192,6 +193,56 @@ def test_threads_share_the_connections(database: Database, port: int, pool: Serv
         for thread in threads:
             thread.join()
     assert answers == [[{"FindEntity": {"status": 0}}]] * 20
+
+
+def test_a_restart_under_many_threads(database: Database, port: int, pool: ServerPool) -> None:
+    """Whoever asked while the server went is told so or answered; nobody waits for ever."""
+    asked = threading.Event()
+    ends: list[object] = []
+
+    def ask_often() -> None:
+        for _ in range(20):
+            try:
+                ends.append(pool.query(READ)[0])
+                asked.set()
+            except DatabaseAwayError as error:
+                ends.append(error)
+
+    threads = [threading.Thread(target=ask_often, daemon=True) for _ in range(12)]
+    with serve(database, port):
+        for thread in threads:
+            thread.start()
+        assert asked.wait(10)
+    with serve(database, port):
+        for thread in threads:
+            thread.join(20)
+    assert len(ends) == 12 * 20
+
+
+class Silent:
+    """Accepts nobody: its queue of connections is full, as where a network swallows packets."""
+
+    def __init__(self, port: int) -> None:
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=0)
+        self._fillers = [socket.socket() for _ in range(4)]
+        for filler in self._fillers:
+            filler.setblocking(False)
+            filler.connect_ex(("127.0.0.1", port))
+
+    def close(self) -> None:
+        for end in (*self._fillers, self._listener):
+            end.close()
+
+
+def test_a_machine_that_says_nothing_is_noticed(
+    port: int, pool: ServerPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Connecting has a limit, which the client alone has not."""
+    monkeypatch.setattr(pool_module, "_CONNECT_S", 0.2)
+    silent = Silent(port)
+    with pytest.raises(DatabaseAwayError, match="timed out"):
+        pool.query(READ)
+    silent.close()
 
 
 def test_what_is_too_large_is_not_sent(database: Database, port: int, clock: Clock) -> None:
