@@ -238,3 +238,28 @@ def test_times_are_written_as_people_do() -> None:
     assert [clock(time_s) for time_s in (0, 5.04, 59.96, 61.25, 3600, 7325.5)] == [
         "0:00.0", "0:05.0", "1:00.0", "1:01.2", "1:00:00.0", "2:02:05.5",
     ]  # fmt: skip
+
+
+def test_reindex_takes_an_id_a_folder_or_all(run: Run, films: Path) -> None:
+    """What is indexed is what was before, no more and no less; unknown names are one sentence."""
+    run("add", "-r", films)
+    ids = {video["name"]: video["video_id"] for video in _status(run)["videos"]}
+    again = "one.mp4: indexed again, 2 clips"
+    assert run("reindex", ids["one.mp4"]).out.splitlines() == [again]
+    assert run("reindex", films / "more").out.splitlines() == ["two.mp4: indexed again, 2 clips"]
+    assert again in run("reindex", "--all").out.splitlines()
+    assert _status(run)["n_clips"] == 4
+    unknown = run("reindex", "nothing")
+    assert (unknown.status, len(unknown.err.splitlines())) == (1, 1)
+
+
+def test_add_leaves_folders_below_alone_unless_told(run: Run, films: Path) -> None:
+    """And says so where that leaves nothing to do."""
+    assert run("add", films).out == "one.mp4: added, 2 clips\n"
+    outer = films.parent / "outer"
+    films.rename(outer)
+    films.mkdir()
+    outer.rename(films / "outer")
+    ran = run("add", films)
+    assert ran.status == 1
+    assert "--recursive" in ran.err

@@ -111,3 +111,29 @@ def test_a_reader_that_goes_away_is_no_error(data_folder: Path) -> None:
     )  # fmt: skip
     os.close(writing)
     assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_watching_adds_what_comes_until_it_is_interrupted(
+    tmp_path: Path, data_folder: Path
+) -> None:
+    """A file that appears is indexed once it is whole; one that is renamed keeps its id."""
+    folder = tmp_path / "camera"
+    folder.mkdir()
+    draw(folder / "first.mp4", "red")
+    app = bootstrap.open_app(Settings(data=data_folder), encoder=ColourEncoder())
+    with process("add", "--watch", str(folder), data=data_folder) as watching:
+        until(lambda: app.library.counts()[0] == 1, "what was there")
+        draw(tmp_path / "second.mp4", "green").rename(folder / "second.mp4")
+        until(lambda: app.library.counts()[0] == 2, "what came")
+        (folder / "second.mp4").rename(folder / "renamed.mp4")
+        until(lambda: str(folder / "renamed.mp4") in app.library.known_paths(), "its new name")
+        watching.send_signal(signal.SIGINT)
+        out, err = watching.communicate(timeout=30)
+    assert watching.returncode == 0, err
+    assert "Traceback" not in err
+    assert sorted(out.splitlines()) == [
+        "first.mp4: added, 1 clips", "second.mp4: added, 1 clips",
+        "second.mp4: already there, 1 clips",
+    ]  # fmt: skip
+    assert app.library.counts()[0] == 2
+    app.close()

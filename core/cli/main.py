@@ -54,10 +54,15 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument(
         "--watch", action="store_true", help="go on adding what is new or changed, until Ctrl+C"
     )
-    add.add_argument(
-        "--dask", metavar="ADDRESS", help="index on the Dask cluster of this scheduler: tcp://…"
+    _add_indexing_arguments(add)
+
+    reindex = commands.add_parser("reindex", help="index again what is in the library")
+    which = reindex.add_mutually_exclusive_group(required=True)
+    which.add_argument(
+        "videos", metavar="VIDEO", nargs="*", default=[], help="an id, a file, or a folder"
     )
-    _add_patience(add)
+    which.add_argument("--all", action="store_true", help="every video")
+    _add_indexing_arguments(reindex)
 
     search = commands.add_parser("search", help="find moments")
     _add_search_arguments(search)
@@ -71,6 +76,19 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     export.add_argument("-o", dest="target", metavar="FILE", type=Path, help="not to the terminal")
     export.add_argument("--clips", metavar="FOLDER", type=Path, help="cut each moment into a file")
+
+    evaluate = commands.add_parser("evaluate", help="measure the search by a file of right answers")
+    evaluate.add_argument(
+        "labels", metavar="LABELS", type=Path,
+        help="CSV (query, video, start_s, end_s; no times: nothing shows it), or QVHighlights' or "
+        "DiDeMo's own file",
+    )  # fmt: skip
+    evaluate.add_argument(
+        "--settings", metavar="NAME=VALUE,…", action="append",
+        help="floor, per_video, padding_s, folds, zoom, or data, model, framing of another "
+        "library; several times: side by side",
+    )  # fmt: skip
+    evaluate.add_argument("--json", action="store_true", help="one object, or a list of them")
 
     status = commands.add_parser("status", help="what is in the library, and what is being done")
     status.add_argument("--json", action="store_true", help="one object")
@@ -93,7 +111,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_patience(command: argparse.ArgumentParser) -> None:
+def _add_indexing_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--dask", metavar="ADDRESS", help="index on the Dask cluster of this scheduler: tcp://…"
+    )
     command.add_argument(
         "--patience", metavar="S", type=_seconds, default=300.0,
         help="how long a database that is away, or a full disk, is waited for (300)",
