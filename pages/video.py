@@ -80,13 +80,13 @@ def _strip(app: App, video: Video, at_s: float) -> None:
         key="strip",
         label="Moments of this video",
         kind="strip",
-        selected=f"{here:.2f}",
+        selected=str(here),
     )
 
 
 def _tile(clip: Clip) -> Tile:
     image = picture_url(clip.video_id, clip.best_s)
-    return Tile(f"{clip.span.start_s:.2f}", image, words=clock(clip.span.start_s))
+    return Tile(str(clip.span.start_s), image, words=clock(clip.span.start_s))
 
 
 def _look_inside(app: App, video: Video) -> None:

@@ -72,7 +72,7 @@ def _stage(app: App, moment: Moment, video: Video, *, was_clicked: bool) -> None
     with st.container(horizontal=True, horizontal_alignment="distribute", key="playing"):
         times = f"{clock(span.start_s, tenths=True)} – {clock(span.end_s, tenths=True)}"
         heading(video.name, f"{times}  ·  score {moment.score:.2f}", key="playing-name", level=2)
-        at = {"id": video.video_id, "t": f"{span.start_s:.2f}"}
+        at = {"id": video.video_id, "t": str(span.start_s)}
         st.page_link(
             "video.py", label="Open video", icon=":material/open_in_full:", query_params=at
         )

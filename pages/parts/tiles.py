@@ -35,8 +35,8 @@ def poster_url(video: Video) -> str:
 
 
 def picture_url(video_id: str, at_s: float) -> str:
-    """Give the address of the picture of the clip at a time."""
-    return f"/api/video/{quote(video_id)}/picture?t={at_s:.3f}"
+    """Give the address of the picture of the clip at a time, not rounded to another clip."""
+    return f"/api/video/{quote(video_id)}/picture?t={at_s}"
 
 
 def clicked(key: str) -> str | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from imageio_ffmpeg import get_ffmpeg_exe
 
 from core.bootstrap import App
 from core.errors import DatabaseAwayError
@@ -242,7 +244,27 @@ def test_a_video_page_says_what_it_is_and_shows_its_moments(
     assert ["File", str(film)] in details["rows"]
     strip, player = only(at, "tiles"), only(at, "player")
     assert [tile["words"] for tile in strip["tiles"]] == ["0:00", "0:02"]
-    assert (strip["selected"], player["start"], player["end"]) == ("2.00", 2.5, None)
+    assert (strip["selected"], player["start"], player["end"]) == ("2.0", 2.5, None)
+
+
+def test_each_moment_of_a_video_has_its_own_picture_and_place(
+    show: Show, app: App, tmp_path: Path
+) -> None:
+    """Times between milliseconds, as at 29.97 frames a second, are not rounded to a neighbour."""
+    path = tmp_path / "ntsc.mp4"
+    source = "testsrc2=s=64x36:r=30000/1001:d=8,hue=h=t*40"
+    command = [get_ffmpeg_exe(), "-v", "error", "-f", "lavfi", "-i", source, "-g", "25"]
+    subprocess.run([*command, "-pix_fmt", "yuv420p", str(path)], check=True)
+    video_id = app.intake.add_file(path).video.video_id
+    app.worker().drain([video_id])
+    clips = app.library.clips(video_id)
+    assert any(round(clip.span.start_s, 3) < clip.span.start_s for clip in clips)
+    for clip in clips:
+        strip = only(show("video", id=video_id, t=str(clip.span.start_s)), "tiles")
+        (tile,) = (one for one in strip["tiles"] if one["key"] == strip["selected"])
+        assert float(tile["key"]) == clip.span.start_s
+        at_s = float(tile["image"].partition("?t=")[2])
+        assert app.library.picture(video_id, at_s) == app.library.picture(video_id, clip.best_s)
 
 
 def test_a_search_inside_a_video_leads_to_the_search(show: Show, video_id: str) -> None:
