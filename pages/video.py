@@ -15,7 +15,7 @@ from pages.parts.facts import facts, heading
 from pages.parts.go import go
 from pages.parts.player import player
 from pages.parts.tiles import Tile, clicked, picture_url, tiles
-from pages.parts.words import clock, many, size
+from pages.parts.words import clock, many, markdown, size
 
 STRIP = 240  # clips that the strip shows at most; of a longer video every n-th
 BUSY = (IndexState.INDEXING, IndexState.WAITING)
@@ -120,7 +120,7 @@ def _state(app: App, video_id: str, before: IndexState) -> None:
         st.caption("Waiting for its turn to become searchable.")
     else:
         text = video.error or "Its indexing was stopped; it cannot be searched."
-        st.warning(text, icon=":material/visibility_off:")
+        st.warning(markdown(text), icon=":material/visibility_off:")
         if st.button("Try again", icon=":material/refresh:"):
             app.library.requeue(video_id)
             st.rerun(scope="app")

@@ -11,6 +11,7 @@ from core.model import PlayState, Video
 from pages.parts.component import component
 from pages.parts.messages import bounded
 from pages.parts.tiles import picture_url
+from pages.parts.words import markdown
 
 _HTML = """<figure>
 <video data-testid="player" controls playsinline preload="metadata" tabindex="0"></video>
@@ -75,7 +76,7 @@ def _not_yet(app: App, video_id: str) -> None:
             case PlayState.FAILED:
                 sentence = video.play_error or "No copy that browsers can play could be made."
                 st.markdown(":material/movie_off:", text_alignment="center")
-                st.caption(sentence, text_alignment="center")
+                st.caption(markdown(sentence), text_alignment="center")
             case _:
                 st.markdown(":material/link_off:", text_alignment="center")
                 st.caption(_gone(video), text_alignment="center")

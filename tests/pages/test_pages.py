@@ -240,7 +240,7 @@ def test_a_video_page_says_what_it_is_and_shows_its_moments(
     at = show("video", id=video_id, t="2.5")
     heading, details = drawn(at, "facts")
     assert heading["title"] == HOSTILE
-    assert dict(details["rows"])["Picture"].startswith("320 × 180, ")
+    assert dict(details["rows"])["Picture"].startswith("64 × 36, ")
     assert ["File", str(film)] in details["rows"]
     strip, player = only(at, "tiles"), only(at, "player")
     assert [tile["words"] for tile in strip["tiles"]] == ["0:00", "0:02"]
@@ -307,6 +307,23 @@ def test_a_video_that_browsers_cannot_play_says_what_is_made(
         other = replace(video, play_state=state)
         monkeypatch.setattr(app.library, "video", lambda _, other=other: other)
         assert said in texts(show("video", id=waiting_id))
+
+
+def test_a_sentence_of_failure_is_only_text(
+    show: Show, app: App, waiting_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may hold the video's name, which anyone may have chosen; so with the playable copy's."""
+    failed = replace(
+        app.library.video(waiting_id),
+        state=IndexState.FAILED, error=f"{HOSTILE} is gone.",
+        play_state=PlayState.FAILED, play_error=f"{HOSTILE} is odd.",
+    )  # fmt: skip
+    monkeypatch.setattr(app.library, "video", lambda _: failed)
+    said = texts(show("video", id=waiting_id))
+    assert "is gone" in said
+    assert "is odd" in said
+    for markup in (":red[no]", "$x$", "**\"'", "www.example"):
+        assert markup not in said
 
 
 def test_renaming_starts_from_the_name(show: Show, video_id: str) -> None:
