@@ -6,10 +6,13 @@ from pages.parts.frame import ICON, frame, narrow_navigation
 from pages.parts.go import go
 from pages.parts.messages import boundary
 
+SEARCH_PARAMETERS = ("q", "video", "from", "to")
+
 
 def home() -> None:
     """Send `/` to the search; it is no page of its own, so that /search keeps its address."""
-    go("search", replace=True, **st.query_params.to_dict())
+    asked = {name: st.query_params[name] for name in st.query_params if name in SEARCH_PARAMETERS}
+    go("search", replace=True, **asked)
 
 
 st.set_page_config(page_title="Reelseek", page_icon=ICON, layout="wide")
