@@ -32,14 +32,17 @@ def results(app: App, result: SearchResult, videos: Mapping[str, Video]) -> None
         video = videos[moments[chosen].video_id]
         _stage(app, moments[chosen], video, was_clicked=picked == chosen)
     with grid:
-        _tiles(moments, chosen)
+        _tiles(moments, chosen, videos)
 
 
-def _tiles(moments: Mapping[str, Moment], chosen: str) -> None:
+def _tiles(moments: Mapping[str, Moment], chosen: str, videos: Mapping[str, Video]) -> None:
     scores = [moment.score for moment in moments.values()]
     best = max(scores)
     spread = max(LEAST_SPREAD, 1.2 * (best - min(scores)))
-    shown = [_tile(key, m, bar=1 - (best - m.score) / spread) for key, m in moments.items()]
+    shown = [
+        _tile(key, m, name=videos[m.video_id].name, bar=1 - (best - m.score) / spread)
+        for key, m in moments.items()
+    ]
     label = "Moments, best first"
     tiles(shown, key="results", label=label, selected=chosen, tile_px=200)
 
@@ -48,12 +51,12 @@ def _key(moment: Moment) -> str:
     return f"{moment.video_id}@{moment.span.start_s:.3f}"
 
 
-def _tile(key: str, moment: Moment, *, bar: float) -> Tile:
+def _tile(key: str, moment: Moment, *, name: str, bar: float) -> Tile:
     span = moment.span
     return Tile(
         key=key,
         image=picture_url(moment.video_id, moment.best_s),
-        title=moment.name,
+        title=name,  # the video's of now: what was found may be older
         corner=f"{clock(span.start_s)} – {clock(span.end_s)}",
         words=f"{moment.score:.2f}",
         bar=bar,

@@ -61,6 +61,7 @@ def test_the_bare_address_leads_to_the_search_and_leaves_no_step_behind(show: Sh
     at = show(None, q="a red star")
     assert only(at, "go")["href"] == "/search?q=a+red+star"
     assert only(at, "go")["replace"]
+    assert only(show(None, replace="1", q="a"), "go")["href"] == "/search?q=a"
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -128,6 +129,14 @@ def test_a_search_from_an_address_finds_plays_and_says_how_much_it_looked_at(
     assert (player["src"], player["start"]) == (f"/api/video/{video_id}", 0.0)
     assert player["end"] == pytest.approx(2.0, abs=0.5)
     assert not player["autoplay"]
+
+
+def test_a_search_has_the_names_of_now(show: Show, app: App, video_id: str) -> None:
+    """A video that was renamed since the search has its new name on the tile and at the player."""
+    at = show("search", q="red")
+    app.library.rename(video_id, "Another name")
+    at.run()
+    assert {tile["title"] for tile in only(at, "tiles")["tiles"]} == {"Another name"}
 
 
 def test_typing_changes_the_address(show: Show, video_id: str) -> None:
