@@ -72,9 +72,9 @@ def test_the_same_picture_costs_the_model_once() -> None:
 
 
 def test_something_small_that_appears_is_a_new_picture() -> None:
-    """One part in a hundred of the picture changes: its mean hardly does, and it is kept."""
+    """One part in two hundred of the picture changes: its mean hardly does, and it is kept."""
     other = frame(100)
-    other[8:13, 30:35] = 200
+    other[8:12, 30:33] = 200
     small = Look(1, other, Span(1, 2), is_cut_off=False)
     assert len(list(without_repeats([look(0, 100, is_cut_off=True), small]))) == 2
 
