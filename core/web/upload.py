@@ -7,6 +7,7 @@ not judge the file: that is the intake's, once it is whole.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 from starlette.concurrency import run_in_threadpool
@@ -77,12 +78,13 @@ class UploadRoute:
         )
 
     async def _receive(self, request: Request, part: Part) -> str:
-        block = bytearray()
+        block, written_at = bytearray(), time.monotonic()
         async for chunk in _without_stalling(request.stream(), self._stalled_s):
             block += chunk
-            if len(block) >= BLOCK_BYTES:
+            # However slow the line is, the part must not look left behind: see incoming.
+            if len(block) >= BLOCK_BYTES or time.monotonic() - written_at > self._stalled_s:
                 await run_in_threadpool(part.write, block)
-                block = bytearray()
+                block, written_at = bytearray(), time.monotonic()
         await run_in_threadpool(part.write, block)
         return await run_in_threadpool(part.finish)
 

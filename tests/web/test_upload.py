@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import errno
 import hashlib
+import itertools
 import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from httpx2 import Response
@@ -16,7 +18,8 @@ from starlette.requests import Request
 from starlette.testclient import TestClient
 from starlette.types import Message
 
-from core.web import incoming
+from core.errors import MediaError
+from core.web import incoming, upload
 from core.web.incoming import LEFT_OVER_S, Part, sweep
 from core.web.upload import BLOCK_BYTES, UploadRoute
 from tests.web.stand_in import StandIn
@@ -144,6 +147,27 @@ def test_a_client_that_falls_silent(app: StandIn) -> None:
     assert answer.status_code == 408
     assert received
     assert list(app.settings.incoming_folder.iterdir()) == []
+
+
+def test_a_slow_client(app: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What trickles in is written long before a block is full, or its part would be swept."""
+    sizes: list[int] = []
+    write = Part.write
+    monkeypatch.setattr(Part, "write", lambda part, b: (sizes.append(len(b)), write(part, b)))
+    minutes = SimpleNamespace(monotonic=itertools.count(step=60).__next__)
+    monkeypatch.setattr(upload, "time", minutes)
+    pieces = iter([b"this is a text"] * 5)
+
+    async def receive() -> Message:
+        body = next(pieces, b"")
+        return {"type": "http.request", "body": body, "more_body": bool(body)}
+
+    headers = [(name.lower().encode(), value.encode()) for name, value in OURS.items()]
+    scope = {"type": "http", "method": "PUT", "query_string": b"name=a.mp4", "headers": headers}
+    with pytest.raises(MediaError):  # it is no video
+        asyncio.run(UploadRoute(app, stalled_s=100).upload(Request(scope, receive)))
+    assert len(sizes) > 2
+    assert sum(sizes) == 5 * len("this is a text")
 
 
 def test_what_a_killed_server_left_behind(app: StandIn) -> None:
