@@ -49,7 +49,10 @@ def is_foreign(scope: Scope) -> bool:
     if headers.get("sec-fetch-site", "same-origin") not in good:
         return True
     origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != headers.get("host", "")
+    try:
+        return origin is not None and urlsplit(origin).netloc != headers.get("host", "")
+    except ValueError:  # no address at all, such as http://[
+        return True
 
 
 def _is_address(name: str) -> bool:

@@ -33,6 +33,7 @@ FILM = "/api/video/film-1"
         {"Origin": "http://127.0.0.1:9999"},
         {"Origin": "null"},
         {"Sec-Fetch-Site": "same-origin", "Origin": "http://evil.example"},
+        {"Sec-Fetch-Site": "same-origin", "Origin": "http://["},
     ],
 )
 def test_other_sites_get_nothing(client: TestClient, headers: dict[str, str]) -> None:
