@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,9 @@ from imageio_ffmpeg import get_ffmpeg_exe
 
 from core.bootstrap import App
 from core.errors import DatabaseAwayError
+from core.ingest.files import SUFFIXES
 from core.model import IndexState, PlayState
+from pages.parts import dropzone
 from tests.fakes import ColourEncoder
 from tests.pages.conftest import Show, drawn, only, texts
 
@@ -419,6 +422,13 @@ def test_adding_a_folder_names_the_files_that_cannot_be_used(
     assert "broken" in at.error[0].value
     assert "*one*" not in at.error[0].value.replace("\\*", "")
     assert [v.name for v in app.library.videos()] == ["good.mp4"]
+
+
+def test_a_dropped_folder_gives_every_file_that_a_named_one_does() -> None:
+    """The drop zone's endings hold all those by which the server finds videos in folders."""
+    code = (Path(dropzone.__file__).with_suffix(".js")).read_text("utf-8")
+    (endings,) = re.findall(r"^const VIDEO = /(.+)/i;$", code, re.MULTILINE)
+    assert [ending for ending in SUFFIXES if not re.fullmatch(endings, ending)] == []
 
 
 # -- settings --------------------------------------------------------------------------------
