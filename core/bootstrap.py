@@ -61,14 +61,14 @@ class App:
         )
         self.searcher = Searcher(self.library, encoder)
         self.is_closed = False
-        self.playing = Playing(self.intake.proxy_of, self._cache())
+        self.playing = Playing(
+            self.intake.proxy_of, self._cache(), has_all=self._server is not None
+        )
         self._preparing = threading.Lock()
         self._is_prepared = False
         self._opened_at = datetime.now(UTC)
 
-    def _cache(self) -> VideoCache | None:
-        if self._server is None:
-            return None
+    def _cache(self) -> VideoCache:
         most_bytes = int(self.settings.cache_gb * 1e9)
         return VideoCache(self.settings.cache_folder, most_bytes, self.library.content)
 
@@ -88,7 +88,7 @@ class App:
         return Worker(
             self.library, self.encoder,
             every_s=self.settings.every_s, proxy_of=self.intake.proxy_of,
-            fetch=None if self._server is None else self.playing.original,
+            fetch=self.playing.original,
         )  # fmt: skip
 
     def playable(self, video: Video) -> Path | None:

@@ -6,8 +6,12 @@ a range of frames.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, get_args
+
+import numpy as np
+from numpy.typing import NDArray
 
 from core.library import schema as s
 from core.library.database import Entity, entities, groups
@@ -134,6 +138,17 @@ def encoder_info(entity: Entity) -> EncoderInfo:
         dimensions=int(entity["_dimensions"]),
         n_views=int(entity.get(s.N_VIEWS) or 1),
     )
+
+
+def unit_rows(blobs: Sequence[bytes], dimensions: int) -> NDArray[np.float32]:
+    """Read vectors, float32 (n, dimensions), at unit length: the workflow keeps them as they come.
+
+    A vector of zeros stays one.
+    """
+    rows = np.frombuffer(b"".join(blobs), "<f4").reshape(len(blobs), dimensions)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    unit: NDArray[np.float32] = (rows / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+    return unit
 
 
 def span(clip: Entity, fps: float) -> Span | None:

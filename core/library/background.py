@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from core.library import background_queries as q
 from core.library import schema
+from core.library.answers import unit_rows
 from core.library.database import Database, ask, entities
 from core.library.video_queries import list_videos
 
@@ -30,13 +31,13 @@ class Background:
         """Read about n vectors from all over the index, the same for the same index and seed.
 
         Returns:
-            float32 (n_rows, dimensions); fewer rows where the index holds fewer.
+            float32 (n_rows, dimensions) at unit length; fewer rows where the index holds fewer.
         """
         parts = self._parts(n, random.Random(seed))  # noqa: S311 - a sample, no secret
         if not parts:
             return np.empty((0, 0), np.float32)
         _, blobs = ask(self._database, q.find_some(self._index, parts))
-        return np.stack([np.frombuffer(blob, "<f4") for blob in blobs]) if blobs else _nothing()
+        return unit_rows(blobs, len(blobs[0]) // 4) if blobs else _nothing()
 
     def _parts(self, n: int, lot: random.Random) -> list[tuple[str, int, int]]:
         done = {schema.done_flag(self._index): ["==", True]}
@@ -61,7 +62,7 @@ class Background:
         """
         bodies, blobs = ask(self._database, q.nearest_to_each(self._index, vectors))
         found = [entities(body)[0]["_distance"] for body in bodies]
-        return np.array(found, np.float32), np.stack([np.frombuffer(b, "<f4") for b in blobs])
+        return np.array(found, np.float32), unit_rows(blobs, vectors.shape[1])
 
     def kept(self) -> bytes | None:
         """Give what was kept last, by any process; None: nothing yet."""

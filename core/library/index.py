@@ -63,8 +63,9 @@ class Index:
             return
         raise LibraryError(
             f"The library was indexed with {_words(there)}, but the model set now is "
-            f"{_words(info)}, and vectors of two models cannot be compared. Set REELSEEK_MODEL and "
-            "REELSEEK_FRAMING back, or use another REELSEEK_DATA folder for the new model."
+            f"{_words(info)}, and vectors of two models cannot be compared. Set "
+            f"REELSEEK_MODEL to {there.model} and REELSEEK_FRAMING to {there.framing}, or use "
+            "another REELSEEK_DATA folder, or another server, for the new model."
         )
 
     # -- writing ----------------------------------------------------------------------------
@@ -112,8 +113,8 @@ class Index:
     ) -> tuple[list[Hit], NDArray[np.float32]]:
         """List the k nearest clips, and beside them their vectors: float32 (n_hits, dimensions)."""
         found = self._nearest(vector, k, video_ids, span, with_vectors=True)
-        joined = np.frombuffer(b"".join(row for _, row in found), "<f4")
-        return [hit for hit, _ in found], joined.reshape(len(found), len(vector))
+        rows = answers.unit_rows([row for _, row in found], len(vector))
+        return [hit for hit, _ in found], rows
 
     def count_within(self, video_ids: Sequence[str] | None, span: Span | None) -> int:
         """Count the clips of this scope that Reelseek itself indexed."""

@@ -50,9 +50,13 @@ class Library(Shelf):
     def prepare(self) -> None:
         """Make the database ready for use; quick when that has been done before."""
         ask(self._database, q.prepare())
+        self._count_foreign()
+
+    def _count_foreign(self) -> None:
+        """Note how many clips the videos have that the official workflow has indexed meanwhile."""
         uncounted = {self._done: ["==", True], schema.N_CLIPS: ["==", None]}
         for video in entities(ask(self._database, q.find_videos(uncounted))[0][0]):
-            video_id = answers.id_of(video)  # made by the official workflow
+            video_id = answers.id_of(video)
             self._change(video_id, {schema.N_CLIPS: self._index.count_clips(video_id)})
 
     # -- the model of the index ---------------------------------------------------------------
@@ -278,6 +282,9 @@ class Library(Shelf):
         # The clips themselves are not counted: that would read every one of them at each search.
         query = q.list_videos({self._done: ["==", True]}, [schema.VIDEO_ID, schema.N_CLIPS])
         found = entities(ask(self._database, query)[0][0])
+        if any(one.get(schema.N_CLIPS) is None for one in found):
+            self._count_foreign()
+            found = entities(ask(self._database, query)[0][0])
         if video_ids is not None:
             wanted = set(video_ids)
             found = [one for one in found if answers.id_of(one) in wanted]

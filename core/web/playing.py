@@ -13,36 +13,43 @@ from core.web.cache import VideoCache
 
 
 class Playing:
-    """The files of videos: their own, copies for browsers, copies fetched from a server."""
+    """The files of videos: their own, copies for browsers, copies fetched from the database."""
 
-    def __init__(self, proxy_of: Callable[[str], Path], cache: VideoCache | None) -> None:
+    def __init__(
+        self, proxy_of: Callable[[str], Path], cache: VideoCache, *, has_all: bool
+    ) -> None:
         """Look for files.
 
         Args:
             proxy_of: where a video's playable copy lies, or would lie.
-            cache: of videos that only a server has; None where there is no server.
+            cache: of videos that only the database has.
+            has_all: the database has the bytes of every video; else only of those that other
+                programs put there, which have no path.
         """
         self._proxy_of = proxy_of
         self._cache = cache
+        self._has_all = has_all
         self._copying = threading.Lock()
 
     def original(self, video: Video) -> Path | None:
-        """Give the video's own file; fetched, where only the server has it.
+        """Give the video's own file; fetched, where only the database has it.
 
         Raises:
-            DatabaseError: the server does not give it.
+            DatabaseError: the database does not give it.
             DiskFullError, LibraryError: it cannot be kept here.
         """
         if video.path is not None and Path(video.path).is_file():
             return Path(video.path)
-        return None if self._cache is None else self._cache.get(video.video_id)
+        if video.path is not None and not self._has_all:
+            return None
+        return self._cache.get(video.video_id)
 
     def playable(self, video: Video) -> Path | None:
         """Give the file to serve to browsers; None while there is none that they can play.
 
         Raises:
-            DatabaseError, MediaError, DiskFullError, LibraryError: only the server has it, and it
-                cannot be had from there, or not made playable.
+            DatabaseError, MediaError, DiskFullError, LibraryError: only the database has it, and
+                it cannot be had from there, or not made playable.
         """
         copy = self._proxy_of(video.video_id)
         if video.play_state is PlayState.READY and copy.is_file():
@@ -55,7 +62,7 @@ class Playing:
         return self._made_playable(original, copy)
 
     def _made_playable(self, original: Path, copy: Path) -> Path:
-        """Look at a file that came from the server: whoever put it there need not have."""
+        """Look at a file that came from the database: whoever put it there need not have."""
         facts = probe(original)
         if proxy.needed(facts) == "direct":
             return original
@@ -68,5 +75,4 @@ class Playing:
 
     def forget(self, video_id: str) -> None:
         """Remove what was fetched of a video that was deleted."""
-        if self._cache is not None:
-            self._cache.drop(video_id)
+        self._cache.drop(video_id)

@@ -1,0 +1,106 @@
+"""Writes a library as ApertureDB's Embeddings Extraction workflow does, query by query.
+
+After apps/embeddings-extraction/app/{extract_embeddings,videos}.py: the set, then of each video
+that is not done one query that reads frames and one that writes clips, vectors and edges. Nothing
+in it is Reelseek's: no ids, no properties on clips and vectors, vectors not at unit length.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+SET = "wf_embeddings_clip_video"
+DONE = f"{SET}_extraction_done"
+UNDONE = {DONE: ["!=", True]}
+SIDE_PX = 224
+_NOT_UNIT = 9.3  # about how long CLIP's own vectors are
+
+Answer = tuple[list[dict[str, Any]], list[bytes]]
+
+
+class Model(Protocol):
+    """The embedder of the workflow, so far as it is Reelseek's."""
+
+    def encode_images(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """Give unit rows, (n, 1, dimensions)."""
+
+
+def ingest(database: Any, films: Mapping[str, Path]) -> None:
+    """Add videos as other programs do: their bytes and a property or two of their own."""
+    for name, path in films.items():
+        _ask(database, [{"AddVideo": {"properties": {"source": name}}}], [path.read_bytes()])
+
+
+def run(
+    database: Any, model: Model, *, dimensions: int, made_by: Mapping[str, str],
+    samples_per_s: float = 1.0,
+) -> int:  # fmt: skip
+    """Extract what is not done yet; how many videos that were.
+
+    Args:
+        database: anything with `query`.
+        model: makes the vectors.
+        dimensions: of these.
+        made_by: provider, model and pretrained, as the workflow's arguments name them.
+        samples_per_s: frames that are looked at.
+    """
+    _ensure_set(database, dimensions, made_by)
+    find = {"constraints": UNDONE, "uniqueids": True, "results": {"all_properties": True}}
+    answer, _ = _ask(database, [{"FindVideo": find}])
+    videos = answer[0]["FindVideo"].get("entities", [])
+    for video in videos:
+        _extract(database, model, video, samples_per_s)
+    return len(videos)
+
+
+def _ensure_set(database: Any, dimensions: int, made_by: Mapping[str, str]) -> None:
+    answer, _ = _ask(database, [{"FindDescriptorSet": {"with_name": SET, "counts": True}}])
+    if answer[0]["FindDescriptorSet"].get("returned"):
+        return
+    properties = {**{f"embeddings_{key}": value for key, value in made_by.items()}, "type": "video"}
+    add = {"name": SET, "dimensions": dimensions, "engine": "HNSW", "metric": "CS"}
+    _ask(database, [{"AddDescriptorSet": {**add, "properties": properties}}])
+
+
+def _extract(database: Any, model: Model, video: dict[str, Any], samples_per_s: float) -> None:
+    step, n_frames = math.ceil(video["_fps"] / samples_per_s), int(video["_frame_count"])
+    this = {"FindVideo": {"_ref": 1, "constraints": {"_uniqueid": ["==", video["_uniqueid"]]}}}
+    extract = {
+        "video_ref": 1,
+        "frame_spec": list(range(0, n_frames, step)),
+        "as_format": "jpg",
+        "operations": [{"type": "resize", "width": SIDE_PX, "height": SIDE_PX}],
+    }
+    _, jpegs = _ask(database, [this, {"ExtractFrames": extract}])
+    frames = [np.asarray(Image.open(io.BytesIO(jpeg)).convert("RGB")) for jpeg in jpegs]
+    commands: list[dict[str, Any]] = [this]
+    for i in range(len(frames)):
+        commands += _sample(i, i * step, min((i + 1) * step, n_frames))
+    commands.append({"UpdateVideo": {"ref": 1, "properties": {DONE: True}}})
+    rows = model.encode_images(frames)[:, 0] * np.float32(_NOT_UNIT)
+    _ask(database, commands, [row.astype("<f4").tobytes() for row in rows])
+
+
+def _sample(i: int, start: int, stop: int) -> list[dict[str, Any]]:
+    clip, descriptor, frames = 2 * i + 2, 2 * i + 3, {"start": start, "stop": stop}
+    to_clip = {"ref": clip, "class": "ClipHasDescriptor"}
+    edge = {"class": "VideoHasDescriptor", "src": 1, "dst": descriptor, "properties": frames}
+    return [
+        {"AddClip": {"_ref": clip, "video_ref": 1, "frame_number_range": frames}},
+        {"AddDescriptor": {"_ref": descriptor, "set": SET, "connect": to_clip}},
+        {"AddConnection": edge},
+    ]
+
+
+def _ask(database: Any, commands: list[dict[str, Any]], blobs: Sequence[bytes] = ()) -> Answer:
+    response, out = database.query(commands, list(blobs))
+    assert isinstance(response, list), response
+    return response, out
