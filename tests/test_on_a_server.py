@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +25,7 @@ from core.model import PlayState
 from core.settings import Settings, from_environment
 from core.wire.server import Server
 from tests.fakes import ColourEncoder
-from tests.ingest.conftest import draw
+from tests.ingest.conftest import draw, until
 from tests.wire.test_pool import free_port
 
 PASSWORD = "between us"  # noqa: S105 - of these tests
@@ -55,6 +56,12 @@ class Machine:
 
     def query(self, *commands: dict[str, Any]) -> Any:
         return self._engine.query(list(commands))[0]
+
+    def states(self) -> dict[str, str]:
+        """Say how far each video is, by its id; asked behind the server's back."""
+        results = {"list": ["video_id", "index_state"]}
+        (found,) = self.query({"FindVideo": {"results": results}})
+        return {v["video_id"]: v["index_state"] for v in found["FindVideo"].get("entities", [])}
 
     def end(self) -> None:
         self.off()
@@ -160,6 +167,29 @@ def test_a_foreign_video_that_browsers_cannot_play(machine: Machine, tmp_path: P
     assert played is not None
     assert probe(played).video_codec == "h264"
     assert app.playable(video) == played
+    app.close()
+
+
+def test_a_worker_outlives_the_server(machine: Machine, tmp_path: Path) -> None:
+    """It waits while the server is away, when it starts as well as in the middle of its work."""
+    app = _app(tmp_path / "app")
+    first = app.intake.add_file(draw(tmp_path / "a.mp4", "red blue")).video
+    stop = threading.Event()
+    machine.off()
+    work = threading.Thread(target=app.worker().run, args=(stop,))
+    work.start()
+    until(lambda: app.database_since() is None, "the worker to notice")
+    machine.on()
+    until(lambda: machine.states()[first.video_id] == "ready", "the first video to be searchable")
+    second = app.intake.add_file(draw(tmp_path / "b.mp4", "green red blue " * 20)).video
+    until(lambda: machine.states()[second.video_id] != "waiting", "the second to be begun")
+    machine.off()
+    until(lambda: app.database_since() is None, "the worker to notice again")
+    machine.on()
+    until(lambda: machine.states()[second.video_id] == "ready", "the second video to be searchable")
+    stop.set()
+    work.join(30)
+    assert not work.is_alive()
     app.close()
 
 

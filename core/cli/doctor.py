@@ -88,7 +88,10 @@ def _with_app(settings: Settings, check: Callable[[App], str]) -> str:
 
 def _database(app: App) -> str:
     n_videos, n_clips = app.library.counts()
-    return f"{app.database_name()}: {n_videos} searchable videos, {n_clips} clips"
+    return (
+        f"{app.database_name()}: {app.database_version()}, {n_videos} searchable videos, "
+        f"{n_clips} clips"
+    )
 
 
 def _model(app: App) -> str:

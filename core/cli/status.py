@@ -35,6 +35,7 @@ def _object(app: App, videos: Sequence[Video]) -> dict[str, Any]:
     return {
         "data": str(app.settings.data),
         "database": app.database_name(),
+        "database_version": app.database_version(),
         "model": asdict(app.encoder.status()),
         "index": asdict(made_by) if made_by else None,
         "n_videos": len(videos),
@@ -68,7 +69,7 @@ def _tell(app: App, videos: Sequence[Video]) -> None:
     counted = Counter(video.state for video in videos)
     states = ", ".join(f"{counted[state]} {state}" for state in IndexState if counted[state])
     say(f"data      {app.settings.data}")
-    say(f"database  {app.database_name()}")
+    say(f"database  {app.database_name()}: {app.database_version()}")
     say(f"model     {app.encoder.status().sentence}")
     say(f"videos    {len(videos)}" + (f": {states}" if states else ""))
     say(f"clips     {app.library.counts()[1]}")
