@@ -26,7 +26,10 @@ def run(asked: argparse.Namespace) -> int:
     elif not result.n_clips:
         complain("Nothing here is searchable yet. Add videos with `python -m core add PATH`.")
     elif not result.moments:
-        complain(f"Nothing was found in the {result.n_videos} videos that were searched.")
+        complain(
+            f"0 of {result.n_clips} moments match, in the {result.n_videos} videos that were "
+            "searched. Try other words."
+        )
     else:
         for moment in result.moments:
             say(_line(moment))
@@ -62,9 +65,12 @@ def as_object(moment: Moment) -> dict[str, Any]:
         "best_s": moment.best_s,
         "score": moment.score,
         "distance": moment.distance,
+        "strength": moment.strength,
+        "level": moment.level,
     }
 
 
 def _line(moment: Moment) -> str:
     stretch = f"{clock(moment.span.start_s)}-{clock(moment.span.end_s)}"
-    return f"{moment.score:.3f}  {stretch:>17}  {moment.name}"
+    more = f"  (+{len(moment.similar)} similar)" if moment.similar else ""
+    return f"{moment.level or '':<8}  {moment.score:.3f}  {stretch:>17}  {moment.name}{more}"

@@ -20,11 +20,15 @@ from core.search.level import strength_of
 
 Rows: TypeAlias = NDArray[np.float32]
 
-VERSION: Final = 1  # of the prompts and the arithmetic; another one's calibration is made anew
+VERSION: Final = 2  # of the prompts and the arithmetic; another one's calibration is made anew
 # The evidence, in spreads of everyday words on one picture. A query that fits is better than its
 # parts by a little or by much, which says the same, so the margin is cut at both ends.
 _MARGIN_WEIGHT: Final = 2.0
-_LEAST_MARGIN, _MOST_MARGIN = -2.0, 3.0
+_LEAST_MARGIN, _MOST_MARGIN = -1.0, 3.0
+# Some pictures answer to all words, some to none: what is usual on one counts by half, what is
+# usual in the library by half.
+_OWN_SHARE: Final = 0.5
+_MOST_BACKGROUND: Final = 2.0  # units above the everyday: where all show the thing, no background
 _LEAST_UNIT: Final = 1e-3  # of a model that tells no words apart
 _LEAST_DEVIATION: Final = 0.5  # in units, of what impossible queries reach
 
@@ -67,11 +71,13 @@ class Calibration:
     def evidence(self, query: Rows, parts: Rows, rows: Rows) -> NDArray[np.float64]:
         """Give the evidence of each row, in units of this model; any real number."""
         own = (rows @ query).astype(np.float64)
-        usual = self.usual(rows)
+        everyday = float((self.sample @ self.everyday.T).mean())
+        usual = _OWN_SHARE * self.usual(rows) + (1 - _OWN_SHARE) * everyday
         rivals = rows @ np.concatenate([self.neutral, parts.reshape(-1, rows.shape[1])]).T
         margin = np.clip((own - rivals.max(axis=1)) / self.unit, _LEAST_MARGIN, _MOST_MARGIN)
         # Where most of the library shows the thing, its median is no background.
-        background = np.minimum(np.median(self.sample @ query), usual)
+        most = everyday + _MOST_BACKGROUND * self.unit
+        background = min(float(np.median(self.sample @ query)), most)
         on_picture, over_library = (own - usual) / self.unit, (own - background) / self.unit
         return np.asarray(on_picture + over_library + _MARGIN_WEIGHT * margin)
 

@@ -42,12 +42,15 @@ def overlap(one: Span, other: Span) -> float:
 
 
 def shows(found: Place, right: Place) -> bool:
-    """Say whether what was found is what was asked for: its picture lies inside the answer."""
+    """Say whether what was found is what was asked for.
+
+    Its picture lies inside the answer; or, where it was taken as the thing came into the picture,
+    the two share at least half of their time.
+    """
     if found.video_id != right.video_id:
         return False
-    if found.best_s is None:
-        return found.span.overlaps(right.span)
-    return right.span.start_s <= found.best_s < right.span.end_s
+    is_inside = found.best_s is not None and right.span.start_s <= found.best_s < right.span.end_s
+    return is_inside or overlap(found.span, right.span) >= 0.5
 
 
 def of_question(found: Sequence[Place], right: Sequence[Place]) -> dict[str, float]:

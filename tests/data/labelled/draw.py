@@ -11,13 +11,14 @@ import csv
 import random
 import subprocess
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from imageio_ffmpeg import get_ffmpeg_exe
 from PIL import Image
 
 from tests.data.labelled.plan import (
-    FADE_S,
+    GROW_S,
     DrawnVideo,
     Label,
     Part,
@@ -68,20 +69,20 @@ def _pictures(video: DrawnVideo) -> Iterator[Image.Image]:
     for number in range(n_frames):
         now_s = number / video.fps
         shot = next(s for s in video.shots if now_s < s.end_s - 1e-6)
-        empty = draw(Picture("red", None, shot.background), *video.size_px)
+        seen = Picture("red", None, shot.background)
         for thing, course in courses.items():
-            there = _presence(thing, now_s)
-            if there > 0:
-                seen = draw(course.at(now_s), *video.size_px)
-                empty = seen if there >= 1 else Image.blend(empty, seen, there)
-        yield empty
+            size = _size(thing, now_s)
+            if size > 0:
+                picture = course.at(now_s)
+                seen = replace(picture, size=picture.size * size)
+        yield draw(seen, *video.size_px)
 
 
-def _presence(thing: Thing, now_s: float) -> float:
-    """Say how much of a thing is there, 0..1: half at a faded edge, all or nothing elsewhere."""
+def _size(thing: Thing, now_s: float) -> float:
+    """Say how much of its size a thing has, 0..1: half at an edge where it grows."""
     begun, left = now_s - thing.start_s, thing.end_s - now_s
-    comes = begun / FADE_S + 0.5 if thing.begins == "fade" else float(begun > -1e-6)
-    goes = left / FADE_S + 0.5 if thing.ends == "fade" else float(left > 1e-6)
+    comes = begun / GROW_S + 0.5 if thing.begins == "grow" else float(begun > -1e-6)
+    goes = left / GROW_S + 0.5 if thing.ends == "grow" else float(left > 1e-6)
     return max(0.0, min(1.0, comes, goes))
 
 

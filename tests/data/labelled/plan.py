@@ -16,13 +16,13 @@ from tests.data.labelled.absent import STRANGE
 from tests.data.tiny_clip.pictures import BACKGROUNDS, COLOURS, PAIRS, SHAPES
 
 Part = Literal["tuning", "reported"]
-Edge = Literal["cut", "pop", "fade", "swap"]
+Edge = Literal["cut", "pop", "grow", "swap"]
 Triple = tuple[str, str, str]  # colour, shape, background
 
 N_VIDEOS: Final[dict[Part, int]] = {"tuning": 16, "reported": 26}
 N_THINGS: Final = 6  # in each video
 N_HELD_OUT: Final = 8  # pairs of colour and shape that no video of a part shows
-FADE_S: Final = 0.3  # a thing that fades in or out is half there at its labelled edge
+GROW_S: Final = 0.3  # a thing that grows or shrinks has half its size at its labelled edge
 LEAST_S, MOST_S = 1.0, 30.0  # of a thing
 SIZES_PX: Final = ((256, 144), (256, 144), (192, 144), (144, 144), (144, 256))
 RATES: Final = (10.0, 12.0, 12.5, 15.0)
@@ -33,7 +33,7 @@ class Thing:
     """A shape in one colour before one background, seen in [start_s, end_s).
 
     Edges: at a `cut` the background changes too. Inside a shot it stays: a thing may `pop` up
-    or away, `fade`, or `swap` with the next one.
+    or away, `grow` or shrink away, or `swap` with the next one.
     """
 
     colour: str
@@ -98,14 +98,14 @@ class _Reel:
         """Add a shot that shows these things one after the other."""
         begun_s = self.now_s
         for (colour, shape, _), begins, ends in edges:
-            if begins in ("pop", "fade"):
+            if begins in ("pop", "grow"):
                 self.now_s += self.on_grid_s(self.lot.uniform(1.2, 3.5))
             longest = LEAST_S * (MOST_S / LEAST_S) ** self.lot.random()
             end_s = self.now_s + self.on_grid_s(max(LEAST_S + 1 / self.fps, longest))
             thing = Thing(colour, shape, background, self.now_s, end_s, begins, ends)
             self.things.append(thing)
             self.now_s = end_s
-        if edges[-1][2] in ("pop", "fade"):
+        if edges[-1][2] in ("pop", "grow"):
             self.now_s += self.on_grid_s(self.lot.uniform(1.2, 3.5))
         self.shots.append(Shot(background, begun_s, self.now_s))
 
@@ -192,9 +192,9 @@ def _with_edges(
     begins: Edge = _edge(lot)
     for at, one in enumerate(together):
         is_last = at == len(together) - 1
-        ends: Edge = _edge(lot) if is_last else lot.choice(("swap", "pop", "fade"))
+        ends: Edge = _edge(lot) if is_last else lot.choice(("swap", "pop", "grow"))
         if not is_last and ends != "swap":
-            following: Edge = lot.choice(("pop", "fade"))
+            following: Edge = lot.choice(("pop", "grow"))
         else:
             following = "swap"
         yield one, begins, ends
@@ -202,7 +202,7 @@ def _with_edges(
 
 
 def _edge(lot: random.Random) -> Edge:
-    return lot.choices(("cut", "pop", "fade"), (0.72, 0.14, 0.14))[0]
+    return lot.choices(("cut", "pop", "grow"), (0.72, 0.14, 0.14))[0]
 
 
 def labels(part: Part, names: Sequence[str] | None = None) -> tuple[Label, ...]:

@@ -1,0 +1,140 @@
+"""How good the search is, on the labelled set of drawn videos: `python -m benchmarks.quality`.
+
+Draws, indexes and asks everything of the reported part, with each of the two tiny models, before
+and after zooming in, and beside a naive search: every frame, a window of five seconds. `--json`
+prints a list of {name, value, goal, ok}; `--part tuning` measures the other part.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from core.bootstrap import App, open_app
+from core.model import Moment, Span
+from core.search import metrics
+from core.search.evaluate import Evaluator
+from core.search.labels import Question, read_labels
+from core.search.zoom import Zoom
+from core.settings import Settings
+from tests.conftest import TINY_MODEL
+from tests.data.labelled.draw import draw_videos, write_labels
+from tests.data.labelled.plan import DrawnVideo, Label, Part, labels, videos
+
+MODELS = {"first": TINY_MODEL, "second": TINY_MODEL.with_name("second_clip.pt")}
+WINDOW_S = 5.0
+GOALS = {
+    "recall_at_1": 0.95, "miou": 0.80, "absent_empty_rate": 0.95, "present_kept_rate": 0.98,
+}  # fmt: skip
+ZOOMED_MIOU, TIMES_NAIVE = 0.93, 1.3
+
+
+def indexed(folder: Path, model: Path, shown: Sequence[DrawnVideo]) -> App:
+    """Draw these videos, unless they are there, and index them."""
+    app = open_app(Settings(data=folder / model.stem, model=str(model)))
+    paths = draw_videos(folder / "videos", shown)
+    app.worker().drain([app.intake.add_file(path).video.video_id for path in paths.values()])
+    return app
+
+
+def questions(folder: Path, asked: Sequence[Label]) -> list[Question]:
+    """Read the labels as `evaluate` does."""
+    return read_labels(write_labels(folder / "labels.csv", asked))
+
+
+def naive_recall(app: App, asked: Sequence[Question]) -> float:
+    """Answer with the nearest frame and a window around it; the recall at 1, at IoU 0.5."""
+    evaluator = Evaluator(app.searcher, app.library.videos())
+    right = [
+        [metrics.Place(evaluator.id_of(one.video), one.span) for one in question.answers]
+        for question in asked
+        if question.answers
+    ]
+    texts = [question.query for question in asked if question.answers]
+    found = [_window(app, text) for text in texts]
+    return float(np.mean([
+        metrics.of_question([one], answers)["recall_at_1_iou_50"]
+        for one, answers in zip(found, right, strict=True)
+    ]))  # fmt: skip
+
+
+def _window(app: App, text: str) -> metrics.Place:
+    nearest = app.library.nearest(app.encoder.encode_texts([text])[0], 1)[0]
+    start_s = max(0.0, nearest.best_s - WINDOW_S / 2)
+    return metrics.Place(nearest.video_id, Span(start_s, start_s + WINDOW_S), nearest.best_s)
+
+
+def measured(app: App, asked: Sequence[Question], name: str) -> Iterator[dict[str, object]]:
+    """Measure one model on these questions."""
+    report = Evaluator(app.searcher, app.library.videos()).run(asked)
+    for measure, goal in GOALS.items():
+        yield _line(f"{name}: {measure}", report.measures[measure], goal)
+    for measure in ("recall_at_5", "recall_at_10", "map", "recall_at_1_iou_50",
+                    "recall_at_1_iou_70"):  # fmt: skip
+        yield _line(f"{name}: {measure}", report.measures[measure], None)
+    naive = naive_recall(app, asked)
+    times = report.measures["recall_at_1_iou_50"] / max(naive, 1e-9)
+    yield _line(f"{name}: recall_at_1_iou_50, times the naive {naive:.2f}", times, TIMES_NAIVE)
+    yield _line(f"{name}: miou after zooming in", zoomed_miou(app, asked), ZOOMED_MIOU)
+
+
+def zoomed_miou(app: App, asked: Sequence[Question]) -> float:
+    """Zoom into the first moment of each answer."""
+    evaluator = Evaluator(app.searcher, app.library.videos())
+    zoom = Zoom(app.library, app.encoder)
+    overlaps = []
+    for question in asked:
+        if question.answers:
+            moments = app.searcher.search(question.query).moments[:1]
+            found = [zoom.refine(question.query, one) for one in moments]
+            overlaps.append(_best_overlap(evaluator, question, found))
+    return float(np.mean(overlaps))
+
+
+def _best_overlap(evaluator: Evaluator, question: Question, found: Sequence[Moment]) -> float:
+    return max(
+        (
+            metrics.overlap(moment.span, answer.span)
+            for moment in found
+            for answer in question.answers
+            if evaluator.id_of(answer.video) == moment.video_id
+        ),
+        default=0.0,
+    )
+
+
+def _line(name: str, value: float, goal: float | None) -> dict[str, object]:
+    return {"name": name, "value": value, "goal": goal, "ok": goal is None or value >= goal}
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--part", choices=("reported", "tuning"), default="reported")
+    parser.add_argument("--folder", type=Path, help="keep what is drawn and indexed here")
+    asked = parser.parse_args()
+    part: Part = asked.part
+    lines: list[dict[str, object]] = []
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = (asked.folder or Path(temporary)) / part
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, model in MODELS.items():
+            app = indexed(folder, model, videos(part))
+            for line in measured(app, questions(folder, labels(part)), f"{name} model"):
+                lines.append(line)
+                if not asked.json:
+                    goal = "" if line["goal"] is None else f"  goal {line['goal']}"
+                    print(f"{line['name']:<60}{line['value']:.3f}{goal}", flush=True)
+            app.close()
+    if asked.json:
+        print(json.dumps(lines))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""The search on a part of the labelled set, the whole way: what `benchmarks.quality` does in full.
+
+Real videos, real index, the tiny CLIP. The bars are those of the whole, less what a dozen
+questions may miss by chance.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks.quality import indexed, naive_recall, questions
+from core.bootstrap import App
+from core.cli.main import main
+from core.search.calibrating import Calibrator
+from core.search.evaluate import Evaluator
+from core.search.labels import Question
+from core.search.search import Wanted
+from core.search.zoom import Zoom
+from tests.conftest import TINY_MODEL
+from tests.data.labelled.plan import labels, videos
+
+NAMES = [video.name for video in videos("reported")[:6]]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("quality")
+
+
+@pytest.fixture(scope="module")
+def app(folder: Path) -> Iterator[App]:
+    """Six videos of the reported part, indexed."""
+    app = indexed(folder, TINY_MODEL, [v for v in videos("reported") if v.name in NAMES])
+    yield app
+    app.close()
+
+
+@pytest.fixture(scope="module")
+def asked(folder: Path) -> list[Question]:
+    """All that can be asked of these videos, and half of what is absent everywhere."""
+    everything = questions(folder, labels("reported", NAMES))
+    present = [one for one in everything if one.answers]
+    return present[::2][:30] + [one for one in everything if not one.answers][::3]
+
+
+def test_the_right_moment_is_first_and_what_is_absent_finds_nothing(
+    app: App, asked: list[Question]
+) -> None:
+    """The bars of the whole set, on a part of it."""
+    report = Evaluator(app.searcher, app.library.videos()).run(asked)
+    assert report.measures["recall_at_1"] >= 0.95
+    assert report.measures["miou"] >= 0.80
+    assert report.measures["present_kept_rate"] >= 0.95
+    assert report.measures["absent_empty_rate"] >= 0.92
+    low, high = report.intervals["miou"]
+    assert low < report.measures["miou"] < high
+    naive = naive_recall(app, asked)
+    assert report.measures["recall_at_1_iou_50"] >= 1.3 * naive
+
+
+@pytest.mark.parametrize("text", ["qwzx vbnm", "a tractor", "the meaning of life"])
+def test_nonsense_and_absent_things_find_nothing_and_say_what_was_searched(
+    app: App, text: str
+) -> None:
+    """No moments; how many videos and clips were looked at; how near the nearest came."""
+    result = app.searcher.search(text)
+    assert (result.moments, result.n_matches, result.n_videos) == ((), 0, len(NAMES))
+    assert result.n_clips > 0
+    assert result.best_strength is not None
+    assert result.best_strength < result.floor
+
+
+def test_a_filter_keeps_the_floor(app: App) -> None:
+    """What one video shows is not found in another, though something there is the nearest."""
+    shown = next(v for v in videos("reported") if v.name == NAMES[0])
+    text = f"a {shown.things[0].colour} {shown.things[0].shape}"
+    everywhere = app.searcher.search(text)
+    assert everywhere.moments[0].level == "strong"
+    lacking = next(
+        v
+        for v in videos("reported")
+        if v.name in NAMES
+        and (shown.things[0].colour, shown.things[0].shape)
+        not in {(one.colour, one.shape) for one in v.things}
+    )
+    ids = [v.video_id for v in app.library.videos() if v.name.startswith(lacking.name)]
+    assert app.searcher.search(text, video_ids=ids).moments == ()
+    assert app.searcher.search(text, video_ids=ids, wanted=Wanted(floor=0)).moments != ()
+
+
+def test_zooming_in_places_the_edges_to_a_frame(app: App, asked: list[Question]) -> None:
+    """Three moments of different videos, each off by a part of a second before."""
+    zoom = Zoom(app.library, app.encoder)
+    for name in NAMES[:3]:
+        shown = next(v for v in videos("reported") if v.name == name)
+        thing = max(shown.things, key=lambda one: one.begins != "cut")
+        text = f"a {thing.colour} {thing.shape} on a {thing.background} background"
+        first = app.searcher.search(text).moments[0]
+        closer = zoom.refine(text, first)
+        assert closer.span.start_s == pytest.approx(thing.start_s, abs=0.2)
+        assert closer.span.end_s == pytest.approx(thing.end_s, abs=0.2)
+
+
+def test_a_calibration_is_kept_with_the_index(app: App) -> None:
+    """A second process reads what the first one made, and judges alike."""
+    n_clips = app.library.counts()[1]
+    app.searcher.search("a red star")
+    kept = app.library.background().kept()
+    assert kept is not None
+    app.encoder.encode_texts(["warm"])
+    again = Calibrator(app.library.background(), Deaf()).get(n_clips)
+    assert again is not None
+    assert again.to_bytes() == kept
+
+
+class Deaf:
+    """An encoder that must not be asked."""
+
+    def info(self) -> None:
+        raise AssertionError
+
+    def encode_texts(self, _: object) -> None:
+        raise AssertionError
+
+
+def test_the_command_line_measures_two_settings_side_by_side(
+    app: App, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The default floor against none: without one, nothing absent comes back empty."""
+    monkeypatch.setenv("REELSEEK_DATA", str(app.settings.data))
+    monkeypatch.setenv("REELSEEK_MODEL", str(TINY_MODEL))
+    path = folder / "few.csv"
+    thing = videos("reported")[0].things[0]
+    rows = [f"a {thing.colour} {thing.shape},{NAMES[0]},{thing.start_s},{thing.end_s}", "fnord,,,"]
+    path.write_text("\n".join(["query,video,start_s,end_s", *rows]) + "\n")
+    command = ["evaluate", str(path), "--settings", "floor=0.5", "--settings", "floor=0", "--json"]
+    assert main(command) == 0
+    honest, naive = json.loads(capsys.readouterr().out)
+    assert honest["recall_at_1"] == naive["recall_at_1"] == 1
+    assert (honest["absent_empty_rate"], naive["absent_empty_rate"]) == (1, 0)
+    assert main(command[:-1]) == 0
+    assert "(2) floor=0" in capsys.readouterr().out
