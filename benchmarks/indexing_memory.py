@@ -67,8 +67,8 @@ def main() -> int:
         report.add("four hours: peak, of that of four minutes", long_mb / short_mb, "most", 1.1)
         many = [draw(folder / f"{n}.mp4", 0.1 + n / 1000, "160x90") for n in range(N_SHORT)]
         peaks = peaks_mb(folder / "c", many)
-        name = f"{N_SHORT} in a row: the last peak, of that half-way"
-        report.add(name, peaks[-1] / peaks[N_SHORT // 2], "most", 1.1)
+        told = f"{N_SHORT} in a row: the last peak, of that half-way"
+        report.add(told, peaks[-1] / peaks[N_SHORT // 2], "most", 1.1)
     return report.finish()
 
 
