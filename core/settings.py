@@ -112,11 +112,25 @@ def _server(given: Mapping[str, str]) -> str | None:
         )
     if wanted == "embedded":
         return None
-    named = next((name for name in SERVER_VARIABLES if name in given), None)
+    key, json_, config = SERVER_VARIABLES
+    named = next((name for name in (key, json_) if name in given), None)
+    if named is None and _is_in_dotenv(json_):
+        named = f"{json_} in .env"
+    if named is None and config in given:
+        named = config
     if named is not None:
         return named
     active = _active_configuration()
     return f"the active adb config {active!r}" if active else None
+
+
+def _is_in_dotenv(variable: str) -> bool:
+    """Say whether the working folder's .env sets it, which the client reads before `adb config`."""
+    if not Path(".env").is_file():
+        return False
+    from dotenv import dotenv_values  # noqa: PLC0415 - hardly anybody has such a file
+
+    return bool(dotenv_values(".env").get(variable))
 
 
 def _active_configuration() -> str | None:

@@ -243,6 +243,23 @@ def test_an_active_configuration_names_the_server(
     app.close()
 
 
+def test_a_file_of_variables_names_the_server(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the client has it: APERTUREDB_JSON in .env comes before APERTUREDB_CONFIG."""
+    monkeypatch.delenv("APERTUREDB_JSON")
+    monkeypatch.setenv("APERTUREDB_CONFIG", "another")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("OTHER=1\n")
+    assert from_environment().server == "APERTUREDB_CONFIG"
+    (tmp_path / ".env").write_text(f"APERTUREDB_JSON='{machine.said}'\n")
+    settings = replace(from_environment(), data=tmp_path / "app")
+    assert settings.server == "APERTUREDB_JSON in .env"
+    app = bootstrap.open_app(settings, encoder=ColourEncoder())
+    assert f"127.0.0.1:{machine.port}" in app.database_name()
+    app.close()
+
+
 def test_embedded_though_a_server_is_configured(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

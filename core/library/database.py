@@ -16,7 +16,8 @@ Query = tuple[list[Command], list[bytes]]
 Entity = dict[str, Any]
 
 # 0 success, 1 nothing of that class or property yet, 2 an equal object exists: no failures.
-_FAILURES = (3, 4)
+TOO_LARGE = 4  # the answer is
+_FAILURES = (3, TOO_LARGE)
 _FULL = ("disk is full", "no space left")  # SQLite's words and those of ENOSPC
 
 

@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from core.errors import LibraryError, NoSuchVideoError
+from core.errors import DatabaseError, LibraryError, NoSuchVideoError
 from core.library import answers, save_queries, schema
 from core.library import index_queries as iq
 from core.library import video_queries as q
-from core.library.database import Database, ask, entities
+from core.library.database import TOO_LARGE, Database, ask, entities
 from core.library.index import Index
 from core.library.records import Added, Version
 from core.model import PlayState, Sheet, Video, VideoFacts
@@ -100,9 +100,18 @@ class Shelf:
 
         Raises:
             NoSuchVideoError: there is none with this id.
-            DatabaseError: they are more than the database gives in one answer.
+            LibraryError: they are more than the database gives in one answer.
         """
-        _, blobs = ask(self._database, q.content(video_id))
+        try:
+            _, blobs = ask(self._database, q.content(video_id))
+        except DatabaseError as error:
+            if error.status != TOO_LARGE:
+                raise
+            raise LibraryError(
+                f"The video {video_id} has more bytes than its database gives in one answer (256 "
+                "MB, unless ADB_MAX_CONNECTION_MESSAGE_SIZE_MB says otherwise on a server). Raise "
+                "that setting there, or put the video's file on this machine and add it."
+            ) from error
         if not blobs:
             raise _no_such(video_id)
         return blobs[0]

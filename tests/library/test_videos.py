@@ -154,3 +154,16 @@ def test_clips_come_in_the_order_of_time(library: Library) -> None:
     library.save_clips(video, clips("blue", first_s=5), worker="w")
     library.save_clips(video, clips("red green", first_s=0), worker="w")
     assert [clip.best_s for clip in library.clips("a")] == [0, 1, 5]
+
+
+class _TooLarge:
+    """A server that has a video above its limit; its words are not recorded, its status is."""
+
+    def query(self, _commands: object, _blobs: object = ()) -> tuple[object, list[bytes]]:
+        return {"status": 4, "info": "Response too large"}, []
+
+
+def test_a_video_too_large_for_one_answer_says_what_to_do() -> None:
+    """The sentence names the limit and the server's setting."""
+    with pytest.raises(LibraryError, match="ADB_MAX_CONNECTION_MESSAGE_SIZE_MB"):
+        Library(_TooLarge()).content("a")
