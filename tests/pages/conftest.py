@@ -83,4 +83,5 @@ def only(at: AppTest, name: str) -> dict[str, Any]:
 def texts(at: AppTest) -> str:
     """Give everything that the page says as Markdown."""
     kinds = (at.title, at.markdown, at.caption, at.subheader, at.warning, at.error, at.info)
-    return "\n".join(str(element.value) for kind in (*kinds, at.success) for element in kind)
+    said = [str(element.value) for kind in (*kinds, at.success) for element in kind]
+    return "\n".join(said + [block.proto.popover.label for block in at.get("popover")])
