@@ -7,45 +7,29 @@ may hold a Library on one.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import DatabaseError
 from core.library import answers, save_queries, schema
-from core.library import index_queries as iq
 from core.library import video_queries as q
 from core.library.background import Background
-from core.library.database import Command, Database, ask, entities
-from core.library.queue import Queue
+from core.library.database import Database, ask, entities
+from core.library.lanes import Lanes
 from core.library.records import Added, NewClip
-from core.library.shelf import Shelf
-from core.model import Clip, EncoderInfo, Hit, IndexState, PlayState, Sheet, Span, Video, Work
+from core.model import Clip, EncoderInfo, Hit, Sheet, Span, Video
 
 __all__ = ["Added", "Database", "Library", "NewClip"]
 
 
-class Library(Shelf):
+class Library(Lanes):
     """Videos, their index `index`, and the two lanes of work on them.
 
     Every method may raise DatabaseError, with the database's status, when a query is refused, and
     DatabaseAwayError when nobody answers. A worker's name must be one that no other worker has.
     """
-
-    def __init__(
-        self,
-        database: Database,
-        *,
-        index: str = schema.INDEX,
-        clock: Callable[[], float] = time.time,
-        most_sent_bytes: int | None = None,
-    ) -> None:
-        super().__init__(database, index=index, clock=clock, most_sent_bytes=most_sent_bytes)
-        self._indexing = Queue(database, schema.INDEX_LANE, clock)
-        self._playing = Queue(database, schema.PLAY_LANE, clock)
-        self._done = schema.done_flag(index)
 
     def prepare(self) -> None:
         """Make the database ready for use; quick when that has been done before."""
@@ -80,128 +64,6 @@ class Library(Shelf):
     def index_info(self) -> EncoderInfo | None:
         """Say which model made the vectors; None while nothing was indexed yet."""
         return self._index.info()
-
-    # -- the work lane of indexing --------------------------------------------------------------
-
-    def has_waiting(self, video_ids: Sequence[str] | None = None) -> bool:
-        """Say whether a video, or one of these, can be claimed for indexing."""
-        return self._indexing.is_waiting(video_ids)
-
-    def claim(
-        self, worker: str, *, lease_s: float, video_ids: Sequence[str] | None = None
-    ) -> Video | None:
-        """Claim the oldest video that waits, or whose worker's lease ran out; None: no work."""
-        entity = self._indexing.claim(worker, lease_s, video_ids)
-        return None if entity is None else answers.video(entity, self._index.name)
-
-    def heartbeat(
-        self, video_id: str, worker: str, *, progress: float, lease_s: float,
-        work: Work | None = None,
-    ) -> bool:  # fmt: skip
-        """Prolong a claim; False: it was cancelled, deleted or taken over, so stop working."""
-        return self._indexing.heartbeat(
-            video_id, worker, progress=progress, lease_s=lease_s, more=save_queries.work(work)
-        )
-
-    def postpone(
-        self, video_id: str, worker: str, sentence: str, delay_s: Callable[[int], float | None]
-    ) -> float | None:
-        """Give a claim back because of something that passes; see Queue.postpone."""
-        return self._indexing.postpone(video_id, worker, sentence, delay_s)
-
-    def postpone_play(
-        self, video_id: str, worker: str, sentence: str, delay_s: Callable[[int], float | None]
-    ) -> float | None:
-        """As `postpone`, for the playable copy."""
-        return self._playing.postpone(video_id, worker, sentence, delay_s)
-
-    def release_dead(self, of: str, is_dead: Callable[[str], bool]) -> int:
-        """Give back the claims of workers that are gone, so that nobody waits for their leases.
-
-        Looked at are workers whose names begin with `of`; returns how many claims there were.
-        """
-        n = 0
-        for queue in (self._indexing, self._playing):
-            dead = [claim for claim in queue.claims(of) if is_dead(claim[1])]
-            n += sum(queue.release(video_id, worker) for video_id, worker in dead)
-        return n
-
-    def release(self, video_id: str, worker: str) -> bool:
-        """Give a claim back, for another worker to take at once."""
-        return self._indexing.release(video_id, worker)
-
-    def finish(self, video_id: str, worker: str) -> bool:
-        """Mark a video as searchable; False: the claim stands no more."""
-        n_clips = self._index.count_clips(video_id)
-        return self._indexing.finish(video_id, worker, {schema.N_CLIPS: n_clips, self._done: True})
-
-    def fail(self, video_id: str, worker: str, sentence: str) -> bool:
-        """Record why a video cannot be indexed, and keep nothing half-done of it."""
-        mine = q.held(schema.INDEX_LANE, video_id, worker)
-        return self._indexing.fail(video_id, worker, sentence, iq.clear(self._index.name, mine))
-
-    def cancel(self, video_id: str) -> None:
-        """Stop the indexing of a video that waits or is under way; its worker notices itself."""
-        lane = schema.INDEX_LANE
-        unfinished = {**q.by_id(video_id), lane.state: ["in", [lane.waiting, lane.working]]}
-        properties = {**q.waiting(lane), lane.state: IndexState.CANCELLED}
-        update: Command = {"UpdateVideo": {"ref": 1, "properties": properties}}
-        ask(self._database, ([*iq.clear(self._index.name, unfinished), update], []))
-
-    def requeue(self, video_id: str) -> None:
-        """Try again what failed or was cancelled; other videos stay as they are."""
-        for lane, ended in (
-            (schema.INDEX_LANE, [IndexState.FAILED, IndexState.CANCELLED]),
-            (schema.PLAY_LANE, [PlayState.FAILED]),
-        ):
-            constraints = {**q.by_id(video_id), lane.state: ["in", ended]}
-            ask(self._database, q.update_video(constraints, q.waiting(lane), remove=[lane.error]))
-
-    def unfinished(self, video_ids: Sequence[str] | None = None) -> list[Video]:
-        """List the videos that wait for indexing or are under way, all or of these."""
-        lane = schema.INDEX_LANE
-        found = self._videos({lane.state: ["in", [lane.waiting, lane.working]]})
-        wanted = None if video_ids is None else set(video_ids)
-        return [one for one in found if wanted is None or one.video_id in wanted]
-
-    def reindex(self, video_ids: Sequence[str]) -> int:
-        """Have videos indexed again, whatever became of them; those under way go on.
-
-        What is indexed of them is found until a worker begins. Returns how many there were.
-        """
-        lane = schema.INDEX_LANE
-        ended = [IndexState.READY, IndexState.FAILED, IndexState.CANCELLED]
-        n = 0
-        for video_id in video_ids:
-            constraints = {**q.by_id(video_id), lane.state: ["in", ended]}
-            query = q.update_video(constraints, q.waiting(lane), remove=[lane.error])
-            n += int(ask(self._database, query)[0][0].get("count", 0))
-        return n
-
-    # -- the work lane of playable copies -------------------------------------------------------
-
-    def claim_play(self, worker: str, *, lease_s: float) -> Video | None:
-        """Claim the oldest video that wants a playable copy; None when there is none."""
-        entity = self._playing.claim(worker, lease_s)
-        return None if entity is None else answers.video(entity, self._index.name)
-
-    def play_heartbeat(
-        self, video_id: str, worker: str, *, progress: float, lease_s: float
-    ) -> bool:
-        """Prolong a claim on making the copy; False: stop."""
-        return self._playing.heartbeat(video_id, worker, progress=progress, lease_s=lease_s)
-
-    def release_play(self, video_id: str, worker: str) -> bool:
-        """Give a claim on making the copy back."""
-        return self._playing.release(video_id, worker)
-
-    def finish_play(self, video_id: str, worker: str) -> bool:
-        """Record that the copy is there."""
-        return self._playing.finish(video_id, worker, {})
-
-    def fail_play(self, video_id: str, worker: str, sentence: str) -> bool:
-        """Record why there will be no copy."""
-        return self._playing.fail(video_id, worker, sentence)
 
     # -- clips and pictures ---------------------------------------------------------------------
 
