@@ -117,10 +117,12 @@ class Searcher:
             found = Found(hits, rows, calibration, is_complete=len(hits) < k)
             runs = merge(found)
             best = rows[[run.best for run in runs]]
-            strengths = (
-                None if calibration is None
-                else calibration.strengths(vectors[0], vectors[1:], best)
-            )  # fmt: skip
+            strengths = None
+            if calibration is not None and len(best):
+                strengths = calibration.strengths(vectors[0], vectors[1:], best)
+                # The impossible is measured at its nearest hit: where that is not convincing,
+                # nothing behind it is.
+                strengths = np.minimum(strengths, strengths[0])
             n_enough = sum(_is_shown(at, strengths, wanted) for at in range(len(runs)))
             is_all = len(hits) < k or k >= _MAX_HITS or n_enough < len(runs)
             if is_all or n_enough >= wanted.limit:
