@@ -51,59 +51,6 @@ class VideoFacts:
         return max(1, round(self.duration_s * self.fps))
 
 
-@dataclass(frozen=True, slots=True)
-class Resize:
-    """A new size: by both sides, by one that keeps the proportions, or by a factor."""
-
-    width_px: int | None = None
-    height_px: int | None = None
-    scale: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Crop:
-    """A rectangle of the picture, from its upper left corner."""
-
-    x_px: int
-    y_px: int
-    width_px: int
-    height_px: int
-
-
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """Values below this, 0..255 in each colour, become 0."""
-
-    value: int
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """Every `step`th picture from number `start` to `stop`, both included."""
-
-    start: int
-    stop: int
-    step: int = 1
-
-
-VideoOperation = Resize | Crop | Threshold | Interval
-
-
-@dataclass(frozen=True, slots=True)
-class VideoEdit:
-    """What another file is made of a video: which pictures of it, changed how, in which form.
-
-    None keeps what the video has. A fast cut copies from key frame to key frame, without decoding.
-    """
-
-    first_frame: int = 0
-    n_frames: int | None = None  # to the end
-    operations: tuple[VideoOperation, ...] = ()
-    codec: str | None = None  # h264, xvid or h263
-    container: str | None = None  # mp4, mov or avi
-    is_fast: bool = False
-
-
 class IndexState(StrEnum):
     """How far a video has come on its way into the index."""
 
@@ -183,13 +130,19 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A clip that a query came near to; similarity is the cosine, larger is nearer."""
+    """A clip that a query came near to; similarity is the cosine, larger is nearer.
+
+    What the clip shows is last seen somewhere up to `span.end_s`, most likely at `seen_until_s`.
+    Clips of one video have the same `shot` where no cut lies between them; None: nobody looked.
+    """
 
     video_id: str
     name: str
     span: Span
     best_s: float
     similarity: float
+    seen_until_s: float
+    shot: int | None = None
 
 
 Level = Literal["strong", "possible", "weak"]

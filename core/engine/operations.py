@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.editing import Crop, Interval, Resize, Threshold, VideoEdit, VideoOperation
 from core.engine import kinds
 from core.engine import messages as say
 from core.engine.kinds import COUNT, FLAG, REF, Kind, one_of
 from core.engine.messages import fail, joined
-from core.model import Crop, Interval, Resize, Threshold, VideoEdit, VideoOperation
 
 CODEC = one_of("h264", "xvid", "h263")
 CONTAINER = one_of("mp4", "avi", "mov")

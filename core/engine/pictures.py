@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from core.editing import Crop, Resize, Threshold, VideoOperation
 from core.engine import messages as say
 from core.engine.messages import fail
 from core.engine.operations import Flip, ImageOperation, Rotate
-from core.model import Crop, Resize, Threshold, VideoOperation
 
 MOST_PIXELS = 8192 * 8192
 _QUALITY = 92  # of a JPEG

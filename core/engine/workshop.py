@@ -15,11 +15,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from core.editing import VideoEdit, VideoOperation
 from core.engine import messages as say
 from core.engine.messages import fail
 from core.engine.staging import Staging
 from core.errors import DiskFullError, MediaError, ToolError
-from core.model import VideoEdit, VideoFacts, VideoOperation
+from core.model import VideoFacts
 
 Facts = dict[str, Any]  # system properties of a video
 Rgb = NDArray[np.uint8]

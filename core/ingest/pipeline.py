@@ -199,7 +199,9 @@ class _Writer:
         if not self._has_poster and not is_dull(look.frame):
             self._save_poster(look)
         picture = jpeg(look.frame, max_px=PICTURE_MAX_PX)
-        self._clips.append(NewClip(look.span, look.time_s, item.vectors, picture))
+        self._clips.append(
+            NewClip(look.span, look.time_s, item.vectors, picture, look.seen_until_s, look.shot)
+        )
         if len(self._clips) >= BATCH or time.monotonic() > self._saved_at + _LATELY_S:
             self._save()
 

@@ -27,12 +27,18 @@ _PART = 8  # of these pixels, on each side
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
-    """One frame, and the stretch that it stands for; `is_cut_off`: it is the first of its shot."""
+    """One frame, and the stretch that it stands for.
+
+    The stretch ends at a cut or with the video, or else at the next sample: what is seen may then
+    be gone at any instant since the one before, and halfway is nearest to all of them. That is
+    `seen_until_s`. Shots are counted from 0.
+    """
 
     time_s: float
     frame: NDArray[np.uint8]
     span: Span
-    is_cut_off: bool
+    seen_until_s: float
+    shot: int
 
 
 def looks(
@@ -45,22 +51,22 @@ def looks(
     its time. A shot too short for a sample of its own belongs to no stretch.
     """
     before: Sample | None = None
-    start_s, is_cut_off = 0.0, True
+    start_s, shot = 0.0, 0
     for sample in samples:
-        if before is not None:
-            inner = _within(cuts_s(), before.time_s, sample.time_s)
-            end_s = inner[0] if inner else sample.time_s
-            yield Look(before.time_s, before.frame, Span(start_s, end_s), is_cut_off)
-            start_s = inner[-1] if inner else sample.time_s
-            is_cut_off = bool(inner)
-        else:
+        if before is None:
             start_s = sample.time_s
+        else:
+            inner = _within(cuts_s(), before.time_s, sample.time_s)
+            halfway_s = (before.time_s + sample.time_s) / 2
+            end_s, until_s = (inner[0], inner[0]) if inner else (sample.time_s, halfway_s)
+            yield Look(before.time_s, before.frame, Span(start_s, end_s), until_s, shot)
+            start_s = inner[-1] if inner else sample.time_s
+            shot += len(inner)
         before = sample
     if before is not None:
         end_s = _end_s(before.time_s, every_s, facts)
-        inner = _within(cuts_s(), before.time_s, end_s)
-        end_s = inner[0] if inner else end_s
-        yield Look(before.time_s, before.frame, Span(start_s, end_s), is_cut_off)
+        end_s = next(iter(_within(cuts_s(), before.time_s, end_s)), end_s)
+        yield Look(before.time_s, before.frame, Span(start_s, end_s), end_s, shot)
 
 
 def _within(cuts_s: Sequence[float], after_s: float, until_s: float) -> Sequence[float]:
@@ -77,14 +83,19 @@ def without_repeats(found: Iterable[Look]) -> Iterator[Look]:
     """Join the looks of a shot that show the very same picture into the first of them."""
     first: Look | None = None
     for look in found:
-        if first is not None and not look.is_cut_off and _is_same(first.frame, look.frame):
-            first = replace(first, span=Span(first.span.start_s, look.span.end_s))
+        if first is not None and first.shot == look.shot and _is_same(first.frame, look.frame):
+            first = _joined(first, look)
             continue
         if first is not None:
             yield first
         first = look
     if first is not None:
         yield first
+
+
+def _joined(first: Look, other: Look) -> Look:
+    span = Span(first.span.start_s, other.span.end_s)
+    return replace(first, span=span, seen_until_s=other.seen_until_s)
 
 
 def _is_same(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
@@ -115,9 +126,8 @@ def folded(seen: Iterable[Seen]) -> Iterator[Seen]:
     """
     first: Seen | None = None
     for one in seen:
-        if first is not None and not one.look.is_cut_off and _are_same(first.vectors, one.vectors):
-            span = Span(first.look.span.start_s, one.look.span.end_s)
-            first = Seen(replace(first.look, span=span), first.vectors)
+        if first is not None and _are_same(first, one):
+            first = Seen(_joined(first.look, one.look), first.vectors)
             continue
         if first is not None:
             yield first
@@ -126,5 +136,7 @@ def folded(seen: Iterable[Seen]) -> Iterator[Seen]:
         yield first
 
 
-def _are_same(one: NDArray[np.float32], other: NDArray[np.float32]) -> bool:
-    return float(np.min(np.sum(one * other, axis=-1))) >= SAME_COSINE
+def _are_same(one: Seen, other: Seen) -> bool:
+    if one.look.shot != other.look.shot:
+        return False
+    return float(np.min(np.sum(one.vectors * other.vectors, axis=-1))) >= SAME_COSINE

@@ -221,6 +221,8 @@ def _hit(descriptor: Entity, clip: Entity, video_entity: Entity) -> Hit | None:
         span=stretch,
         best_s=_best_s(descriptor, stretch),
         similarity=float(descriptor["_distance"]),
+        seen_until_s=float(descriptor.get(s.SEEN_UNTIL) or stretch.end_s),
+        shot=descriptor.get(s.SHOT),
     )
 
 

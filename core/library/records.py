@@ -31,10 +31,12 @@ class NewClip:
     """A clip to save: its stretch, the instant it was seen at, its vectors, its picture.
 
     `vectors` is float32 of shape (n_views, dimensions), rows of unit length; `jpeg` the encoded
-    picture at `best_s`.
+    picture at `best_s`. `seen_until_s` and `shot` are those of core.model.Hit.
     """
 
     span: Span
     best_s: float
     vectors: NDArray[np.float32]
     jpeg: bytes
+    seen_until_s: float
+    shot: int

@@ -57,6 +57,8 @@ def _save_clip(
         s.START: float(clip.span.start_s),
         s.END: float(clip.span.end_s),
         s.TIMESTAMP: float(clip.best_s),
+        s.SEEN_UNTIL: float(clip.seen_until_s),
+        s.SHOT: clip.shot,
         s.FRAME_NUMBER: math.floor(clip.best_s * facts.fps + _FRAME_SLACK),
     }
     frames = {"start": start, "stop": stop}

@@ -15,11 +15,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from core.editing import Interval, VideoEdit, VideoOperation
 from core.errors import DiskFullError, MediaError
 from core.media import complaints, filters, guard
 from core.media.probe import probe
 from core.media.timetable import frame_times_s
-from core.model import Interval, VideoEdit, VideoFacts, VideoOperation
+from core.model import VideoFacts
 
 SEEK_FROM = 250  # pictures that are decoded in vain rather than looking for the place
 _SEEKABLE = ("mov", "matroska", "webm")  # with an index by time, and times in each packet

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from core.editing import Crop, Interval, Resize, Threshold, VideoOperation
 from core.errors import MediaLimitError
 from core.media.guard import MAX_PIXELS
-from core.model import Crop, Interval, Resize, Threshold, VideoFacts, VideoOperation
+from core.model import VideoFacts
 
 Size = tuple[int, int]  # width and height in pixels
 

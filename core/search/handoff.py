@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from core.editing import VideoEdit
 from core.errors import ExportError
 from core.media import edits
-from core.model import Moment, Span, Video, VideoEdit
+from core.model import Moment, Span, Video
 
 _COLUMNS = ("video", "path", "start_s", "end_s", "best_s", "score", "video_id")
 _AN_INSTANT_S = 1e-5  # a clip ends just before the picture that begins at its end

@@ -47,13 +47,11 @@ class Found:
         hits: as the library gave them.
         rows: their vectors, (n_hits, dimensions); None: the pictures cannot be compared.
         calibration: None while the library is too small for one.
-        is_complete: whether these are all clips within the scope.
     """
 
     hits: Sequence[Hit]
     rows: Rows | None = None
     calibration: Calibration | None = None
-    is_complete: bool = True
 
     def usual(self) -> NDArray[np.float64]:
         """Give for each hit the cosine from which its height is counted."""
@@ -84,10 +82,9 @@ def merge(found: Found) -> list[Run]:
     """Merge hits into runs, best first.
 
     Every hit goes into exactly one run, of its own video, and the outcome does not depend on the
-    order of the hits. Neighbours may lie apart by one sampling step at most. A moment begins where
-    its first clip does: with its shot, or where it is first seen, so that a player never starts
-    before it. It ends halfway between the last sample inside and the first outside, unless a shot
-    begins there.
+    order of the hits. Neighbours lie in one shot, and apart by one sampling step at most. A moment
+    begins where its first clip does: with its shot, or where it is first seen, so that a player
+    never starts before it. It ends where its last clip is likely to be seen no more.
     """
     usual, step_s = found.usual(), found.step_s()
     runs: list[Run] = []
@@ -133,7 +130,7 @@ class _Timeline:
                 first, last = self._grow(int(best))
                 self._taken[first : last + 1] = True
                 members = tuple(self._places[first : last + 1])
-                span = Span(self._hits[first].span.start_s, self._end_s(last))
+                span = Span(self._hits[first].span.start_s, self._hits[last].seen_until_s)
                 contrast = self._contrast(first, last)
                 yield Run(self._places[int(best)], members, span, contrast)
 
@@ -170,6 +167,8 @@ class _Timeline:
 
     def _are_neighbours(self, earlier: int) -> bool:
         one, other = self._hits[earlier], self._hits[earlier + 1]
+        if one.shot != other.shot and None not in (one.shot, other.shot):
+            return False
         step_s = max(hit.span.end_s - hit.span.start_s for hit in (one, other))
         return other.span.start_s - one.span.end_s <= min(step_s, self._step_s) + _EPSILON_S
 
@@ -181,21 +180,3 @@ class _Timeline:
         inside = self._similar[first : last + 1].mean()
         least = float(self._usual[first : last + 1].mean())
         return float(inside - (outside.mean() if len(outside) else min(inside, least)))
-
-    def _end_s(self, last: int) -> float:
-        hit = self._hits[last]
-        following = self._hits[last + 1] if last + 1 < len(self._hits) else None
-        if following is None or not self._touch(last):
-            if self._found.is_complete:
-                return hit.span.end_s
-        elif self._begins_a_shot(following):
-            return hit.span.end_s
-        return max(hit.best_s + _EPSILON_S, hit.span.end_s - self._step_s / 2)
-
-    def _touch(self, earlier: int) -> bool:
-        one, other = self._hits[earlier], self._hits[earlier + 1]
-        return abs(other.span.start_s - one.span.end_s) <= self._step_s + _EPSILON_S
-
-    def _begins_a_shot(self, hit: Hit) -> bool:
-        """A clip that begins before its first sample begins where its shot does."""
-        return _EPSILON_S < hit.best_s - hit.span.start_s < self._step_s - _EPSILON_S

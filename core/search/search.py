@@ -114,7 +114,7 @@ class Searcher:
         k = max(_MIN_HITS, wanted.limit * _HITS_PER_MOMENT)
         while True:
             hits, rows = self._library.nearest_rows(vectors[0], k, video_ids=video_ids, span=span)
-            found = Found(hits, rows, calibration, is_complete=len(hits) < k)
+            found = Found(hits, rows, calibration)
             runs = merge(found)
             best = rows[[run.best for run in runs]]
             strengths = None

@@ -16,11 +16,12 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from core.editing import Resize
 from core.errors import SearchError
 from core.library.library import Library
 from core.media.edits import pictures
 from core.media.timetable import frame_times_s
-from core.model import Moment, Resize, Span
+from core.model import Moment, Span
 from core.search.steps import change
 
 _AROUND_S: Final = 1.25  # looked at on each side of an edge: more than one sampling step

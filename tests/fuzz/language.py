@@ -22,10 +22,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.editing import VideoEdit, VideoOperation
 from core.engine.engine import Engine
 from core.engine.language import COMMANDS
 from core.errors import NotAVideoError
-from core.model import VideoEdit, VideoFacts, VideoOperation
+from core.model import VideoFacts
 from tests.fuzz.queries import Maker, Query
 
 MOST_GROWTH_KIB = 512 * 1024  # of this process, whatever is asked

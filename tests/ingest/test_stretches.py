@@ -20,17 +20,26 @@ def frame(grey: int) -> np.ndarray:
     return np.full((36, 64, 3), grey, np.uint8)
 
 
-def stretches(times_s: Sequence[float], cuts_s: Sequence[float]) -> list[tuple[Span, bool]]:
+def looked(times_s: Sequence[float], cuts_s: Sequence[float]) -> list[Look]:
     samples = [Sample(time_s, frame(0)) for time_s in times_s]
-    found = looks(samples, lambda: list(cuts_s), every_s=1.0, facts=FACTS)
-    return [(look.span, look.is_cut_off) for look in found]
+    return list(looks(samples, lambda: list(cuts_s), every_s=1.0, facts=FACTS))
+
+
+def stretches(times_s: Sequence[float], cuts_s: Sequence[float]) -> list[tuple[Span, int]]:
+    return [(look.span, look.shot) for look in looked(times_s, cuts_s)]
 
 
 def test_stretches_end_where_shots_do() -> None:
     """A cut between two samples ends the one and begins the other; one at a sample does both."""
     assert stretches([0, 1, 2, 3], [0.4, 2.0]) == [
-        (Span(0, 0.4), True), (Span(0.4, 2), True), (Span(2, 3), True), (Span(3, 4), False),
+        (Span(0, 0.4), 0), (Span(0.4, 2), 1), (Span(2, 3), 2), (Span(3, 4), 2),
     ]  # fmt: skip
+
+
+def test_what_is_seen_lasts_to_the_cut_or_else_halfway_to_the_next_sample() -> None:
+    """A cut is known exactly, as is the video's end; a change within a shot is not."""
+    found = looked([0, 1, 2, 3, 4, 5], [0.4, 2.0])
+    assert [look.seen_until_s for look in found] == [0.4, 2, 2.5, 3.5, 4.5, 6]
 
 
 def test_a_shot_between_two_samples_has_no_stretch() -> None:
@@ -40,7 +49,7 @@ def test_a_shot_between_two_samples_has_no_stretch() -> None:
 
 def test_a_cut_after_the_last_sample() -> None:
     """The last stretch ends with its shot."""
-    assert stretches([5], [5.5]) == [(Span(5, 5.5), True)]
+    assert stretches([5], [5.5]) == [(Span(5, 5.5), 0)]
 
 
 @given(
@@ -59,30 +68,30 @@ def test_stretches_never_overlap_nor_hold_a_cut(n: int, cuts: list[float]) -> No
         assert not any(span.start_s < cut < span.end_s for cut in cuts)
 
 
-def look(at: float, grey: int, *, is_cut_off: bool = False) -> Look:
-    return Look(at, frame(grey), Span(at, at + 1), is_cut_off)
+def look(at: float, grey: int, *, shot: int = 0) -> Look:
+    return Look(at, frame(grey), Span(at, at + 1), at + 0.5, shot)
 
 
 def test_the_same_picture_costs_the_model_once() -> None:
     """A still shot is one look; across a cut the same picture is seen again."""
-    seen = list(without_repeats(
-        [look(0, 9, is_cut_off=True), look(1, 9), look(2, 9), look(3, 9, is_cut_off=True)]
-    ))  # fmt: skip
+    seen = list(without_repeats([look(0, 9), look(1, 9), look(2, 9), look(3, 9, shot=1)]))
     assert [one.span for one in seen] == [Span(0, 3), Span(3, 4)]
+    assert [one.seen_until_s for one in seen] == [2.5, 3.5]
 
 
 def test_something_small_that_appears_is_a_new_picture() -> None:
     """One part in two hundred of the picture changes: its mean hardly does, and it is kept."""
     other = frame(100)
     other[8:12, 30:33] = 200
-    small = Look(1, other, Span(1, 2), is_cut_off=False)
-    assert len(list(without_repeats([look(0, 100, is_cut_off=True), small]))) == 2
+    small = Look(1, other, Span(1, 2), 1.5, 0)
+    assert len(list(without_repeats([look(0, 100), small]))) == 2
 
 
 def test_a_slow_change_is_not_followed() -> None:
     """Each vector is near its neighbour and far from the first: the fold ends on the way."""
     angles = np.radians([0, 8, 16, 24])
     rows = [np.array([[np.cos(a), np.sin(a)]], np.float32) for a in angles]
-    folds = list(folded(Seen(look(at, at, is_cut_off=at == 0), row) for at, row in enumerate(rows)))
+    folds = list(folded(Seen(look(at, at), row) for at, row in enumerate(rows)))
     assert [one.look.span for one in folds] == [Span(0, 2), Span(2, 4)]
+    assert [one.look.seen_until_s for one in folds] == [1.5, 3.5]
     assert np.array_equal(folds[1].vectors, rows[2])

@@ -65,6 +65,7 @@ def clips(colours: str, *, first_s: float = 0.0) -> list[NewClip]:
         NewClip(
             Span(first_s + at, first_s + at + 1), first_s + at,
             vector_of(COLOURS[colour])[np.newaxis], f"jpeg of {colour} {first_s + at}".encode(),
+            seen_until_s=first_s + at + 1, shot=0,
         )
         for at, colour in enumerate(colours.split())
     ]  # fmt: skip

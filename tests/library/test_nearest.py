@@ -29,6 +29,7 @@ def test_the_nearest_come_first_with_all_that_a_person_needs(library: Library) -
     library.rename("b", "holiday")
     hits = library.nearest(GREEN, 10)
     assert (hits[0].video_id, hits[0].span, hits[0].best_s) == ("a", Span(1, 2), 1)
+    assert (hits[0].seen_until_s, hits[0].shot) == (2, 0)
     assert hits[0].similarity == pytest.approx(1, abs=1e-6)
     similar = [hit.similarity for hit in hits]
     assert similar == sorted(similar, reverse=True)
@@ -69,7 +70,7 @@ def test_three_views_of_a_clip_are_one_hit_by_the_best(library: Library) -> None
     video = library.claim("w", lease_s=30)
     assert video is not None
     views = [np.stack([RED, GREEN, BLUE]), np.stack([BLUE, BLUE, BLUE])]
-    new = [NewClip(Span(n, n + 1), n, rows, b"jpeg") for n, rows in enumerate(views)]
+    new = [NewClip(Span(n, n + 1), n, rows, b"jpeg", n + 0.5, 0) for n, rows in enumerate(views)]
     assert library.save_clips(video, new, worker="w")
     library.finish("a", "w")
     assert library.counts() == (1, 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -253,7 +254,7 @@ def test_a_refused_query_is_an_error_with_its_status(library: Library) -> None:
     video = library.claim("w", lease_s=10)
     assert video is not None
     wrong = clips("red")[0]
-    short = type(wrong)(wrong.span, wrong.best_s, wrong.vectors[:, :2], wrong.jpeg)
+    short = replace(wrong, vectors=wrong.vectors[:, :2])
     with pytest.raises(DatabaseError, match=r"refused a query of .*AddDescriptor") as caught:
         library.save_clips(video, [short], worker="w")
     assert caught.value.status == -1
@@ -269,7 +270,7 @@ def test_a_full_disk_has_an_error_of_its_own(library: Library, engine: Engine) -
         (n_pages,) = db.execute("PRAGMA page_count").fetchone()
         db.execute(f"PRAGMA max_page_count={n_pages + 2}")
     large = clips("red")[0]
-    large = type(large)(large.span, large.best_s, large.vectors, bytes(1 << 20))
+    large = replace(large, jpeg=bytes(1 << 20))
     with pytest.raises(DiskFullError, match="Free some disk space"):
         library.save_clips(video, [large], worker="w")
     assert library.clips("a") == []

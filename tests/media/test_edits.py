@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.editing import Crop, Interval, Resize, Threshold, VideoEdit, VideoOperation
 from core.errors import MediaError, MediaLimitError
 from core.media import edits, filters
 from core.media.probe import probe
 from core.media.timetable import frame_times_s
-from core.model import Crop, Interval, Resize, Threshold, VideoEdit, VideoOperation
 from tests.media.counter import MORE, SIX, Kind, draw, read
 
 KINDS = {kind.name: kind for kind in (*SIX, *MORE)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,7 +18,8 @@ from core.search.moments import Found, Run, merge
 
 def hit(at: float, similarity: float, video_id: str = "a", lasts_s: float = 1.0) -> Hit:
     """The clip of a video that was seen at this second, at its start."""
-    return Hit(video_id, f"{video_id}.mp4", Span(at, at + lasts_s), at, similarity)
+    span = Span(at, at + lasts_s)
+    return Hit(video_id, f"{video_id}.mp4", span, at, similarity, seen_until_s=at + lasts_s - 0.5)
 
 
 def runs(similarities: Sequence[float]) -> list[Run]:
@@ -50,18 +52,20 @@ def test_a_scene_becomes_one_moment_from_where_it_is_first_seen() -> None:
     assert first.contrast == pytest.approx(0.806 - 0.1075)
 
 
-def test_a_scene_at_the_beginning_and_at_the_end_keeps_the_videos_edges() -> None:
-    """There is no sample before the first or after the last that could say otherwise."""
-    assert spans(runs([0.8, 0.8, 0.1]))[0] == (0, 1.5)
-    assert spans(runs([0.1, 0.8, 0.8]))[0] == (1, 3)
+def test_a_moment_that_fills_its_shot_has_the_shots_edges() -> None:
+    """The cuts at 1.6 s and 3.8 s are known, so the edges are there and not halfway."""
+    before = Hit("a", "a.mp4", Span(1.0, 1.6), 1.0, 0.1, seen_until_s=1.6, shot=0)
+    one = Hit("a", "a.mp4", Span(1.6, 3.0), 2.0, 0.8, seen_until_s=2.5, shot=1)
+    other = Hit("a", "a.mp4", Span(3.0, 3.8), 3.0, 0.8, seen_until_s=3.8, shot=1)
+    after = Hit("a", "a.mp4", Span(3.8, 5.0), 4.0, 0.1, seen_until_s=5.0, shot=2)
+    assert spans(merge(Found([before, one, other, after])))[0] == (1.6, 3.8)
 
 
-def test_a_clip_that_begins_before_its_sample_begins_a_shot() -> None:
-    """The cut at 1.6 s is known, so the edge is there and not halfway."""
-    cut = Hit("a", "a.mp4", Span(1.6, 3.0), 2.0, 0.8)
-    before = Hit("a", "a.mp4", Span(1.0, 1.6), 1.0, 0.1)
-    hits = [hit(0, 0.1), before, cut, hit(3, 0.8), hit(4, 0.1)]
-    assert spans(merge(Found(hits)))[0] == (1.6, 3.5)
+def test_no_moment_crosses_a_cut() -> None:
+    """Both sides answer equally well; it is the cut that parts them, where one is known."""
+    hits = [replace(hit(at, 0.8), shot=at // 2) for at in range(4)]
+    assert spans(merge(Found(hits))) == [(0, 1.5), (2, 3.5)]
+    assert spans(merge(Found([hit(at, 0.8) for at in range(4)]))) == [(0, 3.5)]
 
 
 def test_folded_clips_of_any_length_make_one_moment() -> None:
@@ -79,26 +83,21 @@ def test_a_slow_drift_does_not_join_a_whole_film() -> None:
 
 def test_a_second_appearance_is_a_moment_of_its_own() -> None:
     """The same scene twice, with something else between, is two moments."""
-    assert spans(runs([0.8, 0.8, 0.1, 0.1, 0.1, 0.75, 0.76]))[:2] == [(0, 1.5), (5, 7)]
+    assert spans(runs([0.8, 0.8, 0.1, 0.1, 0.1, 0.75, 0.76]))[:2] == [(0, 1.5), (5, 6.5)]
 
 
 def test_one_missing_sample_is_bridged_and_two_are_not() -> None:
     """A gap of one sampling step may be a clip beyond the k nearest; more is another scene."""
-    assert spans(merge(Found([hit(0, 0.8), hit(2, 0.8)]))) == [(0, 3)]
-    assert spans(merge(Found([hit(0, 0.8), hit(3, 0.8)]))) == [(0, 1), (3, 4)]
-
-
-def test_beyond_the_nearest_the_clips_are_taken_to_be_there() -> None:
-    """Of a large library not all clips come back: those around a moment are merely less similar."""
-    assert spans(merge(Found([hit(5, 0.8), hit(6, 0.8)], is_complete=False))) == [(5, 6.5)]
+    assert spans(merge(Found([hit(0, 0.8), hit(2, 0.8)]))) == [(0, 2.5)]
+    assert spans(merge(Found([hit(0, 0.8), hit(3, 0.8)]))) == [(0, 0.5), (3, 3.5)]
 
 
 def test_videos_never_mix() -> None:
     """The same seconds of two videos are two moments."""
     hits = [hit(0, 0.8, "a"), hit(1, 0.7, "b"), hit(1, 0.8, "a")]
     assert {(hits[r.best].video_id, r.span.start_s, r.span.end_s) for r in merge(Found(hits))} == {
-        ("a", 0, 2),
-        ("b", 1, 2),
+        ("a", 0, 1.5),
+        ("b", 1, 1.5),
     }
 
 
@@ -107,8 +106,8 @@ def test_a_shot_that_looks_otherwise_is_a_moment_of_its_own() -> None:
     one, other = np.eye(8, dtype=np.float32)[:2]
     rows = np.stack([one, one, one, other, other])
     hits = [hit(at, 0.8) for at in range(5)]
-    assert spans(merge(Found(hits, rows, calibration()))) == [(0, 2.5), (3, 5)]
-    assert spans(merge(Found(hits))) == [(0, 5)]
+    assert spans(merge(Found(hits, rows, calibration()))) == [(0, 2.5), (3, 4.5)]
+    assert spans(merge(Found(hits))) == [(0, 4.5)]
 
 
 def calibration() -> Calibration:

@@ -53,7 +53,7 @@ def test_a_result_says_what_was_looked_through(library: Library, searcher: Searc
     assert (result.query, result.n_videos, result.n_clips) == ("something red", 2, 4)
     assert result.took_s > 0
     first = result.moments[0]
-    assert (first.video_id, first.span) == ("a", Span(0, 1.5))
+    assert (first.video_id, first.span) == ("a", Span(0, 2))
     assert first.score == pytest.approx(1)
     assert [m.distance for m in result.moments] == sorted(
         (m.distance for m in result.moments), reverse=True
