@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from aperturedb.Constraints import to_expression
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.engine import constraints, sql
@@ -57,6 +57,7 @@ def chosen_by_sql(found: list[dict[str, Any]], node: constraints.Node) -> list[i
     return found_ids
 
 
+@settings(deadline=None)
 @given(found=st.lists(PROPERTIES, max_size=6), said=CONSTRAINTS)
 def test_sql_and_python_agree(found: list[dict[str, Any]], said: dict[str, Any]) -> None:
     """For any properties and any constraints, SQL chooses the rows that Python chooses."""
@@ -66,6 +67,7 @@ def test_sql_and_python_agree(found: list[dict[str, Any]], said: dict[str, Any])
     assert chosen_by_sql(kept, node) == expected
 
 
+@settings(deadline=None)
 @given(found=st.lists(PROPERTIES, max_size=6), said=CONSTRAINTS)
 def test_both_ways_of_writing_mean_the_same(
     found: list[dict[str, Any]], said: dict[str, Any]

@@ -36,6 +36,7 @@ def plain(message: Message) -> tuple[str, list[bytes], str]:
     return message.json, [bytes(blob) for blob in message.blobs], message.token
 
 
+@settings(deadline=None)
 @given(MESSAGES)
 def test_protobuf_reads_what_is_written(message: Message) -> None:
     """The client's generated class reads our bytes, and gives the message."""
@@ -44,6 +45,7 @@ def test_protobuf_reads_what_is_written(message: Message) -> None:
     assert (read.json, list(read.blobs), read.token) == plain(message)
 
 
+@settings(deadline=None)
 @given(MESSAGES)
 def test_what_protobuf_writes_is_read(message: Message) -> None:
     """The bytes that the client's generated class writes are read as the same message."""
@@ -62,7 +64,7 @@ FIELDS = st.one_of(
 )
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(st.lists(FIELDS, max_size=5).map(b"".join))
 def test_protobuf_is_the_judge_of_any_bytes(payload: bytes) -> None:
     """Bytes are refused where protobuf refuses them, and mean the same where it does not."""
