@@ -199,6 +199,31 @@ class EncoderInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexStatus:
+    """One index of the library, and how far it is.
+
+    What can be found in the index that serves is what another one has to have.
+    """
+
+    name: str
+    made_by: EncoderInfo
+    source: str  # what names the model in REELSEEK_MODEL; "": nobody noted it
+    is_serving: bool
+    is_being_removed: bool
+    n_videos: int  # that can be found in it
+    n_clips: int
+    n_left: int  # found in the serving index, and neither here nor given up here
+    n_failed: int  # found in the serving index, and given up here
+    progress: float  # 0..1, by the length of the videos
+    left_s: float | None  # until nothing is left, when a worker is at it and that can be told
+
+    @property
+    def is_whole(self) -> bool:
+        """Say whether nothing is left to be done."""
+        return self.n_left == 0
+
+
+@dataclass(frozen=True, slots=True)
 class EncoderStatus:
     """Whether the model can be used now, in words for a person."""
 

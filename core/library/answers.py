@@ -44,8 +44,9 @@ def id_of(video: Entity) -> str:
 
 
 def video(entity: Entity, index: str) -> Video:
-    """Read a video."""
-    state, error = _index_state(entity, index)
+    """Read a video, as it stands in this index."""
+    account = s.Account(index)
+    state, error = _index_state(entity, account)
     return Video(
         video_id=id_of(entity),
         name=str(entity.get(s.NAME) or id_of(entity)),
@@ -54,33 +55,34 @@ def video(entity: Entity, index: str) -> Video:
         facts=facts(entity),
         added_at=_date(entity.get(s.ADDED_AT)),
         state=state,
-        progress=float(entity.get(s.INDEX_LANE.progress) or 0.0),
+        progress=float(entity.get(account.lane.progress) or 0.0),
         error=error,
         play_state=PlayState(entity.get(s.PLAY_LANE.state) or PlayState.DIRECT),
         play_progress=float(entity.get(s.PLAY_LANE.progress) or 0.0),
         play_error=entity.get(s.PLAY_LANE.error),
-        n_clips=int(entity.get(s.N_CLIPS) or 0),
-        work=_work(entity) if state is IndexState.INDEXING else None,
-        retry_at=_retry_at(entity) if state is IndexState.WAITING and error else None,
+        n_clips=int(entity.get(account.n_clips) or 0),
+        work=_work(entity, account) if state is IndexState.INDEXING else None,
+        retry_at=_retry_at(entity, account) if state is IndexState.WAITING and error else None,
     )
 
 
-def _work(entity: Entity) -> Work | None:
-    if entity.get(s.SPEED) is None:
+def _work(entity: Entity, account: s.Account) -> Work | None:
+    speed, left, bottleneck, device = (entity.get(name) for name in account.work)
+    if speed is None:
         return None
-    left_s = float(entity.get(s.LEFT_S) or 0.0)
-    said = str(entity.get(s.BOTTLENECK) or "")
+    left_s = float(left or 0.0)
     return Work(
-        worker=str(entity.get(s.INDEX_LANE.worker) or ""),
-        speed=float(entity[s.SPEED]),
+        worker=str(entity.get(account.lane.worker) or ""),
+        speed=float(speed),
         left_s=None if left_s < 0 else left_s,
-        bottleneck=next((one for one in get_args(Bottleneck) if one == said), None),
-        device=str(entity.get(s.DEVICE) or ""),
+        bottleneck=next((one for one in get_args(Bottleneck) if one == bottleneck), None),
+        device=str(device or ""),
     )
 
 
-def _retry_at(entity: Entity) -> datetime:
-    return datetime.fromtimestamp(int(entity.get(s.INDEX_LANE.lease_until) or 0) / s.US_PER_S, UTC)
+def _retry_at(entity: Entity, account: s.Account) -> datetime:
+    until_us = int(entity.get(account.lane.lease_until) or 0)
+    return datetime.fromtimestamp(until_us / s.US_PER_S, UTC)
 
 
 def sheet(entity: Entity, jpeg: bytes = b"") -> Sheet:
@@ -96,12 +98,14 @@ def sheet(entity: Entity, jpeg: bytes = b"") -> Sheet:
     )
 
 
-def _index_state(entity: Entity, index: str) -> tuple[IndexState, str | None]:
-    recorded = entity.get(s.INDEX_LANE.state)
+def _index_state(entity: Entity, account: s.Account) -> tuple[IndexState, str | None]:
+    recorded = entity.get(account.lane.state)
     if recorded:
-        return IndexState(recorded), entity.get(s.INDEX_LANE.error)
-    if entity.get(s.done_flag(index)):
+        return IndexState(recorded), entity.get(account.lane.error)
+    if entity.get(account.done):
         return IndexState.READY, None
+    if entity.get(s.VIDEO_ID):  # ours, added while another index served
+        return IndexState.WAITING, None
     return IndexState.FAILED, _NOT_OURS
 
 

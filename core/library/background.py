@@ -40,13 +40,13 @@ class Background:
         return unit_rows(blobs, len(blobs[0]) // 4) if blobs else _nothing()
 
     def _parts(self, n: int, lot: random.Random) -> list[tuple[str, int, int]]:
-        done = {schema.done_flag(self._index): ["==", True]}
-        query = list_videos(done, [schema.VIDEO_ID, schema.N_CLIPS])
+        account = schema.Account(self._index)
+        query = list_videos({account.done: ["==", True]}, [schema.VIDEO_ID, account.n_clips])
         found = entities(ask(self._database, query)[0][0])
         places = [
             (str(video.get(schema.VIDEO_ID) or video["_uniqueid"]), at)
             for video in found
-            for at in range(0, int(video.get(schema.N_CLIPS) or 0), _TOGETHER)
+            for at in range(0, int(video.get(account.n_clips) or 0), _TOGETHER)
         ]
         places.sort()
         chosen = lot.sample(places, min(len(places), -(-n // _TOGETHER)))

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import LibraryError, NoSuchVideoError
-from core.library import answers, save_queries, schema
+from core.library import answers, choice_queries, save_queries, schema
 from core.library import background_queries as bq
 from core.library import index_queries as q
-from core.library.database import Database, ask, entities
+from core.library.database import Database, Entity, ask, entities
 from core.library.records import NewClip
 from core.model import Clip, EncoderInfo, Hit, Span, VideoFacts
 
@@ -32,25 +32,32 @@ class Index:
     def __init__(self, database: Database, name: str) -> None:
         self._database = database
         self.name = name
+        self.account = schema.Account(name)
 
     # -- which model ------------------------------------------------------------------------
 
     def info(self) -> EncoderInfo | None:
         """Say which model made the vectors; None while there is no such set."""
-        found = entities(ask(self._database, q.find_set(self.name))[0][0])
-        return answers.encoder_info(found[0]) if found else None
+        found = self._find()
+        return None if found is None else answers.encoder_info(found)
 
-    def ensure(self, info: EncoderInfo) -> None:
-        """Add the set, or see that it was made by this very model.
+    def _find(self) -> Entity | None:
+        return next(iter(entities(ask(self._database, q.find_set(self.name))[0][0])), None)
+
+    def ensure(self, info: EncoderInfo, source: str = "") -> None:
+        """Add the set, or see that it was made by this very model; note what names that model.
 
         Raises:
             LibraryError: it was made by another model, framing or dimension.
         """
-        there = self.info()
-        if there is None:
-            ask(self._database, q.add_set(self.name, info))
-            there = self.info()  # another process may have been first
-        self.check(there, info)
+        found = self._find()
+        if found is None:
+            ask(self._database, q.add_set(self.name, info, source))
+            ask(self._database, choice_queries.prepare(self.name))
+            found = self._find()  # another process may have been first
+        self.check(None if found is None else answers.encoder_info(found), info)
+        if found is not None and source and found.get(schema.SOURCE) != source:
+            ask(self._database, choice_queries.name_source(self.name, source))
 
     def check(self, there: EncoderInfo | None, info: EncoderInfo) -> None:
         """Refuse a model that is not the one the index was made with, naming both.
@@ -62,10 +69,9 @@ class Index:
         if there is None or _vectors_of(there) == _vectors_of(info):
             return
         raise LibraryError(
-            f"The library was indexed with {_words(there)}, but the model set now is "
+            f"The library was indexed with {_words(there)}, but the model that was loaded is "
             f"{_words(info)}, and vectors of two models cannot be compared. Set "
-            f"REELSEEK_MODEL to {there.model} and REELSEEK_FRAMING to {there.framing}, or use "
-            "another REELSEEK_DATA folder, or another server, for the new model."
+            f"REELSEEK_MODEL to {there.model} and REELSEEK_FRAMING to {there.framing}."
         )
 
     # -- writing ----------------------------------------------------------------------------

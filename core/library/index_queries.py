@@ -29,7 +29,7 @@ def find_set(index: str) -> Query:
     return [{"FindDescriptorSet": {"with_name": index, **flags, "results": _EVERYTHING}}], []
 
 
-def add_set(index: str, info: EncoderInfo) -> Query:
+def add_set(index: str, info: EncoderInfo, source: str) -> Query:
     """Add the descriptor set; engine and metric are always said, as their defaults changed once."""
     properties = {
         s.PROVIDER: info.provider,
@@ -38,6 +38,7 @@ def add_set(index: str, info: EncoderInfo) -> Query:
         s.TYPE: "video",
         s.FRAMING: info.framing,
         s.N_VIEWS: info.n_views,
+        **({s.SOURCE: source} if source else {}),
     }
     add = {
         "name": index,
@@ -60,17 +61,19 @@ def _of_video(video: int, clips: int) -> dict[str, Any]:
     return {"is_connected_to": {"any": [by_video, by_clip]}}
 
 
-def _of_index(index: str) -> dict[str, Any]:
-    """Constrain descriptors to this index; naming a `set` that is not there yet is an error."""
-    return {"constraints": {"_set_name": ["==", index]}, "blobs": False}
+def _of_index(index: str | None) -> dict[str, Any]:
+    """Constrain descriptors to this index, None: to any; naming a `set` that is not is an error."""
+    constraints = {} if index is None else {"constraints": {"_set_name": ["==", index]}}
+    return {**constraints, "blobs": False}
 
 
 # -- removing ----------------------------------------------------------------------------------
 
 
-def clear(index: str, video: Mapping[str, Any]) -> list[Command]:
+def clear(index: str | None, video: Mapping[str, Any]) -> list[Command]:
     """Build the commands that remove a video's clips, vectors and clip pictures of this index.
 
+    None: of every index.
     `video` are the constraints on the video, which is ref 1 afterwards; where none meets them,
     nothing is removed. Clips that other programs added stay.
     """
@@ -142,9 +145,10 @@ def find_poster(video_id: str) -> Query:
     return [{"FindImage": find}], []
 
 
-def find_picture(video_id: str, at_s: float) -> Query:
+def find_picture(index: str, video_id: str, at_s: float) -> Query:
     """Read the picture of the clip that holds this instant: the last one to start by then."""
-    constraints = {**images(video_id, s.CLIP_PICTURE), s.START: ["<=", max(0.0, float(at_s))]}
+    constraints = {**images(video_id, s.CLIP_PICTURE), **s.of_index(index)}
+    constraints[s.START] = ["<=", max(0.0, float(at_s))]
     latest = {"key": s.START, "order": "descending"}
     find = {"constraints": constraints, "sort": latest, "limit": 1, "blobs": True}
     return [{"FindImage": find}], []

@@ -12,6 +12,7 @@ from core.library import answers, save_queries, schema
 from core.library import index_queries as iq
 from core.library import video_queries as q
 from core.library.database import Command, Database, ask
+from core.library.index import Index
 from core.library.queue import Queue
 from core.library.shelf import Shelf
 from core.model import IndexState, PlayState, Video, Work
@@ -24,14 +25,19 @@ class Lanes(Shelf):
         self,
         database: Database,
         *,
-        index: str = schema.INDEX,
+        index: str | None = None,
         clock: Callable[[], float] = time.time,
         most_sent_bytes: int | None = None,
     ) -> None:
         super().__init__(database, index=index, clock=clock, most_sent_bytes=most_sent_bytes)
-        self._indexing = Queue(database, schema.INDEX_LANE, clock)
         self._playing = Queue(database, schema.PLAY_LANE, clock)
-        self._done = schema.done_flag(index)
+
+    @property
+    def _indexing(self) -> Queue:
+        return self._waiting_for(self._index)
+
+    def _waiting_for(self, index: Index) -> Queue:
+        return Queue(self._database, index.account.lane, self._clock)
 
     # -- the work lane of indexing --------------------------------------------------------------
 
@@ -43,16 +49,19 @@ class Lanes(Shelf):
         self, worker: str, *, lease_s: float, video_ids: Sequence[str] | None = None
     ) -> Video | None:
         """Claim the oldest video that waits, or whose worker's lease ran out; None: no work."""
-        entity = self._indexing.claim(worker, lease_s, video_ids)
-        return None if entity is None else answers.video(entity, self._index.name)
+        index = self._index
+        entity = self._waiting_for(index).claim(worker, lease_s, video_ids)
+        return None if entity is None else answers.video(entity, index.name)
 
     def heartbeat(
         self, video_id: str, worker: str, *, progress: float, lease_s: float,
         work: Work | None = None,
     ) -> bool:  # fmt: skip
         """Prolong a claim; False: it was cancelled, deleted or taken over, so stop working."""
-        return self._indexing.heartbeat(
-            video_id, worker, progress=progress, lease_s=lease_s, more=save_queries.work(work)
+        index = self._index
+        said = save_queries.work(index.account, work)
+        return self._waiting_for(index).heartbeat(
+            video_id, worker, progress=progress, lease_s=lease_s, more=said
         )
 
     def postpone(
@@ -84,26 +93,30 @@ class Lanes(Shelf):
 
     def finish(self, video_id: str, worker: str) -> bool:
         """Mark a video as searchable; False: the claim stands no more."""
-        n_clips = self._index.count_clips(video_id)
-        return self._indexing.finish(video_id, worker, {schema.N_CLIPS: n_clips, self._done: True})
+        index = self._index
+        found = {index.account.n_clips: index.count_clips(video_id), index.account.done: True}
+        return self._waiting_for(index).finish(video_id, worker, found)
 
     def fail(self, video_id: str, worker: str, sentence: str) -> bool:
         """Record why a video cannot be indexed, and keep nothing half-done of it."""
-        mine = q.held(schema.INDEX_LANE, video_id, worker)
-        return self._indexing.fail(video_id, worker, sentence, iq.clear(self._index.name, mine))
+        index = self._index
+        mine = q.held(index.account.lane, video_id, worker)
+        clear = iq.clear(index.name, mine)
+        return self._waiting_for(index).fail(video_id, worker, sentence, clear)
 
     def cancel(self, video_id: str) -> None:
         """Stop the indexing of a video that waits or is under way; its worker notices itself."""
-        lane = schema.INDEX_LANE
+        index = self._index
+        lane = index.account.lane
         unfinished = {**q.by_id(video_id), lane.state: ["in", [lane.waiting, lane.working]]}
         properties = {**q.waiting(lane), lane.state: IndexState.CANCELLED}
         update: Command = {"UpdateVideo": {"ref": 1, "properties": properties}}
-        ask(self._database, ([*iq.clear(self._index.name, unfinished), update], []))
+        ask(self._database, ([*iq.clear(index.name, unfinished), update], []))
 
     def requeue(self, video_id: str) -> None:
         """Try again what failed or was cancelled; other videos stay as they are."""
         for lane, ended in (
-            (schema.INDEX_LANE, [IndexState.FAILED, IndexState.CANCELLED]),
+            (self._index.account.lane, [IndexState.FAILED, IndexState.CANCELLED]),
             (schema.PLAY_LANE, [PlayState.FAILED]),
         ):
             constraints = {**q.by_id(video_id), lane.state: ["in", ended]}
@@ -111,7 +124,7 @@ class Lanes(Shelf):
 
     def unfinished(self, video_ids: Sequence[str] | None = None) -> list[Video]:
         """List the videos that wait for indexing or are under way, all or of these."""
-        lane = schema.INDEX_LANE
+        lane = self._index.account.lane
         found = self._videos({lane.state: ["in", [lane.waiting, lane.working]]})
         wanted = None if video_ids is None else set(video_ids)
         return [one for one in found if wanted is None or one.video_id in wanted]
@@ -121,7 +134,7 @@ class Lanes(Shelf):
 
         What is indexed of them is found until a worker begins. Returns how many there were.
         """
-        lane = schema.INDEX_LANE
+        lane = self._index.account.lane
         ended = [IndexState.READY, IndexState.FAILED, IndexState.CANCELLED]
         n = 0
         for video_id in video_ids:

@@ -17,6 +17,7 @@ from core.library import answers, save_queries, schema
 from core.library import video_queries as q
 from core.library.background import Background
 from core.library.database import Database, ask, entities
+from core.library.indexes import Indexes
 from core.library.lanes import Lanes
 from core.library.records import Added, NewClip
 from core.model import Clip, EncoderInfo, Hit, Sheet, Span, Video
@@ -25,10 +26,12 @@ __all__ = ["Added", "Database", "Library", "NewClip"]
 
 
 class Library(Lanes):
-    """Videos, their index `index`, and the two lanes of work on them.
+    """Videos, one index of them, and the lanes of work on them.
 
-    Every method may raise DatabaseError, with the database's status, when a query is refused, and
-    DatabaseAwayError when nobody answers. A worker's name must be one that no other worker has.
+    The index is the one that serves, asked for at every call, or always the same: that of `at`.
+    Whoever needs more than one call on the same index uses `serving`. Every method may raise
+    DatabaseError, with the database's status, when a query is refused, and DatabaseAwayError when
+    nobody answers. A worker's name must be one that no other worker has.
     """
 
     def prepare(self) -> None:
@@ -38,20 +41,45 @@ class Library(Lanes):
 
     def _count_foreign(self) -> None:
         """Note how many clips the videos have that the official workflow has indexed meanwhile."""
-        uncounted = {self._done: ["==", True], schema.N_CLIPS: ["==", None]}
+        index = self._index
+        uncounted = {index.account.done: ["==", True], index.account.n_clips: ["==", None]}
         for video in entities(ask(self._database, q.find_videos(uncounted))[0][0]):
             video_id = answers.id_of(video)
-            self._change(video_id, {schema.N_CLIPS: self._index.count_clips(video_id)})
+            self._change(video_id, {index.account.n_clips: index.count_clips(video_id)})
+
+    def at(self, index: str) -> Library:
+        """Give the library with this index, whichever serves."""
+        return Library(
+            self._database, index=index, clock=self._clock, most_sent_bytes=self._most_sent_bytes
+        )
+
+    def serving(self) -> Library:
+        """Give the library with the index that serves now, and with it even when another does."""
+        return self.at(self._index.name)
+
+    @property
+    def index_name(self) -> str:
+        """The name of the index: of the one that serves now, unless it is always the same."""
+        return self._index.name
+
+    @property
+    def indexes(self) -> Indexes:
+        """The indexes beside each other: which there are, which serves, and how that changes."""
+        return Indexes(self._database)
 
     # -- the model of the index ---------------------------------------------------------------
 
-    def ensure_index(self, info: EncoderInfo) -> None:
+    def ensure_index(self, info: EncoderInfo, source: str = "") -> None:
         """Add the index, or see that this very model made it.
+
+        Args:
+            info: the model.
+            source: what REELSEEK_MODEL names it by, to be found again when another is named.
 
         Raises:
             LibraryError: another model, framing or dimension made it.
         """
-        self._index.ensure(info)
+        self._index.ensure(info, source)
 
     def check_index(self, info: EncoderInfo) -> None:
         """See that this very model made the index, if there is one.
@@ -59,7 +87,8 @@ class Library(Lanes):
         Raises:
             LibraryError: another model, framing or dimension made it.
         """
-        self._index.check(self._index.info(), info)
+        index = self._index
+        index.check(index.info(), info)
 
     def index_info(self) -> EncoderInfo | None:
         """Say which model made the vectors; None while nothing was indexed yet."""
@@ -72,25 +101,29 @@ class Library(Lanes):
 
         With `worker`, only while its claim stands.
         """
-        lane = schema.INDEX_LANE
+        index = self._index
+        lane = index.account.lane
         mine = q.by_id(video_id) if worker is None else q.held(lane, video_id, worker)
-        self._index.clear(mine)
-        ask(self._database, save_queries.clear_sheets(mine))
+        index.clear(mine)
+        ask(self._database, save_queries.clear_sheets(index.name, mine))
 
     def save_sheets(self, video: Video, sheets: Sequence[Sheet], *, worker: str) -> None:
         """Keep these sheets of a video's storyboard, while the worker's claim stands."""
-        mine = q.held(schema.INDEX_LANE, video.video_id, worker)
+        index = self._index
+        mine = q.held(index.account.lane, video.video_id, worker)
         try:
-            ask(self._database, save_queries.save_sheets(video.video_id, mine, sheets))
+            query = save_queries.save_sheets(index.name, video.video_id, mine, sheets)
+            ask(self._database, query)
         except DatabaseError:
             if self._videos(mine):
                 raise
 
     def save_clips(self, video: Video, clips: Sequence[NewClip], *, worker: str) -> bool:
         """Save clips, all or none; False: the worker's claim stands no more, nothing was saved."""
-        mine = q.held(schema.INDEX_LANE, video.video_id, worker)
+        index = self._index
+        mine = q.held(index.account.lane, video.video_id, worker)
         try:
-            self._index.save_clips(mine, video.video_id, video.facts, clips)
+            index.save_clips(mine, video.video_id, video.facts, clips)
         except DatabaseError:
             if self._videos(mine):
                 raise
@@ -142,12 +175,13 @@ class Library(Lanes):
     def counts(self, video_ids: Sequence[str] | None = None) -> tuple[int, int]:
         """Count the searchable videos, all or of these, and their clips."""
         # The clips themselves are not counted: that would read every one of them at each search.
-        query = q.list_videos({self._done: ["==", True]}, [schema.VIDEO_ID, schema.N_CLIPS])
+        account = self._index.account
+        query = q.list_videos({account.done: ["==", True]}, [schema.VIDEO_ID, account.n_clips])
         found = entities(ask(self._database, query)[0][0])
-        if any(one.get(schema.N_CLIPS) is None for one in found):
+        if any(one.get(account.n_clips) is None for one in found):
             self._count_foreign()
             found = entities(ask(self._database, query)[0][0])
         if video_ids is not None:
             wanted = set(video_ids)
             found = [one for one in found if answers.id_of(one) in wanted]
-        return len(found), sum(int(one.get(schema.N_CLIPS) or 0) for one in found)
+        return len(found), sum(int(one.get(account.n_clips) or 0) for one in found)

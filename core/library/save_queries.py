@@ -12,7 +12,7 @@ from typing import Any
 
 from core.library import schema as s
 from core.library.database import Command, Query
-from core.library.index_queries import images, vector_blob
+from core.library.index_queries import clear, images, vector_blob
 from core.library.records import NewClip
 from core.library.video_queries import by_id
 from core.model import Sheet, Span, VideoFacts, Work
@@ -63,7 +63,7 @@ def _save_clip(
     }
     frames = {"start": start, "stop": stop}
     picture = {
-        "properties": {**properties, s.KIND: s.CLIP_PICTURE},
+        "properties": {**properties, s.KIND: s.CLIP_PICTURE, **s.mark_of(index)},
         "connect": {"ref": ref, "class": s.CLIP_HAS_IMAGE, "direction": "in"},
     }
     commands: list[Command] = [
@@ -95,31 +95,47 @@ def _add_descriptor(
     return [{"AddDescriptor": descriptor}, {"AddConnection": edge}]
 
 
-def work(said: Work | None) -> dict[str, Any]:
+def work(account: s.Account, said: Work | None) -> dict[str, Any]:
     """Give what a worker said of its video as properties."""
     if said is None:
         return {}
-    return {
-        s.SPEED: float(said.speed),
-        s.LEFT_S: -1.0 if said.left_s is None else float(said.left_s),
-        s.BOTTLENECK: said.bottleneck or "",
-        s.DEVICE: said.device,
-    }
+    left_s = -1.0 if said.left_s is None else float(said.left_s)
+    values = (float(said.speed), left_s, said.bottleneck or "", said.device)
+    return dict(zip(account.work, values, strict=True))
 
 
-def save_sheets(video_id: str, video: Mapping[str, Any], sheets: Sequence[Sheet]) -> Query:
+def replace_content(
+    video: Mapping[str, Any], account: s.Account, others: Sequence[s.Account],
+    properties: Mapping[str, Any],
+) -> Query:  # fmt: skip
+    """Give the videos that meet the constraints other content, and forget every index of the old.
+
+    They then wait in the lane of `account`, as `properties` say; `others` are those of the other
+    indexes.
+    """
+    properties = {account.done: False, account.n_clips: 0, **properties}
+    update: dict[str, Any] = {"ref": 1, "properties": properties}
+    if others:
+        update["remove_props"] = [name for one in others for name in one.all]
+    return [*clear(None, video), {"UpdateVideo": update}], []
+
+
+def save_sheets(
+    index: str, video_id: str, video: Mapping[str, Any], sheets: Sequence[Sheet]
+) -> Query:
     """Add sheets of a video's storyboard, if it meets the constraints `video`."""
     commands: list[Command] = [
         {"FindVideo": {"_ref": 1, "constraints": dict(video), "blobs": False}}
     ]
-    commands += [_add_sheet(video_id, sheet) for sheet in sheets]
+    commands += [_add_sheet(index, video_id, sheet) for sheet in sheets]
     return commands, [sheet.jpeg for sheet in sheets]
 
 
-def _add_sheet(video_id: str, sheet: Sheet) -> Command:
+def _add_sheet(index: str, video_id: str, sheet: Sheet) -> Command:
     properties = {
         s.VIDEO_ID: video_id,
         s.KIND: s.STORYBOARD,
+        **s.mark_of(index),
         s.START: float(sheet.start_s),
         s.END: float(sheet.start_s + sheet.n_tiles * sheet.every_s),
         s.EVERY_S: float(sheet.every_s),
@@ -132,10 +148,11 @@ def _add_sheet(video_id: str, sheet: Sheet) -> Command:
     return {"AddImage": {"properties": properties, "connect": connect}}
 
 
-def clear_sheets(video: Mapping[str, Any]) -> Query:
-    """Remove the storyboards of the videos that meet the constraints."""
+def clear_sheets(index: str, video: Mapping[str, Any]) -> Query:
+    """Remove the storyboards of this index that belong to videos that meet the constraints."""
     of_video = {"ref": 1, "connection_class": s.VIDEO_HAS_IMAGE}
-    sheets = {"constraints": {s.KIND: ["==", s.STORYBOARD]}, "blobs": False}
+    constraints = {s.KIND: ["==", s.STORYBOARD], **s.of_index(index)}
+    sheets = {"constraints": constraints, "blobs": False}
     return [
         {"FindVideo": {"_ref": 1, "constraints": dict(video), "blobs": False}},
         {"FindImage": {"_ref": 2, "is_connected_to": of_video, **sheets}},
@@ -143,9 +160,9 @@ def clear_sheets(video: Mapping[str, Any]) -> Query:
     ], []
 
 
-def find_sheets(video_id: str, at_s: float | None) -> Query:
+def find_sheets(index: str, video_id: str, at_s: float | None) -> Query:
     """Read what is known of a video's sheets; with `at_s`, the one that holds it, and its JPEG."""
-    constraints: dict[str, list[Any]] = {**images(video_id, s.STORYBOARD)}
+    constraints = {**images(video_id, s.STORYBOARD), **s.of_index(index)}
     if at_s is not None:
         constraints[s.START] = ["<=", max(0.0, float(at_s))]
     find: dict[str, Any] = {

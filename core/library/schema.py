@@ -1,18 +1,18 @@
 """Every name that Reelseek writes into the database, once.
 
-Classes, connections, properties, and the two lanes a video waits in. The names of the index are
+Classes, connections, properties, and the lanes a video waits in. The names of the first index are
 those of ApertureDB's Embeddings Extraction workflow, so that either can read the other's. Knows no
 query and no database.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from core.model import IndexState, PlayState
 
-INDEX: Final = "wf_embeddings_clip_video"  # the workflow's descriptor set
+INDEX: Final = "wf_embeddings_clip_video"  # the first: the workflow's descriptor set
 US_PER_S: Final = 1_000_000
 
 # Connections.
@@ -39,7 +39,7 @@ SEEN_UNTIL: Final = "seen_until"
 SHOT: Final = "shot"  # counted from 0 in each video
 FRAME_NUMBER: Final = "frame_number"
 KIND: Final = "kind"  # of an image, or of a blob that is kept with an index
-INDEX_NAME: Final = "index_name"  # of the index that a kept blob belongs to
+INDEX_NAME: Final = "index_name"  # of the index that a kept blob, or a picture, belongs to
 POSTER: Final = "poster"
 CLIP_PICTURE: Final = "clip"
 STORYBOARD: Final = "storyboard"
@@ -64,6 +64,13 @@ PRETRAINED: Final = "embeddings_pretrained"
 TYPE: Final = "type"
 FRAMING: Final = "framing"
 N_VIEWS: Final = "n_views"
+SOURCE: Final = "reelseek_model"  # what REELSEEK_MODEL named it by
+
+# The one entity that says which index serves.
+CHOICE: Final = "ReelseekChoice"
+CHOICE_OF: Final = "choice_of"
+SERVING: Final = "serving_index"
+REMOVING: Final = "index_being_removed"  # "" for none
 
 # (class, property) pairs that are searched by; an index never changes an answer, only its speed.
 INDEXED: Final = (
@@ -139,3 +146,62 @@ INDEX_LANE: Final = Lane(
 PLAY_LANE: Final = Lane(
     "play", PlayState.WANTED, PlayState.MAKING, PlayState.READY, PlayState.FAILED
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The properties of a video in which one index keeps its account.
+
+    Those of the first have no suffix; others stand beside them, so that nothing of a video has to
+    be moved when another index serves.
+    """
+
+    index: str
+
+    @property
+    def suffix(self) -> str:
+        """What the names of this index have behind those of the first."""
+        if self.index == INDEX:
+            return ""
+        return f"_{self.index.removeprefix(INDEX).strip('_')}"
+
+    @property
+    def lane(self) -> Lane:
+        """The lane in which videos wait for this index."""
+        return replace(INDEX_LANE, prefix=f"{INDEX_LANE.prefix}{self.suffix}")
+
+    @property
+    def done(self) -> str:
+        """Name of the property that says that a video can be found in this index."""
+        return done_flag(self.index)
+
+    @property
+    def n_clips(self) -> str:
+        """Name of the property that counts the clips of this index."""
+        return f"{N_CLIPS}{self.suffix}"
+
+    @property
+    def work(self) -> tuple[str, str, str, str]:
+        """Names of what a worker says: SPEED, LEFT_S, BOTTLENECK, DEVICE."""
+        speed, left_s, bottleneck, device = (
+            f"{one}{self.suffix}" for one in (SPEED, LEFT_S, BOTTLENECK, DEVICE)
+        )
+        return speed, left_s, bottleneck, device
+
+    @property
+    def all(self) -> list[str]:
+        """Every property of this account."""
+        lane = self.lane
+        of_lane = (lane.state, lane.error, lane.progress, lane.lease_until, lane.worker)
+        more = (lane.attempts, lane.retries, self.done, self.n_clips)
+        return [*of_lane, *more, *self.work]
+
+
+def of_index(index: str) -> dict[str, list[Any]]:
+    """Constrain pictures to those of an index; those of the first name none, as they always did."""
+    return {INDEX_NAME: ["==", None if index == INDEX else index]}
+
+
+def mark_of(index: str) -> dict[str, Any]:
+    """Give the property that says which index a picture belongs to."""
+    return {} if index == INDEX else {INDEX_NAME: index}

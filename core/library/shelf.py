@@ -17,6 +17,7 @@ from core.library import index_queries as iq
 from core.library import video_queries as q
 from core.library.database import TOO_LARGE, Database, ask, entities
 from core.library.index import Index
+from core.library.indexes import accounts, serving
 from core.library.records import Added, Version
 from core.model import PlayState, Sheet, Video, VideoFacts
 
@@ -28,7 +29,7 @@ class Shelf:
         self,
         database: Database,
         *,
-        index: str = schema.INDEX,
+        index: str | None = None,
         clock: Callable[[], float] = time.time,
         most_sent_bytes: int | None = None,
     ) -> None:
@@ -36,15 +37,20 @@ class Shelf:
 
         Args:
             database: what answers.
-            index: the descriptor set.
+            index: the descriptor set; None: at every call the one that serves then.
             clock: seconds since 1970.
-            most_sent_bytes: how large a video may be that is sent to the database; None where the
-                database reads this machine's files itself.
+            most_sent_bytes: of a video that is sent to the database; None where that reads this
+                machine's files itself.
         """
         self._database = database
         self._clock = clock
         self._most_sent_bytes = most_sent_bytes
-        self._index = Index(database, index)
+        self._pinned = None if index is None else Index(database, index)
+
+    @property
+    def _index(self) -> Index:
+        """The index to use; asked for once in a method, as another may serve a moment later."""
+        return self._pinned or Index(self._database, serving(self._database))
 
     def add_video(
         self, video_id: str, *, name: str, path: Path, content_sha256: str, facts: VideoFacts,
@@ -62,9 +68,9 @@ class Shelf:
             return Added(known, already=True)
         added_at = datetime.fromtimestamp(self._clock(), UTC)
         query = q.add_video(
-            video_id, name=name, path=path, content_sha256=content_sha256, facts=facts,
-            play_state=play_state, added_at=added_at, content=self._sent(path, name),
-            version=version,
+            video_id, lane=self._index.account.lane, name=name, path=path,
+            content_sha256=content_sha256, facts=facts, play_state=play_state, added_at=added_at,
+            content=self._sent(path, name), version=version,
         )  # fmt: skip
         already = ask(self._database, query)[0][0].get("status") == 2
         video = self.find_by_content(content_sha256) if already else self.video(video_id)
@@ -165,8 +171,9 @@ class Shelf:
 
     def speeds(self) -> list[float]:
         """List how fast videos were indexed here, in seconds of video in a second."""
-        query = q.list_videos({schema.SPEED: [">", 0.0]}, [schema.SPEED])
-        return [float(one[schema.SPEED]) for one in entities(ask(self._database, query)[0][0])]
+        speed = self._index.account.work[0]
+        query = q.list_videos({speed: [">", 0.0]}, [speed])
+        return [float(one[speed]) for one in entities(ask(self._database, query)[0][0])]
 
     def at_path(self, path: Path) -> list[Video]:
         """List the videos that were added from this path, whatever lies there now."""
@@ -182,19 +189,16 @@ class Shelf:
     ) -> Video:  # fmt: skip
         """Record that other content lies in the place of a video's file; it waits to be indexed.
 
-        What was indexed of the old content is removed with the same query.
+        What was indexed of the old content is removed with the same query, from every index.
         """
+        account = self._index.account
+        others = [one for one in accounts(self._database) if one != account]
         mine = {
             **q.by_id(video.video_id),
             schema.CONTENT_SHA256: ["==", video.content_sha256],
         }
-        properties = {
-            schema.done_flag(self._index.name): False,
-            schema.N_CLIPS: 0,
-            **q.content_properties(content_sha256, facts, play_state, version),
-        }
-        update = {"UpdateVideo": {"ref": 1, "properties": properties}}
-        ask(self._database, ([*iq.clear(self._index.name, mine), update], []))
+        new = q.content_properties(account.lane, content_sha256, facts, play_state, version)
+        ask(self._database, save_queries.replace_content(mine, account, others, new))
         return self.video(video.video_id)
 
     def delete(self, video_id: str) -> Video:
@@ -213,22 +217,25 @@ class Shelf:
 
     def picture(self, video_id: str, at_s: float) -> bytes | None:
         """Give the picture of the clip that holds this instant, as JPEG."""
-        return next(iter(ask(self._database, iq.find_picture(video_id, at_s))[1]), None)
+        index = self._index.name
+        return next(iter(ask(self._database, iq.find_picture(index, video_id, at_s))[1]), None)
 
     def storyboard(self, video_id: str) -> list[Sheet]:
         """List the sheets of a video's storyboard in the order of time, without their pictures."""
-        bodies, _ = ask(self._database, save_queries.find_sheets(video_id, None))
+        bodies, _ = ask(self._database, save_queries.find_sheets(self._index.name, video_id, None))
         return [answers.sheet(entity) for entity in entities(bodies[0])]
 
     def sheet(self, video_id: str, at_s: float) -> Sheet | None:
         """Give the sheet that holds this instant, with its picture."""
-        bodies, blobs = ask(self._database, save_queries.find_sheets(video_id, at_s))
+        query = save_queries.find_sheets(self._index.name, video_id, at_s)
+        bodies, blobs = ask(self._database, query)
         found = entities(bodies[0])
         return answers.sheet(found[0], blobs[0]) if found else None
 
     def _videos(self, constraints: Mapping[str, Any] | None = None) -> list[Video]:
+        index = self._index.name
         found = entities(ask(self._database, q.find_videos(constraints))[0][0])
-        return [answers.video(entity, self._index.name) for entity in found]
+        return [answers.video(entity, index) for entity in found]
 
     def _change(self, video_id: str, properties: Mapping[str, Any]) -> None:
         query = q.update_video(q.by_id(video_id), properties)

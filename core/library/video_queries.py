@@ -38,8 +38,8 @@ def prepare() -> Query:
 
 
 def add_video(
-    video_id: str, *, name: str, path: Path, content_sha256: str, facts: VideoFacts,
-    play_state: str, added_at: datetime, content: bytes | None = None,
+    video_id: str, *, lane: s.Lane, name: str, path: Path, content_sha256: str,
+    facts: VideoFacts, play_state: str, added_at: datetime, content: bytes | None = None,
     version: Version | None = None,
 ) -> Query:  # fmt: skip
     """Add a video, unless its content or its id is there already.
@@ -51,7 +51,7 @@ def add_video(
         s.NAME: name,
         s.PATH: str(path),
         s.ADDED_AT: {"_date": added_at.isoformat()},
-        **content_properties(content_sha256, facts, play_state, version),
+        **content_properties(lane, content_sha256, facts, play_state, version),
     }
     command: Command = {
         "AddVideo": {
@@ -66,14 +66,14 @@ def add_video(
 
 
 def content_properties(
-    content_sha256: str, facts: VideoFacts, play_state: str, version: Version | None
+    lane: s.Lane, content_sha256: str, facts: VideoFacts, play_state: str, version: Version | None
 ) -> dict[str, Any]:
-    """Give the properties of a video whose content is new to the library."""
+    """Give the properties of a video whose content is new to the library; it waits in `lane`."""
     return {
         s.CONTENT_SHA256: content_sha256,
         **_fact_properties(facts),
         **version_properties(version),
-        **waiting(s.INDEX_LANE),
+        **waiting(lane),
         **waiting(s.PLAY_LANE),
         s.PLAY_LANE.state: play_state,
     }

@@ -92,7 +92,7 @@ def test_an_index_stays_with_its_model(library: Library) -> None:
     library.ensure_index(info())
     library.ensure_index(info(provider="another packager of the same model"))
     for changed in ({"model": "other"}, {"framing": "centre"}, {"dimensions": 5}):
-        with pytest.raises(LibraryError, match=r"mean colour .*but the model set now is"):
+        with pytest.raises(LibraryError, match=r"mean colour .*but the model that was loaded is"):
             library.ensure_index(info(**changed))
     assert library.index_info() == info()
 

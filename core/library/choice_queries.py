@@ -1,0 +1,108 @@
+"""Builds the queries about the indexes that stand beside each other and which of them serves.
+
+Pure; sends nothing. The choice is one entity, changed by one update, so that every process agrees
+on it and a kill leaves the one or the other.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.library import schema as s
+from core.library.database import Command, Query
+from core.library.video_queries import by_id, list_videos, update_video, waiting
+
+_MINE = {s.CHOICE_OF: ["==", "index"]}
+
+
+def find_choice() -> Query:
+    """Read the entity that says which index serves; none, where the first always did."""
+    find = {"with_class": s.CHOICE, "constraints": _MINE, "results": {"all_properties": True}}
+    return [{"FindEntity": find}], []
+
+
+def _change(constraints: dict[str, Any], properties: dict[str, Any]) -> Query:
+    """Change the choice if it meets the constraints; the last answer counts whether it did."""
+    first = {s.CHOICE_OF: "index", s.SERVING: s.INDEX, s.REMOVING: ""}
+    update = {
+        "with_class": s.CHOICE,
+        "constraints": {**_MINE, **constraints},
+        "properties": properties,
+    }
+    return [
+        {"AddEntity": {"class": s.CHOICE, "properties": first, "if_not_found": _MINE}},
+        {"UpdateEntity": update},
+    ], []
+
+
+def choose(index: str) -> Query:
+    """Let this index serve, unless it is being removed."""
+    return _change({s.REMOVING: ["!=", index]}, {s.SERVING: index})
+
+
+def begin_to_remove(index: str) -> Query:
+    """Note that this index goes, unless it serves or another one is going."""
+    constraints = {s.SERVING: ["!=", index], s.REMOVING: ["in", ["", index]]}
+    return _change(constraints, {s.REMOVING: index})
+
+
+def end_removing(index: str) -> Query:
+    """Remove the set itself, with what is kept of it, and note that nothing is going any more."""
+    kept = {"constraints": {s.INDEX_NAME: ["==", index]}, "blobs": False}
+    commands: list[Command] = [
+        {"DeleteDescriptorSet": {"with_name": index}},
+        {"FindBlob": {"_ref": 1, **kept}},
+        {"DeleteBlob": {"ref": 1}},
+    ]
+    changed, _ = _change({s.REMOVING: ["==", index]}, {s.REMOVING: ""})
+    return [*commands, *changed], []
+
+
+def find_sets() -> Query:
+    """Read every descriptor set with everything known about it."""
+    flags = {"dimensions": True, "counts": True}
+    return [{"FindDescriptorSet": {**flags, "results": {"all_properties": True}}}], []
+
+
+def name_source(index: str, source: str) -> Query:
+    """Note with a set what names its model."""
+    update = {"with_name": index, "properties": {s.SOURCE: source}}
+    return [{"UpdateDescriptorSet": update}], []
+
+
+def prepare(index: str) -> Query:
+    """Ask for the property index by which the videos that wait for this index are found."""
+    key = s.Account(index).lane.state
+    create = {"index_type": "entity", "class": "_Video", "property_key": key}
+    return [{"CreateIndex": create}], []
+
+
+def _not_yet(index: str) -> dict[str, Any]:
+    account = s.Account(index)
+    return {account.lane.state: ["==", None], account.done: ["!=", True]}
+
+
+def queue_ours(index: str) -> Query:
+    """Let the videos wait for this index that were added while another one served."""
+    lane = s.Account(index).lane
+    return update_video({s.VIDEO_ID: ["!=", None], **_not_yet(index)}, waiting(lane))
+
+
+def queue_searchable(index: str, serving: str) -> Query:
+    """Let the videos wait for this index that can be found in the serving one."""
+    searchable = {s.Account(serving).done: ["==", True], **_not_yet(index)}
+    return update_video(searchable, waiting(s.Account(index).lane))
+
+
+def find_in(index: str, limit: int) -> Query:
+    """Read the ids of some videos that have an account with this index."""
+    account = s.Account(index)
+    either = {account.lane.state: ["!=", None], account.done: ["!=", None]}
+    commands, blobs = list_videos({"any": either}, [s.VIDEO_ID])
+    commands[0]["FindVideo"]["limit"] = limit
+    return commands, blobs
+
+
+def close_account(index: str, video_id: str) -> Query:
+    """Forget what is known of a video in this index."""
+    return update_video(by_id(video_id), {}, remove=s.Account(index).all)

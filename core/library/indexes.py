@@ -1,0 +1,213 @@
+"""The indexes that stand beside each other: which there are, which serves, how that changes.
+
+Every index keeps an account of its own in each video (schema.Account), so choosing another one is
+one small change. Knows names and counts, neither vectors nor models in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.errors import LibraryError
+from core.library import answers, save_queries, schema, video_queries
+from core.library import choice_queries as c
+from core.library import index_queries as iq
+from core.library.database import Database, Entity, ask, entities
+from core.model import EncoderInfo, IndexStatus, Video
+
+_AT_ONCE = 16  # videos whose part of an index is removed, each in a transaction of its own
+
+
+def serving(database: Database) -> str:
+    """Name the index that serves."""
+    return _choice(database)[0]
+
+
+def accounts(database: Database) -> list[schema.Account]:
+    """List the accounts that videos may have, of every index there is."""
+    names = {schema.INDEX, *(str(one["_name"]) for one in _sets(database))}
+    return [schema.Account(name) for name in sorted(names)]
+
+
+class Indexes:
+    """The indexes of a database; see Library for what every method may raise."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # -- what there is ----------------------------------------------------------------------------
+
+    def all(self) -> list[IndexStatus]:
+        """List every index, in the order of their making, with how far it is."""
+        serves, removing = _choice(self._database)
+        sets = _sets(self._database)
+        found = entities(ask(self._database, video_queries.find_videos())[0][0])
+        due = [one for one in found if one.get(schema.Account(serves).done)]
+        return [
+            _status(one, due, found, is_serving=one["_name"] == serves, removing=removing)
+            for one in sorted(sets, key=lambda one: _number(str(one["_name"])))
+        ]
+
+    def of_model(self, model: str, pretrained: str, framing: str) -> str | None:
+        """Name the index that this model made, with this framing; None: there is none."""
+        _, removing = _choice(self._database)
+        for one in _sets(self._database):
+            info = answers.encoder_info(one)
+            made_by = (info.model, info.pretrained, info.framing)
+            if made_by == (model, pretrained, framing) and one["_name"] != removing:
+                return str(one["_name"])
+        return None
+
+    def source(self, index: str) -> str:
+        """Say what named the model of an index in REELSEEK_MODEL; "" where nobody noted it."""
+        found = entities(ask(self._database, iq.find_set(index))[0][0])
+        return str(found[0].get(schema.SOURCE) or "") if found else ""
+
+    # -- making another ---------------------------------------------------------------------------
+
+    def add(self, info: EncoderInfo, source: str) -> str:
+        """Name the index of this model, adding an empty one where there is none yet."""
+        while True:
+            there = self.of_model(info.model, info.pretrained, info.framing)
+            if there is not None:
+                return there
+            numbers = [_number(str(one["_name"])) for one in _sets(self._database)]
+            name = f"{schema.INDEX}_{max([1, *numbers]) + 1}"
+            ask(self._database, iq.add_set(name, info, source))
+            ask(self._database, c.prepare(name))
+
+    def queue(self, index: str) -> None:
+        """Let videos wait for this index that are not in it yet, and should be.
+
+        Those are for the serving index all of ours, for another one what can be found.
+        """
+        serves, removing = _choice(self._database)
+        if index == removing:
+            return
+        query = c.queue_ours(index) if index == serves else c.queue_searchable(index, serves)
+        ask(self._database, query)
+
+    # -- choosing and removing --------------------------------------------------------------------
+
+    def use(self, name: str, *, even_if_incomplete: bool = False) -> IndexStatus:
+        """Let another index serve, for everybody at once; the one that served stays.
+
+        Raises:
+            LibraryError: there is no such index, it is being removed, or it lacks videos that can
+                be found now and that was not said to be right.
+        """
+        status = self._named(name)
+        if not status.is_whole and not even_if_incomplete:
+            raise LibraryError(
+                f"{status.made_by.model} ({name}) still lacks {status.n_left} of the videos that "
+                "can be found now, and they would be missing from every search until they are "
+                "indexed. Wait until it is complete, or say that it should serve all the same "
+                "(--now)."
+            )
+        if not ask(self._database, c.choose(name))[0][-1].get("count"):
+            raise LibraryError(f"{name} is being removed. Index with its model anew to use it.")
+        self.queue(name)
+        return self._named(name)
+
+    def begin_to_remove(self, name: str) -> IndexStatus:
+        """Note that an index goes; whoever calls `remove_some` next does it.
+
+        Raises:
+            LibraryError: there is no such index, it serves, or another one is being removed.
+        """
+        status = self._named(name)
+        if not ask(self._database, c.begin_to_remove(name))[0][-1].get("count"):
+            serves, removing = _choice(self._database)
+            if name == serves:
+                raise LibraryError(
+                    f"{name} is the index that serves. Let another one serve before you remove it."
+                )
+            raise LibraryError(f"{removing} is being removed now. Try again when it is gone.")
+        return status
+
+    def remove_some(self) -> bool:
+        """Remove a part of the index that goes, if one does; False: there is nothing to remove."""
+        _, name = _choice(self._database)
+        if not name:
+            return False
+        found = entities(ask(self._database, c.find_in(name, _AT_ONCE))[0][0])
+        for video in found:
+            self._remove_of(name, answers.id_of(video))
+        if not found:
+            ask(self._database, c.end_removing(name))
+        return True
+
+    def _remove_of(self, name: str, video_id: str) -> None:
+        """Remove what an index holds of a video; the account goes last, so a kill loses nothing."""
+        mine = video_queries.by_id(video_id)
+        ask(self._database, (iq.clear(name, mine), []))
+        ask(self._database, save_queries.clear_sheets(name, mine))
+        ask(self._database, c.close_account(name, video_id))
+
+    def _named(self, name: str) -> IndexStatus:
+        found = self.all()
+        for status in found:
+            if status.name == name:
+                return status
+        names = ", ".join(status.name for status in found) or "none yet"
+        raise LibraryError(f"There is no index {name}. There are: {names}.")
+
+
+def _choice(database: Database) -> tuple[str, str]:
+    """Read which index serves, and which is being removed ("": none)."""
+    found = entities(ask(database, c.find_choice())[0][0])
+    if not found:
+        return schema.INDEX, ""
+    serves, removing = (str(found[0].get(key) or "") for key in (schema.SERVING, schema.REMOVING))
+    return serves or schema.INDEX, removing
+
+
+def _sets(database: Database) -> list[Entity]:
+    """Read the sets that are indexes of ours; others may lie in the same database."""
+    found = entities(ask(database, c.find_sets())[0][0])
+    return [one for one in found if _number(str(one.get("_name"))) > 0]
+
+
+def _number(name: str) -> int:
+    """Give the number of an index: 1 the first, 0 what is no index of ours."""
+    if name == schema.INDEX:
+        return 1
+    number = name.removeprefix(f"{schema.INDEX}_")
+    return int(number) if number != name and number.isdecimal() else 0
+
+
+def _status(
+    found: Entity, due: Sequence[Entity], videos: Sequence[Entity], *, is_serving: bool,
+    removing: str,
+) -> IndexStatus:  # fmt: skip
+    name = str(found["_name"])
+    account = schema.Account(name)
+    left = [answers.video(one, name) for one in due if _is_left(one, account)]
+    inside = [one for one in videos if one.get(account.done)]
+    due_s = sum(answers.facts(one).duration_s for one in due)
+    left_s = sum((1 - video.progress) * video.facts.duration_s for video in left)
+    return IndexStatus(
+        name=name,
+        made_by=answers.encoder_info(found),
+        source=str(found.get(schema.SOURCE) or ""),
+        is_serving=is_serving,
+        is_being_removed=name == removing,
+        n_videos=len(inside),
+        n_clips=sum(int(one.get(account.n_clips) or 0) for one in inside),
+        n_left=0 if is_serving else len(left),
+        n_failed=len(due) - len(left) - sum(bool(one.get(account.done)) for one in due),
+        progress=1.0 if is_serving or not due_s else 1 - left_s / due_s,
+        left_s=_left_s(left, left_s),
+    )
+
+
+def _is_left(video: Entity, account: schema.Account) -> bool:
+    """Say whether a video is still to be indexed; what failed or was cancelled is given up."""
+    lane = account.lane
+    state = video.get(lane.state)
+    return state in (lane.waiting, lane.working) or (state is None and not video.get(account.done))
+
+
+def _left_s(left: Sequence[Video], left_s: float) -> float | None:
+    speed = sum(video.work.speed for video in left if video.work is not None)
+    return left_s / speed if speed > 0 else None
