@@ -8,6 +8,7 @@ from typing import Any
 from tests.property.naive_base import Base, Body
 from tests.property.naive_state import Thing
 from tests.property.naive_values import (
+    LISTED,
     MEASURES,
     OF_SET,
     clip_range,
@@ -126,9 +127,10 @@ class Changing(Base):
         found: Body = {}
         for key in sorted({key for one in things for key in one.properties}):
             of = (family, things[0].class_, key)
-            if of in self.state.types:
+            type_ = self.state.types.get(of) or LISTED.get(of)
+            if type_:
                 n = sum(key in one.properties for one in things)
-                found[key] = [n, of in self.state.indexes, self.state.types[of]]
+                found[key] = [n, of in self.state.indexes, type_]
         return found or None
 
 

@@ -10,6 +10,12 @@ from typing import Any
 
 SYSTEM = {"_VideoToClip", "_VideoToFrame"}
 OF_SET = "_DescriptorSetToDescriptor"
+# System properties in the schema, as recorded.
+LISTED = {
+    ("entity", "_Descriptor", "_label"): "String",
+    ("entity", "_DescriptorSet", "_name"): "String",
+    ("entity", "_DescriptorSet", "_dimensions"): "Number",
+}
 OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "in", "not in")
 MEASURES = {"frame_number": 1, "time_fraction": 2, "time_offset": 3}
 

@@ -14,6 +14,12 @@ from core.engine.sql import Condition, literal
 from core.engine.transaction import Transaction
 
 _TYPES = {"string": "String", "number": "Number", "boolean": "Boolean", "date": "Datetime"}
+# What was recorded of the system's own properties: these are listed, and no others (the notebook on
+# SPARQL, which shows the schema of images, ingredients, descriptors and their set).
+_LISTED = {
+    "_Descriptor": {"_label": "string"},
+    "_DescriptorSet": {"_name": "string", "_dimensions": "number"},
+}
 _BOTH = "both"
 _ALL: Condition = ("1", [])
 
@@ -71,11 +77,12 @@ def _connections(tx: Transaction, which: Condition, vectors: Condition) -> dict[
 def _properties(
     tx: Transaction, table: Table, class_: str, which: Condition
 ) -> dict[str, list[Any]] | None:
-    """Give each of the clients' own properties as [how many have it, whether indexed, its type]."""
+    """Give each property that is listed as [how many have it, whether indexed, its type]."""
     of = (table.kind, class_)
     keys = tx.db.execute("SELECT key FROM property_indexes WHERE kind=? AND class=?", of)
     indexed = {key for (key,) in keys}
     types = dict(tx.db.execute("SELECT key, type FROM property_types WHERE kind=? AND class=?", of))
+    types |= _LISTED.get(class_, {}) if table is OBJECTS else {}
     counts = tx.db.execute(
         f"SELECT j.key, count(*) FROM {table.name} o, json_each(o.properties) j"
         # A literal: SQLite would take an index on one class for a parameter of that value, and
