@@ -83,15 +83,12 @@ def find(
     if "batch" in body:
         found, answer["batch"] = _page(tx, body, choice, found)
     elif found is None:
-        # Asked for nothing, they are read all the same: what is wrong with the search is said.
-        needs_rows = not counts or bool(
-            returns or aggregates or "_ref" in body or body.get("unique")
-        )
-        found = _found(tx, body, choice, counts=counts, needs_rows=needs_rows)
+        found = _found(tx, body, choice, aggregates, counts=counts, returns=returns)
     if shape.complete:
         for row in found.rows:
             shape.complete(row)
-    tx.name(body, [row.id for row in found.rows], connections=choice.table is not OBJECTS)
+    ids = [row.id for row in found.rows] if found.ids is None else found.ids
+    tx.name(body, ids, connections=choice.table is not OBJECTS)
     if counts:
         answer["count"] = found.n_all
     answer |= aggregate(aggregates, [row.properties for row in found.rows])
@@ -101,12 +98,21 @@ def find(
 
 
 def _found(
-    tx: Transaction, body: Mapping[str, Any], choice: Choice, *, counts: bool, needs_rows: bool
-) -> Found:
-    which = {"also": choice.also, "table": choice.table}
-    rows = finding.rows(tx, body, choice.class_, **which) if needs_rows else []  # type: ignore[arg-type]
-    n_all = finding.count(tx, body, choice.class_, **which) if counts else 0  # type: ignore[arg-type]
-    return Found(rows, n_all)
+    tx: Transaction, body: Mapping[str, Any], choice: Choice,
+    aggregates: Mapping[str, list[str]], *, counts: bool, returns: bool,
+) -> Found:  # fmt: skip
+    """Read of what is found as much as is asked for: everything, some values, or only which."""
+    which: Any = {"also": choice.also, "table": choice.table}
+    n_all = finding.count(tx, body, choice.class_, **which) if counts else 0
+    if returns:
+        return Found(finding.rows(tx, body, choice.class_, **which, is_listed=True), n_all)
+    if aggregates:
+        names_ = {name for some in aggregates.values() for name in some}
+        return Found(finding.values_of(tx, body, choice.class_, names_, **which), n_all)
+    # Asked for nothing, they are found all the same: what is wrong with the search is said.
+    if not counts or "_ref" in body or body.get("unique"):
+        return Found([], n_all, finding.ids(tx, body, choice.class_, **which))
+    return Found([], n_all)
 
 
 def _check_grouped(body: Mapping[str, Any], *, aggregates: bool) -> None:
@@ -122,16 +128,18 @@ def _page(
     """Cut the slice that `batch` asks for out of what the first such query found."""
     near = tx.snapshot()
     if near is None:
-        which = {"also": choice.also, "table": choice.table}
-        rows = found.rows if found else finding.rows(tx, body, choice.class_, **which)  # type: ignore[arg-type]
-        near = [(row.id, row.distance) for row in rows]
+        which: Any = {"also": choice.also, "table": choice.table}
+        near = (
+            [(row.id, row.distance) for row in found.rows] if found
+            else [(row_id, None) for row_id in finding.ids(tx, body, choice.class_, **which)]
+        )  # fmt: skip
         tx.keep_snapshot(near)
     page = batches.page(body["batch"], len(near))
     wanted = dict(near[page.start : page.end])
     here, bound = links.among(list(wanted))
     # Read anew: one may have been changed since, or deleted, by this very client.
     also: list[Condition] = [(f"o.id {here}", [bound])]
-    rows = finding.rows(tx, {}, choice.class_, also=also, table=choice.table)
+    rows = finding.rows(tx, {}, choice.class_, also=also, table=choice.table, is_listed=True)
     for row in rows:
         row.distance = wanted[row.id]
     place = {row_id: n for n, row_id in enumerate(wanted)}
@@ -164,9 +172,19 @@ def _list(tx: Transaction, body: Mapping[str, Any], found: list[Row], shape: Sha
         return answer
     if _is_grouped(body):
         by_source = links.sources(tx, body, list(entities))
+        _check_repeated(tx, found, by_source)
         grouped = {uniqueid(at): [entities[i] for i in ids] for at, ids in by_source.items()}
         return answer | {shape.key: grouped, "group_by_source": True}
     return answer | {shape.key: list(entities.values())}
+
+
+def _check_repeated(
+    tx: Transaction, found: Sequence[Row], by_source: Mapping[int, Sequence[int]]
+) -> None:
+    """Count each entity once more for each further source that lists it."""
+    n_bytes = {row.id: row.n_bytes for row in found}
+    n_all = sum(n_bytes[row_id] for ids in by_source.values() for row_id in ids)
+    tx.make_room_to_list(max(0, n_all - sum(n_bytes.values())))
 
 
 def _entity(row: Row, body: Mapping[str, Any], shape: Shape) -> Properties:

@@ -19,6 +19,11 @@ from core.engine.values import checked_name, comparable, kind_of
 
 OPERATORS = ("==", "!=", "<", "<=", ">", ">=", "in", "not in")
 MOST_LEVELS = 50
+MOST_TERMS = 10_000
+# Of alternations between `all` and `any`; a group of very many members counts twice. SQLite reads
+# no more than a hundred open brackets and operators at once.
+_MOST_ALTERNATIONS = 20
+CHAIN = 30  # members of a group that SQL joins in one row; more are bracketed, as depth is limited
 JOINTS = {"all": "AND", "any": "OR"}
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
@@ -51,11 +56,14 @@ def parse(said: Mapping[str, Any] | list[Any]) -> Node:
     """Read constraints in either way of writing.
 
     Raises:
-        QueryFailedError: the shape, an operator or a value is not one of the language.
+        QueryFailedError: the shape, an operator or a value is not one of the language, or there is
+            more of it than one statement of SQL can say.
     """
-    if isinstance(said, Mapping):
-        return _from_object(said, "all", 0)
-    return _from_array(said, 0)
+    raw = _from_object(said, "all", 0) if isinstance(said, Mapping) else _from_array(said, 0)
+    node = _simplified(raw)
+    if _n_terms(node) > MOST_TERMS or _n_alternations(node) > _MOST_ALTERNATIONS:
+        raise fail(say.TOO_MANY_TERMS, most=MOST_TERMS, n_levels=_MOST_ALTERNATIONS)
+    return node
 
 
 def equal(name: str, value: Any) -> Term:
@@ -130,6 +138,27 @@ def _term(name: str, said: Any, value: Any) -> Term:
 def _check_level(level: int) -> None:
     if level > MOST_LEVELS:
         raise fail(say.TOO_DEEP, n_levels=MOST_LEVELS)
+
+
+def _simplified(node: Node) -> Node:
+    """Take out the groups that change nothing: of one member, and within one of the same kind."""
+    if isinstance(node, Term):
+        return node
+    parts: list[Node] = []
+    for part in map(_simplified, node.parts):
+        same = isinstance(part, Group) and part.how == node.how and part.parts
+        parts += part.parts if isinstance(part, Group) and same else [part]
+    return parts[0] if len(parts) == 1 else Group(node.how, tuple(parts))
+
+
+def _n_terms(node: Node) -> int:
+    return 1 if isinstance(node, Term) else sum(map(_n_terms, node.parts))
+
+
+def _n_alternations(node: Node) -> int:
+    if isinstance(node, Term):
+        return 0
+    return (2 if len(node.parts) > CHAIN else 1) + max(map(_n_alternations, node.parts), default=0)
 
 
 # -- in plain Python ---------------------------------------------------------------------------

@@ -19,6 +19,9 @@ from core.engine.vectors import Vectors
 from core.engine.workshop import Probe, Studio, Workshop
 
 Answer = list[dict[str, Any]] | dict[str, Any]
+# How SQLite says that a statement is larger than it reads; what can be said at once is limited
+# before, but parts that are good by themselves may be too much together.
+_TOO_MUCH = ("too large", "stack overflow", "too many", "too big")
 
 
 class Engine:
@@ -108,4 +111,6 @@ def _translated(error: sqlite3.Error) -> QueryFailedError:
         return fail(say.REF_TO_DELETED)
     if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
         return fail(say.BUSY)
+    if any(words in str(error) for words in _TOO_MUCH):
+        return fail(say.TOO_MUCH_SQL)
     return fail(say.DATABASE, error=error)

@@ -6,7 +6,7 @@ Objects and connections are found alike; what differs is in `Table`. Knows no co
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,7 @@ class Table:
 
 OBJECTS = Table("objects", "entity", "o.file, o.url", OBJECT_FAMILY)
 CONNECTIONS = Table("connections", "connection", "o.src, o.dst", CONNECTION_FAMILY)
+_ID_BYTES = 32  # of {"_uniqueid": "1.1000000.0"}, which any entity may list
 
 
 @dataclass(slots=True)
@@ -47,14 +48,19 @@ class Row:
     file: str | None = None  # of a video's bytes, within the folder of videos
     url: str | None = None  # of a video that was added by reference
     distance: float | None = None  # from the query of a nearest-neighbour search
+    n_bytes: int = 0  # about how much listing it takes
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Rows as they are listed, and how many there are when limit and offset play no part."""
+    """Rows as they are listed, and how many there are when limit and offset play no part.
+
+    `ids` names them where nothing but that is wanted, and the rows were not read.
+    """
 
     rows: list[Row]
     n_all: int
+    ids: list[int] | None = None
 
 
 # -- conditions --------------------------------------------------------------------------------
@@ -120,27 +126,75 @@ def order(sort: Any, *, narrowed: bool = False) -> Condition:
 
 def rows(
     tx: Transaction, body: Mapping[str, Any], class_: str | None, *,
+    also: Sequence[Condition] = (), table: Table = OBJECTS, is_listed: bool = False,
+) -> list[Row]:  # fmt: skip
+    """Find rows, sorted and cut as the command asks.
+
+    Args:
+        tx: the query that runs.
+        body: the command's parameters.
+        class_: of the rows; None is any.
+        also: what the command's own parameters mean.
+        table: where the rows are.
+        is_listed: they go into the answer, which has a largest size.
+
+    Raises:
+        QueryFailedError: they have more properties than a query may list.
+    """
+    columns = f"o.id, o.class, o.properties, o.create_txn, {table.columns}"
+    result = []
+    for one in _select(tx, columns, body, class_, also, table):
+        row = _row(table, *one)
+        if is_listed:
+            tx.make_room_to_list(row.n_bytes)
+        result.append(row)
+    check_unique(tx, body, result)
+    return result
+
+
+def ids(
+    tx: Transaction, body: Mapping[str, Any], class_: str | None, *,
+    also: Sequence[Condition] = (), table: Table = OBJECTS,
+) -> list[int]:  # fmt: skip
+    """Find what `rows` finds, but only which: of a million that is a hundredth of the memory."""
+    found = [row_id for (row_id,) in _select(tx, "o.id", body, class_, also, table)]
+    check_unique(tx, body, found)
+    return found
+
+
+def values_of(
+    tx: Transaction, body: Mapping[str, Any], class_: str | None, names: Collection[str], *,
     also: Sequence[Condition] = (), table: Table = OBJECTS,
 ) -> list[Row]:  # fmt: skip
-    """Find rows, sorted and cut as the command asks; the arguments are those of `where`."""
+    """Find what `rows` finds, however many, and keep of their properties only these."""
+    columns = f"o.id, o.class, o.properties, o.create_txn, {table.columns}"
+    result = []
+    for one in _select(tx, columns, body, class_, also, table):
+        row = _row(table, *one)
+        row.properties = {name: row.properties[name] for name in names if name in row.properties}
+        result.append(row)
+    check_unique(tx, body, result)
+    return result
+
+
+def _select(
+    tx: Transaction, columns: str, body: Mapping[str, Any], class_: str | None,
+    also: Sequence[Condition], table: Table,
+) -> Iterator[tuple[Any, ...]]:  # fmt: skip
     text, values = where(tx, body, class_, also=also, table=table)
     by, more = order(option(body, "sort"), narrowed="constraints" in body)
     limit, offset = option(body, "limit"), option(body, "offset")
-    found = tx.db.execute(
-        f"SELECT o.id, o.class, o.properties, o.create_txn, {table.columns}"
-        f" FROM {table.name} o WHERE {text}"
-        f" ORDER BY {by} LIMIT ? OFFSET ?",
+    return tx.db.execute(
+        f"SELECT {columns} FROM {table.name} o WHERE {text} ORDER BY {by} LIMIT ? OFFSET ?",
         [*values, *more, -1 if limit is None else limit, offset or 0],
     )
-    result = [_row(table, *one) for one in found]
-    check_unique(tx, body, result)
-    return result
 
 
 def _row(
     table: Table, row_id: int, class_: str, text: str, create_txn: int, first: Any, second: Any
 ) -> Row:
     row = Row(row_id, class_, json.loads(text), uniqueid(row_id, table.family), create_txn)
+    row.n_bytes = len(text) + _ID_BYTES
     if table is CONNECTIONS:
         row.properties |= {"_src": uniqueid(first), "_dst": uniqueid(second)}
     else:
@@ -148,7 +202,7 @@ def _row(
     return row
 
 
-def check_unique(tx: Transaction, body: Mapping[str, Any], found: Sequence[Row]) -> None:
+def check_unique(tx: Transaction, body: Mapping[str, Any], found: Sequence[Any]) -> None:
     """Fail where the command asked for one object at most and there are more."""
     if body.get("unique") and len(found) > 1:
         raise fail(say.NOT_UNIQUE_TEXT, status=NOT_UNIQUE, index=tx.index, n_found=len(found))
@@ -174,9 +228,9 @@ def chosen(
         QueryFailedError: the ref names objects of another class.
     """
     if "ref" not in body:
-        return [row.id for row in rows(tx, _constraints(body), class_, also=also, table=table)]
-    ids = tx.ref(body["ref"], place, connections=table is CONNECTIONS)
-    here, bound = among(ids)
+        return ids(tx, _constraints(body), class_, also=also, table=table)
+    named = tx.ref(body["ref"], place, connections=table is CONNECTIONS)
+    here, bound = among(named)
     other = tx.db.execute(
         f"SELECT class FROM {table.name} WHERE id {here} AND class<>?", (bound, class_)
     ).fetchone()
@@ -185,7 +239,7 @@ def chosen(
             say.REF_OF_WRONG_CLASS,
             number=body["ref"], class_=other[0], place=place, wanted=class_,
         )  # fmt: skip
-    return ids
+    return named
 
 
 def _constraints(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ command of a query does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,8 @@ from core.engine import messages as say
 from core.engine.messages import fail, joined
 
 _MOST = 2**63 - 1  # SQLite's integers
+_MOST_SORT_KEYS = 100
+_MOST_CLAUSES = 500  # of is_connected_to; a ref names any number of objects
 
 
 def _no_more(place: str, value: Any) -> None:
@@ -119,7 +121,14 @@ _SORT_KEY = {
 }
 
 
+def _check_length(place: str, value: Sequence[Any], most: int) -> None:
+    if len(value) > most:
+        raise fail(say.TOO_MANY, place=place, n_given=len(value), most=most)
+
+
 def _sort(place: str, value: Any) -> None:
+    if isinstance(value, list):
+        _check_length(place, value, _MOST_SORT_KEYS)
     for one in value if isinstance(value, list) else [value]:
         said = {"key": one} if isinstance(one, str) else one
         members(_SORT_KEY, "key").check(place, said)
@@ -168,6 +177,7 @@ def _connected(place: str, value: Mapping[str, Any]) -> None:
             )
         if not value[how]:
             raise fail(say.EMPTY_LIST, place=f"{place}.{how}")
+        _check_length(f"{place}.{how}", value[how], _MOST_CLAUSES)
         for one in value[how]:
             _CLAUSE.check(f"{place}.{how}", one)
         return

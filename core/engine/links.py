@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.engine import constraints, sql
-from core.engine.constraints import matches
+from core.engine.constraints import JOINTS, matches
 from core.engine.sql import CONNECTION_FAMILY, Condition, literal
 
 if TYPE_CHECKING:
@@ -49,10 +49,9 @@ def clauses(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _connected(tx: Transaction, said: Mapping[str, Any]) -> Condition:
-    for how, joint in (("all", " AND "), ("any", " OR ")):
+    for how in JOINTS:
         if how in said:
-            parts = [_clause(tx, one) for one in said[how]]
-            return f"({joint.join(p[0] for p in parts)})", [v for p in parts for v in p[1]]
+            return sql.joined([_clause(tx, one) for one in said[how]], how)
     return _clause(tx, said)
 
 

@@ -39,11 +39,16 @@ BLOBS_LEFT = (
 )
 NOT_BYTES = "Blob {index} is {value!r}; send bytes."
 TWO_WAYS = "{place} must stand alone; put what goes with it into each of its members."
+TOO_MANY = "{place} lists {n_given} of them; {most} at most, please."
 EMPTY_LIST = "{place} is an empty list; name at least one."
 NOT_UNIQUE_TEXT = "JSON Command {index}: expecting 1 but got {n_found}"
 ANSWER_TOO_LARGE = (
     "The blobs of the answer are larger than {limit_bytes} bytes together; ask for fewer by "
     "`limit`, or for the `urls` of videos that were added by url."
+)
+LIST_TOO_LARGE = (
+    "The objects of the answer have more than {limit_bytes} bytes of properties together; ask for "
+    "fewer by `limit` and `offset` or by `batch`, or for `count` or an aggregate."
 )
 NOTHING_ASKED = (
     "{place} must ask for something: results, blobs or _ref, or uniqueids. Add one of them."
@@ -86,6 +91,10 @@ NULL_ORDER = "The constraint on {name!r} compares null by {operator!r}; null kno
 UNSEARCHABLE = "{name} can be listed, but not constrained; use src, dst or another property."
 ID_ORDER = "_uniqueid cannot be compared by {operator!r}; use ==, !=, in or not in."
 BAD_EXPRESSION = '{said!r} is no constraint; write ["$property", operator, value] or ["all", …].'
+TOO_MANY_TERMS = (
+    "Constraints of more than {most} terms, or that alternate between all and any more than "
+    "{n_levels} times, are too many; use `in` with a list, or send several queries."
+)
 BAD_LITERAL = "{value!r} cannot stand in a constraint; use a value, and $$ for a leading $."
 
 # -- shared parameters -------------------------------------------------------------------------
@@ -142,6 +151,10 @@ TWO_NAMES = "{place} has both {first!r} and {second!r}, which mean the same; sen
 
 # -- SQLite ------------------------------------------------------------------------------------
 BUSY = "Another program has been writing to the database for too long; try again."
+TOO_MUCH_SQL = (
+    "The query says more at once than the embedded database can look for; use `in` with a list "
+    "instead of many terms, or send several queries."
+)
 DATABASE = "The database file answered: {error}."
 
 

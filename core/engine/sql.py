@@ -7,9 +7,10 @@ Pure: a parsed constraint in, text and parameters out; what constraints may say 
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
-from core.engine.constraints import JOINTS, Node, Term, bare
+from core.engine.constraints import CHAIN, JOINTS, Node, Term, bare
 from core.engine.values import kind_of, path
 
 _JSON_TYPES = {
@@ -48,8 +49,23 @@ def condition(node: Node, alias: str = "o", *, family: int = OBJECT_FAMILY) -> C
     inner = [condition(part, alias, family=family) for part in node.parts]
     if not inner:
         return "1", []
-    joint = f" {JOINTS[node.how]} ".join(text for text, _ in inner)
-    return f"({joint})", [value for _, values in inner for value in values]
+    return joined(inner, node.how)
+
+
+def joined(parts: list[Condition], how: str) -> Condition:
+    """Join conditions by "all" or "any"; very many in groups, as expressions have a largest depth.
+
+    Args:
+        parts: at least one.
+        how: "all" or "any".
+    """
+    joint = f" {JOINTS[how]} "
+    texts = [text for text, _ in parts]
+    if len(texts) > CHAIN:
+        size = math.isqrt(len(texts) - 1) + 1
+        rows = (texts[start : start + size] for start in range(0, len(texts), size))
+        texts = [f"({joint.join(row)})" for row in rows]
+    return f"({joint.join(texts)})", [value for _, values in parts for value in values]
 
 
 def literal(text: str) -> str:

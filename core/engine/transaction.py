@@ -21,6 +21,9 @@ from core.engine.workshop import Workshop
 
 # The server's default for the blobs of one answer.
 MOST_ANSWER_BYTES = 256 * 2**20
+# The stored properties that one query may list. They are twenty times as much in Python until they
+# have left as JSON, whose size is about theirs; a query's JSON on the wire may be as large.
+MOST_LISTED_BYTES = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Transaction:
     identity: Callable[[int], bytes] = lambda _: b""  # of the query up to the command at an index
     _new_snapshots: dict[bytes, list[Near]] = field(default_factory=dict)
     _n_out_bytes: int = 0
+    _n_listed_bytes: int = 0
     _writes: bool = False
     _own_number: int = 0
 
@@ -94,6 +98,16 @@ class Transaction:
         self._n_out_bytes += n_bytes
         if self._n_out_bytes > MOST_ANSWER_BYTES:
             raise fail(say.ANSWER_TOO_LARGE, status=TOO_LARGE, limit_bytes=MOST_ANSWER_BYTES)
+
+    def make_room_to_list(self, n_bytes: int) -> None:
+        """Count properties that the answer will list, before they are many in memory.
+
+        Raises:
+            QueryFailedError: they are more than a query may list.
+        """
+        self._n_listed_bytes += n_bytes
+        if self._n_listed_bytes > MOST_LISTED_BYTES:
+            raise fail(say.LIST_TOO_LARGE, status=TOO_LARGE, limit_bytes=MOST_LISTED_BYTES)
 
     def snapshot(self) -> list[Near] | None:
         """Give what an identical batched query found within the last minute, if there was one."""

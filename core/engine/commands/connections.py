@@ -39,9 +39,9 @@ def add_connection(tx: Transaction, body: Body) -> Body:
     class_ = body["class"]
     if "if_not_found" in body:
         said = {"constraints": body["if_not_found"]}
-        found = finding.rows(tx, said, class_, also=_ends(tx, body), table=CONNECTIONS)
+        found = finding.ids(tx, said, class_, also=_ends(tx, body), table=CONNECTIONS)
         if found:
-            tx.name(body, [row.id for row in found], connections=True)
+            tx.name(body, found, connections=True)
             return dict(OBJECT_EXISTS)
     properties = tx.user_properties(class_, body.get("properties"), kind="connection")
     sources, targets = (tx.ref(body[end], f"AddConnection.{end}") for end in ("src", "dst"))

@@ -165,7 +165,8 @@ def _in_order(tx: Transaction, body: Body, near: list[tuple[int, float]]) -> Fou
     """Read the winners; nearest first, unless the command sorts them otherwise; then cut."""
     here, bound = links.among([row_id for row_id, _ in near])
     sort = {"sort": finding.option(body, "sort")}
-    found = finding.rows(tx, sort, DESCRIPTOR, also=[(f"o.id {here}", [bound])])
+    also: list[Condition] = [(f"o.id {here}", [bound])]
+    found = finding.rows(tx, sort, DESCRIPTOR, also=also, is_listed=True)
     distances = dict(near)
     for row in found:
         row.distance = distances[row.id]

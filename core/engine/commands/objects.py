@@ -17,6 +17,7 @@ from core.engine.values import checked_name, comparable, stored
 from core.engine.vectors import seen
 
 Body = dict[str, Any]
+_REWRITTEN_AT_ONCE = 10_000
 
 
 def existing(
@@ -33,7 +34,7 @@ def existing(
     if isinstance(said, int):
         ids = tx.ref(said, "if_not_found")
     else:
-        ids = [row.id for row in finding.rows(tx, {"constraints": said}, class_)]
+        ids = finding.ids(tx, {"constraints": said}, class_)
     if not ids:
         return None
     tx.name(body, ids)
@@ -97,22 +98,38 @@ def update(
         if checked_name(name).startswith("_"):
             raise fail(say.NOT_REMOVABLE, name=name)
     here, bound = links.among(ids)
-    found = tx.db.execute(
-        f"SELECT id, class, properties FROM {table.name} WHERE id {here}", (bound,)
-    ).fetchall()
+    classes = tx.db.execute(f"SELECT DISTINCT class FROM {table.name} WHERE id {here}", (bound,))
     new = {
         class_: tx.user_properties(class_, body.get("properties"), kind=table.kind)
-        for _, class_, _ in found
+        for (class_,) in classes.fetchall()
     }
-    for row_id, class_, text in found:
-        properties = json.loads(text) | new[class_]
+
+    def changed(properties: Body, class_: str) -> str:
+        properties |= new[class_]
         change(properties)
         for name in gone:
             properties.pop(name, None)
-        tx.db.execute(
-            f"UPDATE {table.name} SET properties=? WHERE id=?", (stored(properties), row_id)
+        return stored(properties)
+
+    return {"count": _rewrite(tx, ids, table, changed), "status": SUCCESS}
+
+
+def _rewrite(
+    tx: Transaction, ids: Sequence[int], table: Table, changed: Callable[[Body, str], str]
+) -> int:
+    """Write the properties of rows anew, a part of them at a time; give how many there were."""
+    n_rows = 0
+    for start in range(0, len(ids), _REWRITTEN_AT_ONCE):
+        here, bound = links.among(ids[start : start + _REWRITTEN_AT_ONCE])
+        found = tx.db.execute(
+            f"SELECT id, class, properties FROM {table.name} WHERE id {here}", (bound,)
+        ).fetchall()
+        tx.db.executemany(
+            f"UPDATE {table.name} SET properties=? WHERE id=?",
+            [(changed(json.loads(text), class_), row_id) for row_id, class_, text in found],
         )
-    return {"count": len(found), "status": SUCCESS}
+        n_rows += len(found)
+    return n_rows
 
 
 def delete(tx: Transaction, body: Mapping[str, Any], ids: Sequence[int]) -> Body:
