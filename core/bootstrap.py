@@ -22,6 +22,7 @@ from core.media import edits
 from core.media.probe import probe
 from core.model import Video
 from core.search.search import Searcher
+from core.serving import Serving
 from core.settings import Settings, from_environment
 from core.web.cache import VideoCache
 from core.web.playing import Playing
@@ -47,9 +48,8 @@ class Closable(Protocol):
 class App:
     """Everything that a page, a route or a command needs, opened on one data folder."""
 
-    def __init__(self, settings: Settings, database: Closable, encoder: Encoder) -> None:
+    def __init__(self, settings: Settings, database: Closable, encoder: Encoder | None) -> None:
         self.settings = settings
-        self.encoder = encoder
         self._database = database
         self._server = database if isinstance(database, ServerPool) else None
         sent_bytes = None if self._server is None else settings.message_mb * 2**20 - _ENVELOPE_BYTES
@@ -59,7 +59,11 @@ class App:
             videos_folder=settings.videos_folder,
             proxies_folder=settings.proxies_folder,
         )
-        self.searcher = Searcher(self.library, encoder)
+        self.models = Serving(
+            self.library, settings,
+            lambda model, framing: ClipEncoder(model, framing=framing), encoder,
+        )  # fmt: skip
+        self._searcher: tuple[str, Searcher] | None = None
         self.is_closed = False
         self.playing = Playing(
             self.intake.proxy_of, self._cache(), has_all=self._server is not None
@@ -83,10 +87,25 @@ class App:
                 self.library.prepare()
                 self._is_prepared = True
 
+    @property
+    def encoder(self) -> Encoder:
+        """The model of the index that serves now."""
+        return self.models.now().encoder
+
+    @property
+    def searcher(self) -> Searcher:
+        """A search of the index that serves now, with its model; it stays with these."""
+        now = self.models.now()
+        library = now.library or self.library.serving()
+        key = f"{library.index_name} {id(now.encoder)}"
+        if self._searcher is None or self._searcher[0] != key:
+            self._searcher = key, Searcher(library, now.encoder)
+        return self._searcher[1]
+
     def worker(self) -> Worker:
         """Make a worker under a name of its own."""
         return Worker(
-            self.library, self.encoder,
+            self.library, self.models,
             every_s=self.settings.every_s, proxy_of=self.intake.proxy_of,
             fetch=self.playing.original,
         )  # fmt: skip
@@ -142,7 +161,6 @@ def open_app(
         DatabaseAwayError: the database cannot be opened or, if it must answer, be reached.
     """
     database = database or _database(settings)
-    encoder = encoder or ClipEncoder(settings.model, framing=settings.framing)
     app = App(settings, database, encoder)
     try:
         if must_answer:

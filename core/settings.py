@@ -15,6 +15,7 @@ import click
 
 from core.errors import SettingsError
 
+DEFAULT_MODEL, DEFAULT_FRAMING = "ViT-B/32", "whole"
 FRAMINGS = ("whole", "centre", "thirds")
 # The variables that make aperturedb's own client choose a server (aperturedb/CommonLibrary.py).
 SERVER_VARIABLES = ("APERTUREDB_KEY", "APERTUREDB_JSON", "APERTUREDB_CONFIG")
@@ -28,15 +29,16 @@ class Settings:
     """
 
     data: Path = Path("~/.reelseek")
-    model: str = "ViT-B/32"  # a name that clip.load knows, or the path of a checkpoint
-    framing: str = "whole"  # how a frame meets the model's square: whole, centre or thirds
+    # None: that of the library, or for a new one the default.
+    model: str | None = None  # a name that clip.load knows, or the path of a checkpoint
+    framing: str | None = None  # how a frame meets the model's square: whole, centre or thirds
     every_s: float = 1.0  # a frame is looked at this often
     server: str | None = None  # what names an ApertureDB server, for people; None: embedded
     message_mb: int = 256  # what that server takes in one query with its blobs
     cache_gb: float = 20.0  # for copies of videos that only that server has
 
     def __post_init__(self) -> None:
-        if self.framing not in FRAMINGS:
+        if self.framing not in (None, *FRAMINGS):
             raise SettingsError(
                 f"REELSEEK_FRAMING is {self.framing!r}; use one of {', '.join(FRAMINGS)}."
             )
@@ -86,8 +88,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     given = {name: value for name, value in environment.items() if value.strip()}
     return Settings(
         data=Path(given.get("REELSEEK_DATA", "~/.reelseek")),
-        model=given.get("REELSEEK_MODEL", "ViT-B/32"),
-        framing=given.get("REELSEEK_FRAMING", "whole"),
+        model=given.get("REELSEEK_MODEL"),
+        framing=given.get("REELSEEK_FRAMING"),
         every_s=_number("REELSEEK_EVERY_S", given.get("REELSEEK_EVERY_S", "1")),
         server=_server(given),
         message_mb=int(_number("REELSEEK_MESSAGE_MB", given.get("REELSEEK_MESSAGE_MB", "256"))),

@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.bootstrap import App
 from core.model import IndexState
+from core.settings import DEFAULT_FRAMING, DEFAULT_MODEL
 from pages.parts import session
 from pages.parts.facts import facts
 from pages.parts.words import clock, many, size, when
@@ -81,10 +82,10 @@ def _answers(app: App) -> str:
 def _model(app: App) -> dict[str, str]:
     status, info = app.encoder.status(), app.library.index_info()
     rows = {
-        "Model": app.settings.model,
+        "Model": info.model if info else app.settings.model or DEFAULT_MODEL,
         "State": status.sentence,
         "Device": status.device or "chosen when the model is loaded: CUDA where there is one",
-        "Framing": FRAMINGS[app.settings.framing],
+        "Framing": FRAMINGS[info.framing if info else app.settings.framing or DEFAULT_FRAMING],
         "A frame every": f"{app.settings.every_s:g} s",
     }
     if info is not None:

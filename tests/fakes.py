@@ -40,6 +40,10 @@ class ColourEncoder:
         framing = "thirds" if self.n_views == 3 else "whole"
         return EncoderInfo("tests", self.model, "computed", framing, DIMENSIONS, self.n_views)
 
+    def identity(self) -> tuple[str, str, str]:
+        info = self.info()
+        return info.model, info.pretrained, info.framing
+
     def status(self) -> EncoderStatus:
         if self.missing:
             return EncoderStatus("absent", self.missing, None, "cpu")

@@ -212,10 +212,10 @@ def test_doctor_notices_another_model(
     ran = run("doctor")
     assert ran.status == 1
     assert "BAD  model" in ran.out
-    assert "was indexed with mean colour" in ran.out
+    assert "The weights of mean colour (computed), which made the index" in ran.out
     searched = run("search", "red")
     assert searched.status == 1
-    assert "was indexed with mean colour" in searched.err
+    assert "The weights of mean colour (computed), which made the index" in searched.err
 
 
 def test_missing_weights_are_one_sentence_and_the_films_wait(

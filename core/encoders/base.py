@@ -28,6 +28,13 @@ class Encoder(Protocol):
             WeightsMissingError, EncoderError: as `load`.
         """
 
+    def identity(self) -> tuple[str, str, str]:
+        """Say which model it is, (model, pretrained, framing) as in EncoderInfo; loads nothing.
+
+        Raises:
+            WeightsMissingError: that cannot be told without its file, which is not here.
+        """
+
     def status(self) -> EncoderStatus:
         """Say whether the model can be used now; answers at once, loads nothing."""
 

@@ -64,7 +64,7 @@ class ClipEncoder:
         self._batch_size = batch_size
         self._lock = threading.RLock()  # one user of the model at a time
         self._model: ClipModel | None = None
-        self._identity = ("", "")
+        self._identity: tuple[str, str] | None = None
         self._is_loading = False
         self._failure: str | None = None
 
@@ -82,15 +82,27 @@ class ClipEncoder:
             WeightsMissingError, EncoderError: as `load`.
         """
         model = self._loaded()
-        name, pretrained = self._identity
+        name, pretrained, framing = self.identity()
         return EncoderInfo(
             provider=PROVIDER,
             model=name,
             pretrained=pretrained,
-            framing=self._framing,
+            framing=framing,
             dimensions=model.dimensions,
             n_views=N_VIEWS[self._framing],
         )
+
+    def identity(self) -> tuple[str, str, str]:
+        """Say which model it is, (model, pretrained, framing), from its file; loads nothing.
+
+        Waits for nobody who does load it. Read once: the first call sums the file up.
+
+        Raises:
+            WeightsMissingError: there is no such file.
+        """
+        if self._identity is None:
+            self._identity = self._weights.identity()
+        return *self._identity, self._framing
 
     def load(self) -> None:
         """Bring the model into memory, downloading a named one first if need be; repeatable.

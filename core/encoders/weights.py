@@ -85,10 +85,16 @@ class Weights:
 
         A copy of a published file is that model, wherever it lies, so that its vectors mix with
         those made by name. Anything else is its file's name and the start of its SHA-256.
+
+        Raises:
+            WeightsMissingError: there is no file at the path, or it cannot be read.
         """
         if self.published is not None:
             return self.model, "openai"
-        start = self._sha256_start()
+        try:
+            start = self._sha256_start()
+        except OSError as error:
+            raise WeightsMissingError(self._missing_sentence()) from error
         for name, published in PUBLISHED.items():
             if published.sha256_start == start:
                 return name, "openai"

@@ -1,4 +1,4 @@
-"""Takes work from the library's two lanes until there is none, or until it is told to stop.
+"""Takes work from the library's lanes until there is none, or until it is told to stop.
 
 Any number of workers may run, in any processes: the library's claims keep them apart. A worker that
 is killed leaves a claim that runs out; on the same machine the next worker sees that it is dead.
@@ -7,6 +7,7 @@ is killed leaves a claim that runs out; on the same machine the next worker sees
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -29,6 +30,7 @@ from core.ingest.files import file_of
 from core.ingest.heart import Heart
 from core.ingest.pipeline import Claim, ImageEncoder, Step, index_video
 from core.ingest.progress import Speedometer
+from core.ingest.targets import Models, Target, opened
 from core.library.library import Library
 from core.media import proxy
 from core.media.frames import Sampling
@@ -39,6 +41,7 @@ HEARTBEAT_S = 1.0  # a cancel is noticed within this
 IDLE_S = 0.5
 RETRY_S = 10.0  # before the model is tried again
 PATIENCE_S = 300.0  # how long a drain waits for what passes: a database away, a disk full
+BEHIND_EVERY_S = 2.0  # between two looks for what an index in the making lacks
 DEAD_EVERY_S = 5.0  # between two looks for claims of workers that are gone
 
 log = logging.getLogger("reelseek.ingest")
@@ -53,8 +56,16 @@ class _Lane(NamedTuple):
     fail: Callable[[str, str, str], bool]
 
 
+class _Job(NamedTuple):
+    """For which index a video is indexed and with which model; it may give way to other work."""
+
+    library: Library
+    encoder: ImageEncoder
+    gives_way: bool
+
+
 class Worker:
-    """Indexes what waits, and makes playable copies when nothing does.
+    """Indexes what waits, makes playable copies when nothing does, and behind that other indexes.
 
     `proxy_of` says where the copy of a video belongs. The model is loaded by the first video that
     waits. Without its weights, videos go on waiting: they are not to blame. `fetch` brings a video
@@ -62,36 +73,35 @@ class Worker:
     """
 
     def __init__(
-        self, library: Library, encoder: ImageEncoder, *, every_s: float,
+        self, library: Library, models: Models, *, every_s: float,
         proxy_of: Callable[[str], Path], fetch: Callable[[Video], Path | None] | None = None,
     ) -> None:  # fmt: skip
         self.name = owner.new_name()
-        self._library, self._encoder = library, encoder
+        self._library, self._models = library, models
         self._sampling, self._proxy_of = Sampling(every_s, "auto"), proxy_of
         self._fetch = fetch
         self._backoff = retry.Backoff()
-        self._dead_seen_at = float("-inf")
-        self._indexing = _Lane(library.heartbeat, library.release, library.postpone, library.fail)
+        self._blocked_until = self._behind_from = float("-inf")
+        self._dead_seen_at: dict[str, float] = {}  # by index
         self._copying = _Lane(
             library.play_heartbeat, library.release_play, library.postpone_play, library.fail_play
         )
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; then give back what is not finished and return."""
-        blocked_until = 0.0
         while not stop.is_set():
             is_busy = False
             try:
-                if time.monotonic() >= blocked_until:
+                if time.monotonic() >= self._blocked_until:
                     is_busy = self._index_next(stop, None)
             except (EncoderError, LibraryError) as error:
-                blocked_until = time.monotonic() + RETRY_S
+                self._blocked_until = time.monotonic() + RETRY_S
                 log.warning("Nothing can be indexed now: %s", error)
             except DatabaseError as error:
                 self._pause(stop, error)
                 continue
             try:
-                is_busy = is_busy or self._copy_next(stop)
+                is_busy = is_busy or self._copy_next(stop) or self._work_behind(stop)
                 self._backoff.reset()
             except (DatabaseError, DiskFullError) as error:
                 self._pause(stop, error)
@@ -138,17 +148,56 @@ class Worker:
     # -- the two kinds of work ------------------------------------------------------------------
 
     def _index_next(self, stop: threading.Event, video_ids: Sequence[str] | None) -> bool:
-        """Index one video; False when there was none."""
-        self._free_the_dead()
+        """Index one video for the index that serves; False when there was none."""
+        self._free_the_dead(self._library)
         if not self._library.has_waiting(video_ids):
             return False
-        self._encoder.load()  # before a claim is made: a download may take minutes
-        self._library.ensure_index(self._encoder.info())
-        video = self._library.claim(self.name, lease_s=LEASE_S, video_ids=video_ids)
+        target = self._models.now()
+        return self._index_one(stop, target, opened(target, self._library), video_ids)
+
+    def index_next(self, stop: threading.Event) -> bool:
+        """Index one video for the index that is to serve later; False when there was none.
+
+        Raises:
+            WeightsMissingError, EncoderError, LibraryError, DatabaseError: as `drain`.
+        """
+        target = self._models.next()
+        if target is None:
+            return False
+        library = target.library or opened(target, self._library)
+        self._free_the_dead(library)
+        library.indexes.queue(library.index_name)
+        if not library.has_waiting():
+            return False
+        return self._index_one(stop, target, opened(target, library), gives_way=True)
+
+    def _index_one(
+        self, stop: threading.Event, target: Target, library: Library,
+        video_ids: Sequence[str] | None = None, *, gives_way: bool = False,
+    ) -> bool:  # fmt: skip
+        """Index one video for this index; False when there was none."""
+        video = library.claim(self.name, lease_s=LEASE_S, video_ids=video_ids)
         if video is None:
             return False
-        self._attempt(video, stop, self._indexing, self._index)
+        lane = _Lane(library.heartbeat, library.release, library.postpone, library.fail)
+        job = _Job(library, target.encoder, gives_way)
+        self._attempt(video, stop, lane, lambda video, stop: self._index(video, stop, job))
         return True
+
+    def _work_behind(self, stop: threading.Event) -> bool:
+        """Do what nobody waits for: remove an index that goes, or a video more for the next one."""
+        if time.monotonic() < self._behind_from:
+            return False
+        try:
+            self._library.indexes.queue(self._library.index_name)
+            if self._library.indexes.remove_some() or self.index_next(stop):
+                return True
+        except (EncoderError, LibraryError) as error:
+            log.warning("The other index cannot be made now: %s", error)
+            self._behind_from = time.monotonic() + RETRY_S
+            return False
+        self._behind_from = time.monotonic() + BEHIND_EVERY_S
+        return False
 
     def _copy_next(self, stop: threading.Event) -> bool:
         """Make one playable copy; False when none was wanted."""
@@ -158,18 +207,26 @@ class Worker:
         self._attempt(video, stop, self._copying, self._copy)
         return True
 
-    def _free_the_dead(self) -> None:
-        where = owner.place()
-        if where is not None and time.monotonic() - self._dead_seen_at > DEAD_EVERY_S:
-            self._dead_seen_at = time.monotonic()
-            self._library.release_dead(where, owner.is_dead)
+    def _free_the_dead(self, library: Library) -> None:
+        where, index, now_s = owner.place(), library.index_name, time.monotonic()
+        if where is not None and now_s - self._dead_seen_at.get(index, -math.inf) > DEAD_EVERY_S:
+            self._dead_seen_at[index] = now_s
+            library.release_dead(where, owner.is_dead)
 
-    def _index(self, video: Video, stop: threading.Event) -> None:
-        device = self._encoder.status().device
+    def _is_called_away(self) -> bool:
+        """Say whether somebody waits for what this worker could do in place of an index behind."""
+        if self._library.wants_copies():
+            return True
+        return time.monotonic() >= self._blocked_until and self._library.has_waiting()
+
+    def _index(self, video: Video, stop: threading.Event, job: _Job) -> None:
+        device = job.encoder.status().device
         meter = Speedometer(self.name, video.facts.duration_s, device)
 
         def beat() -> bool:
-            return self._library.heartbeat(
+            if job.gives_way and self._is_called_away():
+                return False
+            return job.library.heartbeat(
                 video.video_id, self.name, progress=meter.progress, lease_s=LEASE_S,
                 work=meter.work(),
             )  # fmt: skip
@@ -181,9 +238,9 @@ class Worker:
                 if heart.is_lost or stop.is_set():
                     raise CancelledError(f"The indexing of {video.name} was stopped.")
 
-            claim = Claim(self._library, video, self.name)
-            index_video(claim, self._path_of(video), self._encoder, self._sampling, on_step=on_step)
-            self._library.finish(video.video_id, self.name)
+            claim = Claim(job.library, video, self.name)
+            index_video(claim, self._path_of(video), job.encoder, self._sampling, on_step=on_step)
+            job.library.finish(video.video_id, self.name)
 
     def _copy(self, video: Video, stop: threading.Event) -> None:
         done = [0.0]

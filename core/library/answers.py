@@ -104,7 +104,7 @@ def _index_state(entity: Entity, account: s.Account) -> tuple[IndexState, str | 
         return IndexState(recorded), entity.get(account.lane.error)
     if entity.get(account.done):
         return IndexState.READY, None
-    if entity.get(s.VIDEO_ID):  # ours, added while another index served
+    if entity.get(s.PLAY_LANE.state):  # ours, added while another index served
         return IndexState.WAITING, None
     return IndexState.FAILED, _NOT_OURS
 

@@ -6,11 +6,12 @@ on it and a kill leaves the one or the other.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from core.library import schema as s
 from core.library.database import Command, Query
-from core.library.video_queries import by_id, list_videos, update_video, waiting
+from core.library.video_queries import Constraints, by_id, list_videos, update_video, waiting
 
 _MINE = {s.CHOICE_OF: ["==", "index"]}
 
@@ -77,28 +78,40 @@ def prepare(index: str) -> Query:
     return [{"CreateIndex": create}], []
 
 
-def _not_yet(index: str) -> dict[str, Any]:
+def _not_yet(index: str) -> Constraints:
     account = s.Account(index)
     return {account.lane.state: ["==", None], account.done: ["!=", True]}
 
 
-def queue_ours(index: str) -> Query:
-    """Let the videos wait for this index that were added while another one served."""
-    lane = s.Account(index).lane
-    return update_video({s.VIDEO_ID: ["!=", None], **_not_yet(index)}, waiting(lane))
+def due_as_ours(index: str) -> Constraints:
+    """Constrain to the videos that were added while another index served."""
+    return {s.PLAY_LANE.state: ["!=", None], **_not_yet(index)}
 
 
-def queue_searchable(index: str, serving: str) -> Query:
-    """Let the videos wait for this index that can be found in the serving one."""
-    searchable = {s.Account(serving).done: ["==", True], **_not_yet(index)}
-    return update_video(searchable, waiting(s.Account(index).lane))
+def due_as_searchable(index: str, serving: str) -> Constraints:
+    """Constrain to the videos that can be found in the serving index, and have none in this."""
+    return {s.Account(serving).done: ["==", True], **_not_yet(index)}
+
+
+def find_one(due: Constraints) -> Query:
+    """Read the id of one such video."""
+    return _some(due, 1)
+
+
+def queue(index: str, due: Constraints) -> Query:
+    """Let such videos wait for this index."""
+    return update_video(due, waiting(s.Account(index).lane))
 
 
 def find_in(index: str, limit: int) -> Query:
     """Read the ids of some videos that have an account with this index."""
     account = s.Account(index)
-    either = {account.lane.state: ["!=", None], account.done: ["!=", None]}
-    commands, blobs = list_videos({"any": either}, [s.VIDEO_ID])
+    either: dict[str, Any] = {account.lane.state: ["!=", None], account.done: ["!=", None]}
+    return _some({"any": either}, limit)
+
+
+def _some(constraints: Mapping[str, Any], limit: int) -> Query:
+    commands, blobs = list_videos(constraints, [s.VIDEO_ID])
     commands[0]["FindVideo"]["limit"] = limit
     return commands, blobs
 

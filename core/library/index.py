@@ -41,6 +41,13 @@ class Index:
         found = self._find()
         return None if found is None else answers.encoder_info(found)
 
+    def made_by(self) -> tuple[EncoderInfo, str] | None:
+        """Say which model made the vectors, and what named it; None while there is no such set."""
+        found = self._find()
+        if found is None:
+            return None
+        return answers.encoder_info(found), str(found.get(schema.SOURCE) or "")
+
     def _find(self) -> Entity | None:
         return next(iter(entities(ask(self._database, q.find_set(self.name))[0][0])), None)
 

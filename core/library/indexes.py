@@ -50,25 +50,28 @@ class Indexes:
 
     def of_model(self, model: str, pretrained: str, framing: str) -> str | None:
         """Name the index that this model made, with this framing; None: there is none."""
-        _, removing = _choice(self._database)
         for one in _sets(self._database):
             info = answers.encoder_info(one)
-            made_by = (info.model, info.pretrained, info.framing)
-            if made_by == (model, pretrained, framing) and one["_name"] != removing:
+            if (info.model, info.pretrained, info.framing) == (model, pretrained, framing):
                 return str(one["_name"])
         return None
 
-    def source(self, index: str) -> str:
-        """Say what named the model of an index in REELSEEK_MODEL; "" where nobody noted it."""
-        found = entities(ask(self._database, iq.find_set(index))[0][0])
-        return str(found[0].get(schema.SOURCE) or "") if found else ""
+    def going(self) -> str:
+        """Name the index that is being removed; "": none."""
+        return _choice(self._database)[1]
 
     # -- making another ---------------------------------------------------------------------------
 
     def add(self, info: EncoderInfo, source: str) -> str:
-        """Name the index of this model, adding an empty one where there is none yet."""
+        """Name the index of this model, adding an empty one where there is none yet.
+
+        Raises:
+            LibraryError: it is being removed.
+        """
         while True:
             there = self.of_model(info.model, info.pretrained, info.framing)
+            if there is not None and there == self.going():
+                raise LibraryError(f"{there} is being removed. Index anew when it is gone.")
             if there is not None:
                 return there
             numbers = [_number(str(one["_name"])) for one in _sets(self._database)]
@@ -84,8 +87,9 @@ class Indexes:
         serves, removing = _choice(self._database)
         if index == removing:
             return
-        query = c.queue_ours(index) if index == serves else c.queue_searchable(index, serves)
-        ask(self._database, query)
+        due = c.due_as_ours(index) if index == serves else c.due_as_searchable(index, serves)
+        if entities(ask(self._database, c.find_one(due))[0][0]):  # looking is cheap, writing is not
+            ask(self._database, c.queue(index, due))
 
     # -- choosing and removing --------------------------------------------------------------------
 

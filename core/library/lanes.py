@@ -145,6 +145,10 @@ class Lanes(Shelf):
 
     # -- the work lane of playable copies -------------------------------------------------------
 
+    def wants_copies(self) -> bool:
+        """Say whether a playable copy can be claimed."""
+        return self._playing.is_waiting()
+
     def claim_play(self, worker: str, *, lease_s: float) -> Video | None:
         """Claim the oldest video that wants a playable copy; None when there is none."""
         entity = self._playing.claim(worker, lease_s)

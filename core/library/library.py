@@ -94,6 +94,10 @@ class Library(Lanes):
         """Say which model made the vectors; None while nothing was indexed yet."""
         return self._index.info()
 
+    def made_by(self) -> tuple[EncoderInfo, str] | None:
+        """Say which model made the vectors, and what named it in REELSEEK_MODEL ("": unknown)."""
+        return self._index.made_by()
+
     # -- clips and pictures ---------------------------------------------------------------------
 
     def clear_index(self, video_id: str, *, worker: str | None = None) -> None:

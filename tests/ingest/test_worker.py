@@ -17,6 +17,7 @@ from PIL import Image
 
 from core.bootstrap import App
 from core.errors import WeightsMissingError
+from core.ingest.targets import OneModel
 from core.ingest.worker import LEASE_S, Worker
 from core.library.library import Library
 from core.model import IndexState, PlayState, Span
@@ -205,7 +206,9 @@ class Slow(ColourEncoder):
 
 def slow_worker(app: App) -> tuple[Worker, Slow]:
     encoder = Slow()
-    worker = Worker(app.library, encoder, every_s=1.0, proxy_of=app.intake.proxy_of)
+    worker = Worker(
+        app.library, OneModel(app.library, encoder), every_s=1.0, proxy_of=app.intake.proxy_of
+    )
     return worker, encoder
 
 
@@ -283,7 +286,10 @@ def test_a_killed_worker_costs_nothing_but_its_time(app: App, films: Path) -> No
     assert app.library.video(video_id).state is IndexState.INDEXING
     assert len(app.library.clips(video_id)) == 32
     later = Library(app._database, clock=lambda: time.time() + LEASE_S + 1)
-    Worker(later, ColourEncoder(), every_s=1.0, proxy_of=app.intake.proxy_of).drain([video_id])
+    worker = Worker(
+        later, OneModel(later, ColourEncoder()), every_s=1.0, proxy_of=app.intake.proxy_of
+    )
+    worker.drain([video_id])
     assert later.video(video_id).state is IndexState.READY
     assert [clip.best_s for clip in later.clips(video_id)] == list(range(100))
     assert later.counts() == (1, 100)

@@ -216,7 +216,8 @@ def test_what_serves_or_is_going_cannot_be_chosen_otherwise(library: Library) ->
         library.indexes.use(OTHER)
     other.indexes.queue(OTHER)
     assert not other.has_waiting()
-    assert library.indexes.of_model("other", "computed", "whole") is None
+    with pytest.raises(LibraryError, match="is being removed"):
+        library.indexes.add(info(model="other"), "")
 
 
 def test_a_worker_loses_its_claim_on_an_index_that_goes(library: Library) -> None:
@@ -241,4 +242,4 @@ def test_one_index_for_a_model_whoever_asks_first(library: Library) -> None:
     assert library.indexes.add(another, "") == f"{schema.INDEX}_3"
     assert library.indexes.of_model("mean colour", "computed", "centre") == f"{schema.INDEX}_3"
     assert replace(another, framing="whole") == ColourEncoder().info()
-    assert library.indexes.source(schema.INDEX) == "first.pt"
+    assert library.at(schema.INDEX).made_by() == (info(), "first.pt")
