@@ -15,7 +15,7 @@ from pathlib import Path
 from core.encoders.absent import AbsentEncoder
 from core.encoders.base import Encoder
 from core.encoders.weights import PUBLISHED, Weights
-from core.errors import EncoderError
+from core.errors import EncoderError, LibraryError
 from core.library.library import Library
 from core.model import EncoderInfo, EncoderStatus
 from core.settings import DEFAULT_FRAMING, DEFAULT_MODEL, Settings
@@ -80,6 +80,21 @@ class Serving:
         """Say how it is with the model that the settings name, where another one serves."""
         other = self._other()
         return None if other is None else other[0].status()
+
+    def remove(self, name: str) -> None:
+        """Note that an index goes; a worker removes it.
+
+        Raises:
+            LibraryError: there is no such index, it serves, another one goes, or the settings ask
+                for its model.
+        """
+        target = self.next()
+        if target is not None and target.library and target.library.index_name == name:
+            raise LibraryError(
+                f"REELSEEK_MODEL names the model of {name}, so it would be made again at once. "
+                "Name another model, or none, then remove it."
+            )
+        self._library.indexes.begin_to_remove(name)
 
     # -- the encoders -----------------------------------------------------------------------------
 

@@ -24,9 +24,11 @@ ROOT = Path(__file__).parent.parent
 
 
 @contextmanager
-def process(*arguments: str, data: Path, **streams: object) -> Iterator[subprocess.Popen[str]]:
+def process(
+    *arguments: str, data: Path, model: Path = TINY_MODEL, **streams: object
+) -> Iterator[subprocess.Popen[str]]:
     """`python -m core …`, killed at the end of the block if it still runs."""
-    environment = {**os.environ, "REELSEEK_DATA": str(data), "REELSEEK_MODEL": str(TINY_MODEL)}
+    environment = {**os.environ, "REELSEEK_DATA": str(data), "REELSEEK_MODEL": str(model)}
     started = subprocess.Popen(
         [sys.executable, "-m", "core", *arguments],
         cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

@@ -93,6 +93,8 @@ def _parser() -> argparse.ArgumentParser:
     status = commands.add_parser("status", help="what is in the library, and what is being done")
     status.add_argument("--json", action="store_true", help="one object")
 
+    _add_models(commands.add_parser("models", help="which model searches; try and change another"))
+
     commands.add_parser("doctor", help="check what Reelseek needs, and say what to do")
 
     worker = commands.add_parser("worker", help="do the library's work until told to stop")
@@ -109,6 +111,17 @@ def _parser() -> argparse.ArgumentParser:
         help="a larger query, its blobs included, is refused (256)",
     )  # fmt: skip
     return parser
+
+
+def _add_models(models: argparse.ArgumentParser) -> None:
+    """Say what can be done with the indexes of several models; nothing named: they are listed."""
+    acts = models.add_subparsers(dest="act", metavar="ACT")
+    acts.add_parser("make", help="index with the model of REELSEEK_MODEL, beside what searches")
+    use = acts.add_parser("use", help="let this one search from now on, for everybody")
+    use.add_argument("name", metavar="NAME", help="of an index, or of its model")
+    use.add_argument("--now", action="store_true", help="though it is not complete")
+    drop = acts.add_parser("drop", help="remove one that does not search")
+    drop.add_argument("name", metavar="NAME", help="of an index, or of its model")
 
 
 def _add_indexing_arguments(command: argparse.ArgumentParser) -> None:

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from core.bootstrap import App, open_app
+from core.cli import models
 from core.cli.terminal import clock, say
 from core.model import IndexState, PlayState, Video, Work
 from core.settings import from_environment
@@ -31,6 +32,7 @@ def run(asked: argparse.Namespace) -> int:
 
 def _object(app: App, videos: Sequence[Video]) -> dict[str, Any]:
     made_by = app.library.index_info()
+    wanted = app.models.wanted()
     n_searchable, n_clips = app.library.counts()
     return {
         "data": str(app.settings.data),
@@ -38,6 +40,8 @@ def _object(app: App, videos: Sequence[Video]) -> dict[str, Any]:
         "database_version": app.database_version(),
         "model": asdict(app.encoder.status()),
         "index": asdict(made_by) if made_by else None,
+        "indexes": [asdict(one) for one in app.library.indexes.all()],
+        "next_model": asdict(wanted) if wanted else None,
         "n_videos": len(videos),
         "n_searchable": n_searchable,
         "n_clips": n_clips,
@@ -71,6 +75,8 @@ def _tell(app: App, videos: Sequence[Video]) -> None:
     say(f"data      {app.settings.data}")
     say(f"database  {app.database_name()}: {app.database_version()}")
     say(f"model     {app.encoder.status().sentence}")
+    for line in models.tell(app):
+        say(f"index   {line}")
     say(f"videos    {len(videos)}" + (f": {states}" if states else ""))
     say(f"clips     {app.library.counts()[1]}")
     for video in videos:

@@ -155,8 +155,10 @@ class Worker:
         target = self._models.now()
         return self._index_one(stop, target, opened(target, self._library), video_ids)
 
-    def index_next(self, stop: threading.Event) -> bool:
+    def index_next(self, stop: threading.Event, *, gives_way: bool = True) -> bool:
         """Index one video for the index that is to serve later; False when there was none.
+
+        It is given back when there is other work, if it gives way.
 
         Raises:
             WeightsMissingError, EncoderError, LibraryError, DatabaseError: as `drain`.
@@ -169,7 +171,7 @@ class Worker:
         library.indexes.queue(library.index_name)
         if not library.has_waiting():
             return False
-        return self._index_one(stop, target, opened(target, library), gives_way=True)
+        return self._index_one(stop, target, opened(target, library), gives_way=gives_way)
 
     def _index_one(
         self, stop: threading.Event, target: Target, library: Library,
