@@ -99,7 +99,7 @@ def _newest(videos: Sequence[Video]) -> None:
 
 def _search(app: App, words: str, scope: Scope) -> SearchResult:
     place = st.empty()  # on every run, so that what comes below it keeps its place, and plays on
-    key = (words, scope, app.library.counts())
+    key = (words, scope, app.library.index_name, app.library.counts())
     kept_key, kept = st.session_state.get("found", (None, None))
     if kept_key == key:
         return kept  # type: ignore[no-any-return]  # a click reran the page
