@@ -13,6 +13,7 @@ from core.model import IndexState
 from core.settings import DEFAULT_FRAMING, DEFAULT_MODEL
 from pages.parts import session
 from pages.parts.facts import facts
+from pages.parts.models import models
 from pages.parts.words import clock, many, size, when
 
 PACKAGES = {
@@ -25,7 +26,8 @@ PACKAGES = {
 }
 VARIABLES = {
     "REELSEEK_DATA": "The folder where the library lies; ~/.reelseek where it is not set.",
-    "REELSEEK_MODEL": "A name of CLIP such as ViT-B/32 or ViT-L/14, or the path of a checkpoint.",
+    "REELSEEK_MODEL": "A name of CLIP such as ViT-B/32 or ViT-L/14, or the path of a checkpoint. "
+    "Another one is indexed beside the one that searches; you switch here when it is ready.",
     "REELSEEK_FRAMING": "How a frame meets the model's square: whole, centre or thirds.",
     "REELSEEK_EVERY_S": "Seconds between the frames that are looked at, from 0.2 to 10.",
     "APERTUREDB_KEY": "An ApertureDB server to use in place of the embedded database; "
@@ -54,6 +56,7 @@ def page() -> None:
         st.caption("Environment variables, read when Reelseek starts.")
         facts(VARIABLES, key="variables", stacked=True)
     with right:
+        models(app)
         facts(_model(app), key="model-facts", title="Model")
         facts(_versions(), key="versions", title="Versions")
 
