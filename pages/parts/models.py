@@ -10,6 +10,7 @@ import streamlit as st
 from core.bootstrap import App
 from core.model import EncoderInfo, IndexStatus
 from pages.parts import messages
+from pages.parts.facts import heading
 from pages.parts.words import clock, many, markdown
 
 LOOK_S = 2.0  # between two looks at how far it is
@@ -19,7 +20,7 @@ def models(app: App) -> None:
     """Draw the models of the library, with a button for the one change that each allows."""
     if not _is_a_choice(app):
         return
-    st.subheader("Search models", anchor=False)
+    heading("Search models", key="models", level=2)
     st.fragment(messages.bounded(_cards), run_every=LOOK_S if _moves(app) else None)(app)
 
 
@@ -46,7 +47,7 @@ def _cards(app: App) -> None:
     serving = next((one for one in statuses if one.is_serving), None)
     made = _name(app)
     for status in sorted(statuses, key=lambda one: not one.is_serving):
-        with st.container(border=True, key=f"model-{status.name}"):
+        with st.container(border=True, gap="xsmall", key=f"model-{status.name}"):
             if serving is None or status.is_serving:
                 _searching(status)
             elif status.is_being_removed:
