@@ -157,6 +157,7 @@ class Moment:
     query; None, as `level`, where the library is too small to say. `distance` is the database's own
     figure for the best hit (for metric CS the cosine, so larger is nearer there too). `contrast` is
     the mean cosine inside less that just outside. `similar` are moments that look the same.
+    `parts` are the two of "A then B", whose first is what `best_s` shows.
     """
 
     video_id: str
@@ -169,6 +170,7 @@ class Moment:
     level: Level | None = None
     contrast: float = 0.0
     similar: tuple[Moment, ...] = ()
+    parts: tuple[Moment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

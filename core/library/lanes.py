@@ -94,7 +94,12 @@ class Lanes(Shelf):
     def finish(self, video_id: str, worker: str) -> bool:
         """Mark a video as searchable; False: the claim stands no more."""
         index = self._index
-        found = {index.account.n_clips: index.count_clips(video_id), index.account.done: True}
+        account = index.account
+        found = {
+            account.n_clips: index.count_clips(video_id),
+            account.indexed_us: round(self._clock() * schema.US_PER_S),
+            account.done: True,
+        }
         return self._waiting_for(index).finish(video_id, worker, found)
 
     def fail(self, video_id: str, worker: str, sentence: str) -> bool:

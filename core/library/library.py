@@ -8,6 +8,7 @@ may hold a Library on one.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ from core.library.database import Database, ask, entities
 from core.library.indexes import Indexes
 from core.library.lanes import Lanes
 from core.library.records import Added, NewClip
+from core.library.saved import QueryPictures, SavedSearches
+from core.library.tags import Tags
 from core.model import Clip, EncoderInfo, Hit, Sheet, Span, Video
 
 __all__ = ["Added", "Database", "Library", "NewClip"]
@@ -66,6 +69,23 @@ class Library(Lanes):
     def indexes(self) -> Indexes:
         """The indexes beside each other: which there are, which serves, and how that changes."""
         return Indexes(self._database)
+
+    # -- what people add to it ------------------------------------------------------------------
+
+    @property
+    def tags(self) -> Tags:
+        """The tags of videos."""
+        return Tags(self._database)
+
+    @property
+    def saved(self) -> SavedSearches:
+        """The searches that people keep."""
+        return SavedSearches(self._database, self._clock)
+
+    @property
+    def pictures(self) -> QueryPictures:
+        """The pictures that people searched by."""
+        return QueryPictures(self._database)
 
     # -- the model of the index ---------------------------------------------------------------
 
@@ -171,6 +191,25 @@ class Library(Lanes):
     def count_within(self, video_ids: Sequence[str] | None, span: Span | None) -> int:
         """Count the clips that these videos, or all, have within a stretch."""
         return self._index.count_within(video_ids, span)
+
+    def searchable(
+        self, *, added: tuple[datetime | None, datetime | None] = (None, None),
+        duration_s: tuple[float | None, float | None] = (None, None),
+        min_height_px: int | None = None, indexed_after: datetime | None = None,
+        tags: Sequence[str] = (),
+    ) -> list[str]:  # fmt: skip
+        """List the ids of the searchable videos that meet all of this; pairs are [from, to)."""
+        account = self._index.account
+        wanted = q.chosen(added=added, duration_s=duration_s, min_height_px=min_height_px)
+        wanted[account.done] = ["==", True]
+        if indexed_after is not None:
+            wanted[account.indexed_us] = [">", round(indexed_after.timestamp() * schema.US_PER_S)]
+        found = entities(ask(self._database, q.list_videos(wanted, [schema.VIDEO_ID]))[0][0])
+        ids = sorted(answers.id_of(one) for one in found)
+        if not tags:
+            return ids
+        tagged = set(self.tags.videos_with(tags))
+        return [one for one in ids if one in tagged]
 
     def background(self) -> Background:
         """Give what a search learns from about this index."""

@@ -30,6 +30,7 @@ MODIFIED_US: Final = "modified_us"  # when the file at the path was last written
 CONTENT_SHA256: Final = "content_sha256"
 ADDED_AT: Final = "added_at"
 N_CLIPS: Final = "n_clips"
+INDEXED_US: Final = "indexed_us"  # when it became searchable, since 1970
 
 # Properties of descriptors, clips and images; in seconds, as ApertureDB's page on video embeddings.
 START: Final = "start"
@@ -38,6 +39,7 @@ TIMESTAMP: Final = "timestamp"
 SEEN_UNTIL: Final = "seen_until"
 SHOT: Final = "shot"  # counted from 0 in each video
 FRAME_NUMBER: Final = "frame_number"
+PICTURE_ID: Final = "picture_id"  # of a picture that somebody searched by
 KIND: Final = "kind"  # of an image, or of a blob that is kept with an index
 INDEX_NAME: Final = "index_name"  # of the index that a kept blob, or a picture, belongs to
 POSTER: Final = "poster"
@@ -181,6 +183,11 @@ class Account:
         return f"{N_CLIPS}{self.suffix}"
 
     @property
+    def indexed_us(self) -> str:
+        """Name of the property that says when a video became searchable in this index."""
+        return f"{INDEXED_US}{self.suffix}"
+
+    @property
     def work(self) -> tuple[str, str, str, str]:
         """Names of what a worker says: SPEED, LEFT_S, BOTTLENECK, DEVICE."""
         speed, left_s, bottleneck, device = (
@@ -193,7 +200,7 @@ class Account:
         """Every property of this account."""
         lane = self.lane
         of_lane = (lane.state, lane.error, lane.progress, lane.lease_until, lane.worker)
-        more = (lane.attempts, lane.retries, self.done, self.n_clips)
+        more = (lane.attempts, lane.retries, self.done, self.n_clips, self.indexed_us)
         return [*of_lane, *more, *self.work]
 
 

@@ -122,6 +122,25 @@ def find_videos(constraints: Mapping[str, Any] | None = None) -> Query:
     return [{"FindVideo": find}], []
 
 
+def chosen(
+    *, added: tuple[datetime | None, datetime | None],
+    duration_s: tuple[float | None, float | None], min_height_px: int | None,
+) -> Constraints:  # fmt: skip
+    """Constrain to videos by when they were added and by their facts; None: any."""
+    day = tuple(None if at is None else {"_date": at.isoformat()} for at in added)
+    bounds: dict[str, tuple[Any, ...]] = {
+        s.ADDED_AT: day,
+        "duration_s": duration_s,
+        "height_px": (min_height_px, None),
+    }
+    found: Constraints = {}
+    for key, (least, most) in bounds.items():
+        both = [[">=", least]] * (least is not None) + [["<", most]] * (most is not None)
+        if both:
+            found[key] = [word for pair in both for word in pair]
+    return found
+
+
 def list_videos(constraints: Mapping[str, Any], keys: Sequence[str]) -> Query:
     """Read some properties, and the `_uniqueid`, of the videos that meet the constraints."""
     results = {"list": ["_uniqueid", *keys]}

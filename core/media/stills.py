@@ -1,13 +1,18 @@
-"""A frame as a JPEG, and whether it is worth looking at."""
+"""A frame as a JPEG, whether it is worth looking at, and a picture that a person hands in."""
 
 from __future__ import annotations
 
 import io
+import warnings
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 
+from core.errors import MediaError
+
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+_MOST_PX = 64_000_000
 _DARK = 24  # mean of 0..255 below which a picture says nothing
 _FLAT = 8  # standard deviation below which it is one colour
 
@@ -25,3 +30,25 @@ def jpeg(rgb: NDArray[np.uint8], *, max_px: int | None = None, quality: int = 82
 def is_dull(rgb: NDArray[np.uint8]) -> bool:
     """Say whether a picture is black or one flat colour, as films often begin."""
     return bool(rgb.mean() < _DARK or rgb.std() < _FLAT)
+
+
+def read_picture(content: bytes) -> NDArray[np.uint8]:
+    """Decode a picture that somebody handed in, upright: uint8 RGB (height, width, 3).
+
+    Raises:
+        MediaError: it is no picture, damaged, or larger than 64 million pixels.
+    """
+    try:
+        with warnings.catch_warnings(), Image.open(io.BytesIO(content), formats=_FORMATS) as image:
+            warnings.simplefilter("ignore")  # about metadata, and about sizes that we check
+            width_px, height_px = image.size
+            if width_px * height_px > _MOST_PX:
+                raise MediaError(
+                    f"This picture has {width_px} × {height_px} pixels, more than "
+                    f"{_MOST_PX // 10**6} million. Make it smaller."
+                )
+            return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise MediaError(
+            f"This is no picture that can be read ({error}). Try a JPEG or PNG."
+        ) from error

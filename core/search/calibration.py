@@ -1,4 +1,4 @@
-"""How much a cosine means, for one model and one index: evidence, and a strength of 0..1 from it.
+"""How much a cosine means, for one model and one index: evidence for what a query says.
 
 A cosine alone means nothing: every model, query and picture has a level of its own. Here a hit is
 compared with what everyday and neutral words reach on the same picture, with what the query
@@ -15,8 +15,6 @@ from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-
-from core.search.level import strength_of
 
 Rows: TypeAlias = NDArray[np.float32]
 
@@ -57,8 +55,8 @@ class Calibration:
     null_deviation: float
     n_clips: int
 
-    def strengths(self, query: Rows, parts: Rows, rows: Rows) -> NDArray[np.float64]:
-        """Say how sure it is that each picture shows what the query says, 0..1.
+    def deviations(self, query: Rows, parts: Rows, rows: Rows) -> NDArray[np.float64]:
+        """Say by how many deviations each picture's evidence exceeds that of impossible queries.
 
         Args:
             query: float32 (dimensions,).
@@ -66,7 +64,7 @@ class Calibration:
             rows: (n_rows, dimensions) of the pictures.
         """
         found = self.evidence(query, parts, rows)
-        return strength_of((found - self.null_mean) / self.null_deviation)
+        return np.asarray((found - self.null_mean) / self.null_deviation)
 
     def evidence(self, query: Rows, parts: Rows, rows: Rows) -> NDArray[np.float64]:
         """Give the evidence of each row, in units of this model; any real number."""
@@ -87,7 +85,10 @@ class Calibration:
 
     def alike(self, one: Rows, rows: Rows) -> NDArray[np.float64]:
         """Say how alike pictures are: 1 the same, 0 as two taken by lot."""
-        cosines = (rows @ one).astype(np.float64)
+        return self.alike_of((rows @ one).astype(np.float64))
+
+    def alike_of(self, cosines: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Say the same of cosines between pictures."""
         return np.asarray((cosines - self.likeness) / max(1e-6, 1.0 - self.likeness))
 
     def to_bytes(self) -> bytes:

@@ -19,6 +19,9 @@ Figures: TypeAlias = NDArray[np.float64]
 # The highest floor that keeps 98 % of what the tuning part shows, with either tiny model.
 _HALF_SURE_AT: Final = 3.65
 _SLOPE: Final = 1.5  # per deviation
+# Two pictures this alike (1 the same, 0 two by lot) are half surely of one thing.
+_HALF_SURE_ALIKE: Final = 0.7
+ALIKE_PER_DEVIATION: Final = _HALF_SURE_ALIKE / _HALF_SURE_AT
 FLOOR: Final = 0.5  # weaker is not shown unless asked for
 STRONG: Final = 0.85
 

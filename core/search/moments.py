@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.model import Hit, Span
+from core.search.aims import Measured
 from core.search.calibration import Calibration, Rows
 
 # How much of the best hit's height above the usual a member may lack. Several are tried, strict
@@ -41,24 +42,19 @@ class Run:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """The hits of one search, best first, and what is known of their pictures.
+    """The hits of one aim, and what is known of their pictures.
 
     Attributes:
         hits: as the library gave them.
+        measured: how near each is to the aim, in the order of the hits.
         rows: their vectors, (n_hits, dimensions); None: the pictures cannot be compared.
         calibration: None while the library is too small for one.
     """
 
     hits: Sequence[Hit]
+    measured: Measured
     rows: Rows | None = None
     calibration: Calibration | None = None
-
-    def usual(self) -> NDArray[np.float64]:
-        """Give for each hit the cosine from which its height is counted."""
-        if self.calibration is not None and self.rows is not None:
-            return self.calibration.usual(self.rows)
-        least = min((hit.similarity for hit in self.hits), default=0.0)
-        return np.full(len(self.hits), least)
 
     def step_s(self) -> float:
         """Guess how far apart samples are: no two of a video are nearer, though clips may be long.
@@ -86,41 +82,39 @@ def merge(found: Found) -> list[Run]:
     begins where its first clip does: with its shot, or where it is first seen, so that a player
     never starts before it. It ends where its last clip is likely to be seen no more.
     """
-    usual, step_s = found.usual(), found.step_s()
+    step_s = found.step_s()
     runs: list[Run] = []
-    for places in _by_video(found.hits):
-        timeline = _Timeline(found, places, usual, step_s)
-        runs.extend(timeline.runs())
-    hits = found.hits
+    for places in _by_video(found):
+        runs.extend(_Timeline(found, places, step_s).runs())
+    hits, similarity = found.hits, found.measured.similarity
     return sorted(
         runs,
         key=lambda run: (
-            -hits[run.best].similarity,
+            -similarity[run.best],
             hits[run.best].video_id,
             hits[run.best].span.start_s,
         ),
     )
 
 
-def _by_video(hits: Sequence[Hit]) -> list[list[int]]:
+def _by_video(found: Found) -> list[list[int]]:
     """List the places of each video's hits in the order of time."""
     videos: dict[str, list[int]] = defaultdict(list)
-    for place, hit in enumerate(hits):
+    for place, hit in enumerate(found.hits):
         videos[hit.video_id].append(place)
-    by_time = attrgetter("span.start_s", "span.end_s", "best_s", "similarity")
-    return [sorted(places, key=lambda at: by_time(hits[at])) for places in videos.values()]
+    of_time = attrgetter("span.start_s", "span.end_s", "best_s")
+    keys = [(*of_time(hit), found.measured.similarity[at]) for at, hit in enumerate(found.hits)]
+    return [sorted(places, key=keys.__getitem__) for places in videos.values()]
 
 
 class _Timeline:
     """The hits of one video in the order of time, and the runs that grow on it."""
 
-    def __init__(
-        self, found: Found, places: list[int], usual: NDArray[np.float64], step_s: float
-    ) -> None:
+    def __init__(self, found: Found, places: list[int], step_s: float) -> None:
         self._found, self._places, self._step_s = found, places, step_s
         self._hits = [found.hits[place] for place in places]
-        self._similar = np.array([hit.similarity for hit in self._hits])
-        self._usual = usual[places]
+        self._similar = found.measured.similarity[places]
+        self._usual = found.measured.usual[places]
         self._taken = np.zeros(len(places), bool)
 
     def runs(self) -> Iterator[Run]:

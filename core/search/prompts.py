@@ -58,13 +58,23 @@ def without_each_word(text: str) -> list[str]:
     Empty where only one word does. Of a long query, the words that are left out are spread over it.
     """
     words = text.split()
+    return [" ".join(words[:at] + words[at + 1 :]) for at in _meant(words)]
+
+
+def left_out_words(text: str) -> list[str]:
+    """Give the words that `without_each_word` leaves out, in the same order."""
+    words = text.split()
+    return [words[at] for at in _meant(words)]
+
+
+def _meant(words: list[str]) -> list[int]:
     meant = [at for at, word in enumerate(words) if not _is_little(word)]
     if len(meant) < 2:
         return []
     if len(meant) > _MOST_PARTS:
         step = (len(meant) - 1) / (_MOST_PARTS - 1)
         meant = [meant[round(n * step)] for n in range(_MOST_PARTS)]
-    return [" ".join(words[:at] + words[at + 1 :]) for at in meant]
+    return meant
 
 
 def _is_little(word: str) -> bool:

@@ -1,4 +1,4 @@
-"""A person's words to ranked moments, by an encoder and a library that it is handed.
+"""A person's query to ranked moments, by an encoder and a library that it is handed.
 
 Knows neither which model nor which database.
 """
@@ -7,30 +7,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as time_of_day
 
 from core.errors import SearchError
 from core.library.library import Library
 from core.model import Moment, SearchResult, Span
-from core.search import folding
+from core.query import Filters, Heat, Query, Reason, SavedSearch
+from core.search import folding, joining, seeing
+from core.search.aiming import Aiming, Encoder
 from core.search.calibrating import Calibrator, TextEncoder
-from core.search.calibration import Rows
-from core.search.level import FLOOR, level_of
-from core.search.moments import Found, Run, merge
-from core.search.prompts import without_each_word
-from core.search.score import score
+from core.search.judging import MAX_HITS, Judge, Judged, Scope, is_as_strong
+from core.search.level import FLOOR
 
 __all__ = ["Searcher", "TextEncoder"]
-
-MAX_QUERY_CHARACTERS = 1000
-# How many hits are fetched for each moment that is wanted, to begin with and at most: a scene of a
-# minute has sixty.
-_HITS_PER_MOMENT = 16
-_MIN_HITS = 384  # so that the edges of a moment do not hang on how many moments are asked for
-_MAX_HITS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,33 +44,24 @@ class Wanted:
     folds: bool = True
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Judged:
-    """What was found for one query: hits, the runs they form, and how sure each run is."""
-
-    found: Found
-    runs: list[Run]
-    strengths: NDArray[np.float64] | None
-
-
 class Searcher:
-    """Searches a library."""
+    """Searches a library; the one way in for pages, command line and every other program."""
 
-    def __init__(self, library: Library, encoder: TextEncoder) -> None:
+    def __init__(self, library: Library, encoder: Encoder) -> None:
         self._library = library
         self._encoder = encoder
         self._calibrator = Calibrator(library.background(), encoder)
 
     def search(
-        self, text: str, *, video_ids: Sequence[str] | None = None, span: Span | None = None,
-        limit: int = 24, wanted: Wanted | None = None,
+        self, query: Query | str, *, video_ids: Sequence[str] | None = None,
+        span: Span | None = None, limit: int = 24, wanted: Wanted | None = None,
     ) -> SearchResult:  # fmt: skip
-        """Find the moments that show what the words say, best first; none, where nothing does.
+        """Find the moments that show what is asked for, best first; none, where nothing does.
 
         Args:
-            text: what to look for, in words.
-            video_ids: look only into these videos.
-            span: look only at what shares an instant with this stretch, of each video.
+            query: what to look for, and where; or only words, on one line.
+            video_ids: with words alone: look only into these videos.
+            span: with words alone: look only at what shares an instant with this stretch.
             limit: how many moments at most.
             wanted: what the result should hold; its own limit then counts.
 
@@ -89,107 +71,136 @@ class Searcher:
             LibraryError: the library was indexed with another model.
         """
         started = time.perf_counter()
+        if isinstance(query, str):
+            filters = Filters(None if video_ids is None else tuple(video_ids), span)
+            query = Query(" ".join(query.split()), filters=filters)
         wanted = wanted or Wanted(limit=limit)
-        words = _checked(text, span, wanted)
-        n_videos, n_clips = self._library.counts(video_ids)
+        _check(query, wanted)
+        scope = self._scope(query.filters)
+        n_videos, n_clips = self._library.counts(scope.video_ids)
+        said = " / ".join(line.words for line in query.lines())
         if not n_clips:
-            return SearchResult(words, (), n_videos, 0, time.perf_counter() - started, wanted.floor)
-        judged = self._judge(words, video_ids, span, wanted)
-        moments, n_matches, n_held_back = self._moments(judged, wanted, video_ids)
-        if span is not None:
-            n_clips = self._library.count_within(video_ids, span)
-        best = None if judged.strengths is None else float(judged.strengths.max(initial=0.0))
+            return SearchResult(said, (), n_videos, 0, time.perf_counter() - started, wanted.floor)
+        judged = self._judged(query, scope, wanted)
+        moments, n_matches, n_held_back = self._moments(judged, wanted, scope)
+        if scope.span is not None:
+            n_clips = self._library.count_within(scope.video_ids, scope.span)
+        best = max((one.moment.strength or 0.0 for one in judged), default=0.0)
         return SearchResult(
-            words, tuple(moments[: wanted.limit]), n_videos, n_clips,
-            time.perf_counter() - started, wanted.floor, n_matches, n_held_back, best,
+            said, tuple(moments[: wanted.limit]), n_videos, n_clips,
+            time.perf_counter() - started, wanted.floor, n_matches, n_held_back,
+            None if self._calibration() is None else best,
         )  # fmt: skip
 
-    def _judge(
-        self, words: str, video_ids: Sequence[str] | None, span: Span | None, wanted: Wanted
-    ) -> _Judged:
-        texts = [words, *without_each_word(words)]
-        vectors = self._encoder.encode_texts(texts)
+    def heat(self, query: Query, video_id: str) -> Heat:
+        """Say how the query is answered all along one video; see core.search.seeing."""
+        return seeing.heat(self._judge(), self._aims(query), video_id)
+
+    def why(self, query: Query, moment: Moment) -> tuple[Reason, ...]:
+        """Say which term of the query did what for a moment; see core.search.seeing."""
+        aims = self._aims(query)
+        return seeing.why(self._aiming(), query, aims, moment)
+
+    def n_new(self, query: Query, saved: SavedSearch) -> int:
+        """Count the matches in videos that became searchable since a saved search was looked at.
+
+        Those that were there at the time are not looked through.
+        """
+        ids = self._library.searchable(indexed_after=saved.seen_at)
+        among = query.filters.video_ids
+        ids = ids if among is None else sorted(set(ids) & set(among))
+        if not ids:
+            return 0
+        filters = replace(query.filters, video_ids=tuple(ids))
+        return self.search(replace(query, filters=filters)).n_matches
+
+    # -- what searching is made of --------------------------------------------------------------
+
+    def _calibration(self) -> seeing.Calibration | None:
+        return self._calibrator.get(self._library.counts()[1])
+
+    def _judge(self) -> Judge:
+        return Judge(self._library, self._calibration())
+
+    def _aiming(self) -> Aiming:
+        return Aiming(self._library, self._encoder, self._calibration())
+
+    def _aims(self, query: Query) -> list[seeing.Aim]:
+        aims = self._aiming().aims(query)
         self._library.check_index(self._encoder.info())
-        calibration = self._calibrator.get(self._library.counts()[1])
-        k = max(_MIN_HITS, wanted.limit * _HITS_PER_MOMENT)
-        while True:
-            hits, rows = self._library.nearest_rows(vectors[0], k, video_ids=video_ids, span=span)
-            found = Found(hits, rows, calibration)
-            runs = merge(found)
-            best = rows[[run.best for run in runs]]
-            strengths = None
-            if calibration is not None and len(best):
-                strengths = calibration.strengths(vectors[0], vectors[1:], best)
-                # The impossible is measured at its nearest hit: where that is not convincing,
-                # nothing behind it is.
-                strengths = np.minimum(strengths, strengths[0])
-            n_enough = sum(_is_shown(at, strengths, wanted) for at in range(len(runs)))
-            is_all = len(hits) < k or k >= _MAX_HITS or n_enough < len(runs)
-            if is_all or n_enough >= wanted.limit:
-                return _Judged(found, runs, strengths)
-            k = min(_MAX_HITS, 4 * k)
+        return aims
+
+    def _scope(self, filters: Filters) -> Scope:
+        ids = filters.video_ids
+        if filters.choose_videos:
+            chosen = self._library.searchable(
+                added=(_midnight(filters.added_from), _midnight(filters.added_until, days=1)),
+                duration_s=(filters.min_duration_s, filters.max_duration_s),
+                min_height_px=filters.min_height_px,
+                tags=filters.tags,
+            )
+            ids = tuple(one for one in chosen if ids is None or one in set(ids))
+        return Scope(ids, filters.span)
+
+    def _judged(self, query: Query, scope: Scope, wanted: Wanted) -> list[Judged]:
+        """Give all moments among the nearest, weak ones too, best first."""
+        aiming, judge = self._aiming(), self._judge()
+        limit = wanted.limit if not query.then else MAX_HITS
+        found = [
+            judge.moments(aim, scope, limit=limit, floor=wanted.floor) for aim in self._aims(query)
+        ]
+        judged = joining.any_of(found)
+        if not query.lines() and query.frame is not None:
+            judged = [one for one in judged if not _holds(one.moment, query)]
+        then = aiming.then(query)
+        if then is not None:
+            after = judge.moments(then, scope, limit=limit, floor=wanted.floor)
+            shown = [one for one in judged if is_as_strong(one.moment, wanted.floor)]
+            after = [one for one in after if is_as_strong(one.moment, wanted.floor)]
+            judged = joining.followed(shown, after, query.within_s)
+        return judged
 
     def _moments(
-        self, judged: _Judged, wanted: Wanted, video_ids: Sequence[str] | None
+        self, judged: Sequence[Judged], wanted: Wanted, scope: Scope
     ) -> tuple[list[Moment], int, int]:
         """Give the moments to show, how many are as strong, and how many of these are held back."""
-        pictured = [
-            folding.Pictured(_moment(judged, at), _row(judged, run))
-            for at, run in enumerate(judged.runs)
-            if _is_shown(at, judged.strengths, wanted)
-        ]
-        calibration = judged.found.calibration
+        shown = [one for one in judged if is_as_strong(one.moment, wanted.floor)]
+        calibration = self._calibration()
         if wanted.folds and calibration is not None:
-            moments = folding.fold(pictured, calibration)
+            moments = folding.fold(shown, calibration)
         else:
-            moments = [one.moment for one in pictured]
+            moments = [one.moment for one in shown]
         n_held_back = 0
-        if wanted.per_video is not None and not (video_ids is not None and len(video_ids) == 1):
+        is_one_video = scope.video_ids is not None and len(scope.video_ids) == 1
+        if wanted.per_video is not None and not is_one_video:
             moments, n_held_back = folding.at_most(wanted.per_video, moments)
         if wanted.padding_s > 0:
             moments = folding.padded(moments[: wanted.limit], wanted.padding_s, self._duration_s)
-        return moments, len(pictured), n_held_back
+        return moments, len(shown), n_held_back
 
     def _duration_s(self, video_id: str) -> float:
         return self._library.video(video_id).facts.duration_s
 
 
-def _is_shown(at: int, strengths: NDArray[np.float64] | None, wanted: Wanted) -> bool:
-    return strengths is None or bool(strengths[at] >= wanted.floor)
-
-
-def _row(judged: _Judged, run: Run) -> Rows:
-    assert judged.found.rows is not None  # noqa: S101 - always asked for here
-    row: Rows = judged.found.rows[run.best]
-    return row
-
-
-def _moment(judged: _Judged, at: int) -> Moment:
-    run = judged.runs[at]
-    best = judged.found.hits[run.best]
-    strength = None if judged.strengths is None else float(judged.strengths[at])
-    return Moment(
-        video_id=best.video_id,
-        name=best.name,
-        span=run.span,
-        best_s=best.best_s,
-        score=score(best.similarity),
-        distance=best.similarity,
-        strength=strength,
-        level=None if strength is None else level_of(strength),
-        contrast=run.contrast,
+def _holds(moment: Moment, query: Query) -> bool:
+    frame = query.frame
+    return (
+        frame is not None
+        and moment.video_id == frame.video_id
+        and moment.span.start_s <= frame.at_s < moment.span.end_s
     )
 
 
-def _checked(text: str, span: Span | None, wanted: Wanted) -> str:
-    words = " ".join(text.split())
-    if not words:
+def _midnight(day: date | None, *, days: int = 0) -> datetime | None:
+    if day is None:
+        return None
+    return datetime.combine(day, time_of_day(), UTC) + timedelta(days=days)
+
+
+def _check(query: Query, wanted: Wanted) -> None:
+    if not query.lines() and not query.has_picture:
         raise SearchError("There is nothing to look for. Type what you remember of the scene.")
-    if len(words) > MAX_QUERY_CHARACTERS:
-        raise SearchError(
-            f"This has {len(words)} characters, and the model reads a sentence or two. Say it in "
-            f"fewer than {MAX_QUERY_CHARACTERS}."
-        )
+    span = query.filters.span
     if span is not None and not span.start_s < span.end_s:
         raise SearchError(
             f"The stretch from {span.start_s:g} s to {span.end_s:g} s holds nothing. Let it end "
@@ -197,4 +208,3 @@ def _checked(text: str, span: Span | None, wanted: Wanted) -> str:
         )
     if wanted.limit < 1:
         raise SearchError(f"The number of results is {wanted.limit}; ask for one or more.")
-    return words

@@ -13,8 +13,9 @@ from core.engine.engine import Engine
 from core.errors import LibraryError, SearchError, WeightsMissingError
 from core.library.library import Library
 from core.model import Span
+from core.query import MAX_CHARACTERS
 from core.search.score import score
-from core.search.search import MAX_QUERY_CHARACTERS, Searcher, Wanted
+from core.search.search import Searcher, Wanted
 from tests.fakes import COLOURS, ColourEncoder
 from tests.library.conftest import FACTS, index
 
@@ -96,7 +97,7 @@ def test_no_more_moments_than_asked_for(library: Library, searcher: Searcher) ->
     [
         ("", {}, "nothing to look for"),
         (" \n\t", {}, "nothing to look for"),
-        ("x" * (MAX_QUERY_CHARACTERS + 1), {}, "1001 characters"),
+        ("x" * (MAX_CHARACTERS + 1), {}, "1001 characters"),
         ("red", {"span": Span(3, 3)}, "holds nothing"),
         ("red", {"limit": 0}, "one or more"),
     ],

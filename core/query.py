@@ -1,15 +1,14 @@
 """What a person asks for, as one value: words, pictures, what to leave out, and where to look.
 
-A query can be written into a web address and read back: whoever opens the address sees the same
-search. Parses and holds; searches nothing.
+And what there is to say about the answer, beside the moments. Frozen values; searches nothing.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Final
+from datetime import date, datetime
+from typing import Final, Literal
 
 from core.errors import SearchError
 from core.model import Span
@@ -77,7 +76,7 @@ class Query:
         then: what should follow it, within `within_s` after its end, in the same video.
         within_s: see `then`.
         frame: a picture of the library to be like.
-        image_id: a picture that was handed in, by the name it was kept under.
+        picture_id: a picture that was handed in, by the name it was kept under.
         blend: what a picture weighs beside words, 0..1.
         liked, disliked: frames that move the query towards them and away from them.
         filters: where to look.
@@ -88,7 +87,7 @@ class Query:
     then: str = ""
     within_s: float = 30.0
     frame: Frame | None = None
-    image_id: str | None = None
+    picture_id: str | None = None
     blend: float = 0.5
     liked: tuple[Frame, ...] = ()
     disliked: tuple[Frame, ...] = ()
@@ -100,7 +99,11 @@ class Query:
         Raises:
             SearchError: it is too long, has too many lines, or only takes away.
         """
-        return _lines(self.text, tuple(_things(self.minus)))
+        return _lines(self.text, self.left_out())
+
+    def left_out(self) -> tuple[str, ...]:
+        """Give what the minus box takes away from every line."""
+        return tuple(_things(self.minus))
 
     def then_line(self) -> Line | None:
         """Give what should follow; None: nothing."""
@@ -109,7 +112,44 @@ class Query:
     @property
     def has_picture(self) -> bool:
         """Say whether it asks to be like a picture."""
-        return self.frame is not None or self.image_id is not None
+        return self.frame is not None or self.picture_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """How a query is answered all along one video, in the order of time.
+
+    `strengths` has one value for each of `spans`, 0..1; where the library is too small to say how
+    sure it is, the similarity between the least and the best of the video. `peaks_s` are the
+    instants worth jumping to.
+    """
+
+    spans: tuple[Span, ...]
+    strengths: tuple[float, ...]
+    peaks_s: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What one term of a query did for a moment.
+
+    `amount` is for a word its share of what the words reach, 0..1 in all; for a line, a picture and
+    a minus how surely the moment shows it, 0..1; None: the library is too small to say.
+    """
+
+    term: str
+    kind: Literal["line", "word", "picture", "minus"]
+    amount: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSearch:
+    """A search that somebody wants to come back to."""
+
+    saved_id: str
+    name: str
+    params: dict[str, str]  # of its address
+    seen_at: datetime  # when somebody last looked, with time zone
 
 
 def _lines(text: str, minus: tuple[str, ...]) -> tuple[Line, ...]:

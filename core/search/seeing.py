@@ -1,0 +1,87 @@
+"""Why a moment was found: how a query is answered all along a video, and what each term did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from core.model import Moment
+from core.query import Frame, Heat, Query, Reason
+from core.search.aiming import Aiming
+from core.search.aims import Aim, Likeness, Words
+from core.search.calibration import Calibration, Rows
+from core.search.judging import MAX_HITS, Judge, Scope
+from core.search.level import FLOOR, Figures, strength_of
+from core.search.moments import merge
+from core.search.prompts import left_out_words
+
+__all__ = ["Aim", "Calibration", "heat", "why"]
+
+_MOST_PEAKS: Final = 64
+
+
+def heat(judge: Judge, aims: Sequence[Aim], video_id: str) -> Heat:
+    """Measure every clip of a video by the best of the aims.
+
+    Of a video with more than 4096 clips only the nearest are measured; the others are at 0.
+    """
+    strengths: dict[tuple[float, float], float] = {}
+    peaks: list[tuple[float, float]] = []
+    spans = {}
+    for aim in aims:
+        found, _ = judge.found(aim, Scope([video_id]), MAX_HITS)
+        shown = _strengths(found.measured.similarity, found.measured.deviations)
+        for hit, strength in zip(found.hits, shown, strict=True):
+            key = (hit.span.start_s, hit.span.end_s)
+            spans[key] = hit.span
+            strengths[key] = max(float(strength), strengths.get(key, 0.0))
+        peaks += [(-float(shown[run.best]), found.hits[run.best].best_s) for run in merge(found)]
+    order = sorted(spans)
+    best = sorted(peaks)[:_MOST_PEAKS]
+    return Heat(
+        tuple(spans[key] for key in order),
+        tuple(strengths[key] for key in order),
+        tuple(sorted({at_s for weakness, at_s in best if -weakness >= FLOOR})),
+    )
+
+
+def _strengths(similarity: Figures, deviations: Figures | None) -> Figures:
+    if deviations is not None:
+        return strength_of(deviations)
+    least, most = similarity.min(initial=1.0), similarity.max(initial=-1.0)
+    return np.asarray((similarity - least) / max(1e-6, most - least))
+
+
+def why(aiming: Aiming, query: Query, aims: Sequence[Aim], moment: Moment) -> tuple[Reason, ...]:
+    """Say what each line, word, picture and minus did for the best picture of a moment."""
+    row = aiming.row_of(Frame(moment.video_id, moment.best_s))
+    reasons: list[Reason] = []
+    lines = query.lines()
+    for line, aim in zip(lines, aims, strict=False):
+        reasons.append(Reason(line.words, "line", _surely(aim, row)))
+        said = aiming.words(line.words)
+        reasons += _words(line.words, said, row)
+    minus = dict.fromkeys(one for line in lines for one in line.minus) or query.left_out()
+    reasons += [Reason(one, "minus", _surely(aiming.words(one), row)) for one in minus]
+    picture = aiming.picture(query)
+    if picture is not None:
+        likeness = Likeness(aiming.calibration, picture)
+        reasons.append(Reason("picture", "picture", _surely(likeness, row)))
+    return tuple(reasons)
+
+
+def _surely(aim: Aim, row: Rows) -> float | None:
+    deviations = aim.measure(row[None]).deviations
+    return None if deviations is None else float(strength_of(deviations)[0])
+
+
+def _words(text: str, said: Words, row: Rows) -> list[Reason]:
+    """Share out what a text reaches among its words: what it loses without each."""
+    names = left_out_words(text)
+    if not names:
+        return []
+    losses = np.maximum(0.0, float(row @ said.query) - said.parts @ row).astype(np.float64)
+    shares = losses / (losses.sum() or 1.0)
+    return [Reason(name, "word", float(share)) for name, share in zip(names, shares, strict=True)]
