@@ -78,7 +78,14 @@ def test_the_settings_table_is_complete() -> None:
     in_code = set(re.findall(r'"((?:REELSEEK|APERTUREDB)_[A-Z_]+)"', source))
     assert in_table == in_code
     defaults = core_settings.from_environment({})
-    for value in (defaults.model, defaults.framing, f"{defaults.every_s:g}"):
+    assert (defaults.model, defaults.framing) == (None, None), (
+        "those of the library, or of a new one:"
+    )
+    for value in (
+        core_settings.DEFAULT_MODEL,
+        core_settings.DEFAULT_FRAMING,
+        f"{defaults.every_s:g}",
+    ):
         assert f"| `{value}` |" in README
 
 
