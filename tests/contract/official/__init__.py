@@ -1,0 +1,1 @@
+"""Runs the official client's own test files, as they stand, against `core.wire`'s server."""
