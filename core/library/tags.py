@@ -41,13 +41,13 @@ class Tags:
         """Give a video a tag; nothing happens where it has it.
 
         Raises:
-            LibraryError: the tag has no letters, or far too many.
+            LibraryError: the tag has no letters, far too many, or a comma.
         """
         words = " ".join(name.split())
-        if not words or len(words) > _MOST_CHARACTERS:
+        if not words or len(words) > _MOST_CHARACTERS or "," in words:
             raise LibraryError(
-                f"A tag has 1 to {_MOST_CHARACTERS} characters, and this one has {len(words)}. "
-                "Choose another."
+                f"A tag has 1 to {_MOST_CHARACTERS} characters and no comma. {words[:99]!r} is none; "
+                "choose another."
             )
         if words not in self.of(video_id):
             ask(self._database, _add(video_id, words))

@@ -1,0 +1,62 @@
+"""A query in an address: nothing is lost, and nothing in an address is an error."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.model import Span
+from core.query import Filters, Frame, Query
+from core.search.address import from_params, to_params
+
+SECONDS = st.integers(0, 10**9).map(lambda us: us / 1000)
+IDS = st.text("abcdef0123456789.", min_size=1, max_size=8)
+FRAMES = st.lists(st.builds(Frame, IDS, SECONDS), max_size=3, unique=True).map(tuple)
+SPANS = st.tuples(SECONDS, SECONDS).filter(lambda one: one[0] < one[1]).map(lambda one: Span(*one))
+DAYS = st.dates(date(1970, 1, 1), date(2100, 1, 1))
+FILTERS = st.builds(
+    Filters,
+    video_ids=st.none() | st.lists(IDS, min_size=1, max_size=3, unique=True).map(tuple),
+    span=st.none() | SPANS,
+    tags=st.lists(st.sampled_from(["beach", "family & friends", "2024"]), unique=True).map(tuple),
+    added_from=st.none() | DAYS, added_until=st.none() | DAYS,
+    min_duration_s=st.none() | SECONDS, max_duration_s=st.none() | SECONDS,
+    min_height_px=st.none() | st.integers(1, 9999),
+)  # fmt: skip
+QUERIES = st.builds(
+    Query,
+    text=st.text(), minus=st.text(), then=st.text(), within_s=SECONDS.filter(bool),
+    frame=st.none() | st.builds(Frame, IDS, SECONDS),
+    picture_id=st.none() | st.text("0123456789abcdef", min_size=32, max_size=32),
+    blend=st.integers(0, 100).map(lambda n: n / 100),
+    liked=FRAMES, disliked=FRAMES, filters=FILTERS,
+)  # fmt: skip
+
+
+@given(QUERIES)
+def test_an_address_holds_the_whole_search(query: Query) -> None:
+    """Written and read back, every query is the same, and only what was said is in the address."""
+    params = to_params(query)
+    assert from_params(params) == query
+    assert all(params.values())
+
+
+def test_the_address_of_words_is_the_words() -> None:
+    """What most people send each other stays short and readable."""
+    assert to_params(Query("a red car")) == {"q": "a red car"}
+    assert to_params(Query()) == {}
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["q", "like", "up", "from", "to", "since", "longer", "height", "blend"]),
+        st.text()
+        | st.sampled_from(["-1", "nan", "inf", "1e999", "@", "a@b", "@3", ",,", "2020-13-1"]),
+    )
+)
+def test_nothing_in_an_address_is_an_error(params: dict[str, str]) -> None:
+    """Whatever somebody typed there: what makes no sense counts as not said."""
+    query = from_params(params)
+    assert from_params(to_params(query)) == query
