@@ -20,6 +20,7 @@ from core.ingest.worker import Worker
 from core.library.library import Library
 from core.media import edits
 from core.media.probe import probe
+from core.media.stills import jpeg, read_picture
 from core.model import Video
 from core.search.search import Searcher
 from core.serving import Serving
@@ -31,6 +32,7 @@ from core.wire.pool import ServerPool
 
 # What a query that sends a video has beside its bytes.
 _ENVELOPE_BYTES = 64 * 1024
+_PICTURE_PX = 640  # the long side of a picture that is kept; no model looks at more
 
 
 class Closable(Protocol):
@@ -101,6 +103,14 @@ class App:
         if self._searcher is None or self._searcher[0] != key:
             self._searcher = key, Searcher(library, now.encoder)
         return self._searcher[1]
+
+    def keep_picture(self, content: bytes) -> str:
+        """Keep a picture that somebody hands in to search by; gives the name of it.
+
+        Raises:
+            MediaError: it is none that can be read.
+        """
+        return self.library.pictures.keep(jpeg(read_picture(content), max_px=_PICTURE_PX))
 
     def worker(self) -> Worker:
         """Make a worker under a name of its own."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import math
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.cli.arguments import add_filters, add_limits, add_search, frame, port, seconds
 from core.cli.terminal import complain
 from core.errors import ReelseekError
 
@@ -65,11 +65,17 @@ def _parser() -> argparse.ArgumentParser:
     _add_indexing_arguments(reindex)
 
     search = commands.add_parser("search", help="find moments")
-    _add_search_arguments(search)
+    add_search(search)
     search.add_argument("--json", action="store_true", help="a list of objects")
 
+    similar = commands.add_parser("similar", help="find moments that look like one")
+    similar.add_argument("like", metavar="VIDEO@S", type=frame, help="a second of a video (its id)")
+    add_filters(similar)
+    add_limits(similar)
+    similar.add_argument("--json", action="store_true", help="a list of objects")
+
     export = commands.add_parser("export", help="write what a search finds for other programs")
-    _add_search_arguments(export)
+    add_search(export)
     export.add_argument(
         "--format", choices=("csv", "edl", "json"), default="csv",
         help="a table, a cut list for editors (CMX 3600), or objects (csv)",
@@ -104,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = commands.add_parser("serve", help="let ApertureDB's clients use the library's database")
     serve.add_argument(
-        "--port", metavar="N", type=_port, default=55555, help="on 127.0.0.1 (55555); 0: a free one"
+        "--port", metavar="N", type=port, default=55555, help="on 127.0.0.1 (55555); 0: a free one"
     )
     serve.add_argument(
         "--max-message-mb", metavar="N", type=_megabytes, default=256,
@@ -129,40 +135,9 @@ def _add_indexing_arguments(command: argparse.ArgumentParser) -> None:
         "--dask", metavar="ADDRESS", help="index on the Dask cluster of this scheduler: tcp://…"
     )
     command.add_argument(
-        "--patience", metavar="S", type=_seconds, default=300.0,
+        "--patience", metavar="S", type=seconds, default=300.0,
         help="how long a database that is away, or a full disk, is waited for (300)",
     )  # fmt: skip
-
-
-def _add_search_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument("text", metavar="TEXT", help="what to look for, in words")
-    command.add_argument("--video", metavar="ID", help="only within this video")
-    command.add_argument("--from", dest="from_s", metavar="S", type=_seconds, help="only after S")
-    command.add_argument("--to", dest="to_s", metavar="S", type=_seconds, help="only before S")
-    command.add_argument(
-        "-k", dest="limit", metavar="N", type=_count, default=10, help="how many (10)"
-    )
-
-
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value) or value < 0:
-        raise ValueError(text)
-    return value
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise ValueError(text)
-    return value
-
-
-def _port(text: str) -> int:
-    value = int(text)
-    if not 0 <= value <= 65535:
-        raise ValueError(text)
-    return value
 
 
 def _megabytes(text: str) -> int:
@@ -172,6 +147,4 @@ def _megabytes(text: str) -> int:
     return value
 
 
-# What argparse says of a bad value: "argument --from: invalid seconds value: 'x'".
-_seconds.__name__, _count.__name__ = "seconds", "count"
-_port.__name__, _megabytes.__name__ = "port", "megabytes"
+_megabytes.__name__ = "megabytes"  # as argparse says it: "invalid megabytes value: 'x'"

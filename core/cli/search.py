@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from core.bootstrap import App, open_app
 from core.cli.terminal import clock, complain, say
+from core.errors import MediaError
 from core.model import Moment, SearchResult, Span
+from core.query import Filters, Frame, Query
+from core.search.level import FLOOR
+from core.search.search import PER_VIDEO, Wanted
 from core.settings import from_environment
-
-_FOREVER_S = 1e9  # JSON has no infinity
 
 
 def run(asked: argparse.Namespace) -> int:
@@ -40,19 +45,58 @@ def find(app: App, asked: argparse.Namespace) -> SearchResult:
     """Search as the arguments say.
 
     Raises:
-        SearchError: there are no words, or the stretch is empty.
-        NoSuchVideoError: there is no video of the id asked for.
+        SearchError: there is nothing to look for, or the stretch is empty.
+        NoSuchVideoError: there is no video of an id asked for.
+        MediaError: the picture is none.
     """
-    video_ids = None if asked.video is None else [app.library.video(asked.video).video_id]
-    return app.searcher.search(
-        asked.text, video_ids=video_ids, span=_span(asked), limit=asked.limit
+    floor = FLOOR if asked.floor is None else asked.floor
+    wanted = Wanted(limit=asked.limit, floor=floor, per_video=None if asked.all else PER_VIDEO)
+    return app.searcher.search(query_of(app, asked), wanted=wanted)
+
+
+def query_of(app: App, asked: argparse.Namespace) -> Query:
+    """Read what the arguments ask for."""
+    frame = None if asked.like is None else Frame(*asked.like)
+    ids = [*(asked.video or ()), *([frame.video_id] if frame is not None else ())]
+    known = [app.library.video(video_id).video_id for video_id in ids]
+    return Query(
+        text=asked.text,
+        minus=asked.minus,
+        then=asked.then,
+        within_s=asked.within,
+        frame=frame,
+        picture_id=None if asked.image is None else _kept(app, asked.image),
+        blend=asked.blend,
+        filters=_filters(asked, known[: len(asked.video or ())]),
     )
+
+
+def _filters(asked: argparse.Namespace, video_ids: Sequence[str]) -> Filters:
+    return Filters(
+        video_ids=tuple(video_ids) or None,
+        span=_span(asked),
+        tags=tuple(asked.tag),
+        added_from=asked.since,
+        added_until=asked.until,
+        min_duration_s=asked.longer,
+        max_duration_s=asked.shorter,
+        min_height_px=asked.height,
+    )
+
+
+def _kept(app: App, path: Path) -> str:
+    try:
+        return app.keep_picture(path.read_bytes())
+    except OSError as error:
+        raise MediaError(
+            f"{path} cannot be read ({error.strerror}). Name a picture that is there."
+        ) from error
 
 
 def _span(asked: argparse.Namespace) -> Span | None:
     if asked.from_s is None and asked.to_s is None:
         return None
-    return Span(asked.from_s or 0.0, _FOREVER_S if asked.to_s is None else asked.to_s)
+    return Span(asked.from_s or 0.0, math.inf if asked.to_s is None else asked.to_s)
 
 
 def as_object(moment: Moment) -> dict[str, Any]:
@@ -67,6 +111,8 @@ def as_object(moment: Moment) -> dict[str, Any]:
         "distance": moment.distance,
         "strength": moment.strength,
         "level": moment.level,
+        "n_similar": len(moment.similar),
+        **({"parts": [as_object(part) for part in moment.parts]} if moment.parts else {}),
     }
 
 

@@ -46,8 +46,8 @@ class Tags:
         words = " ".join(name.split())
         if not words or len(words) > _MOST_CHARACTERS or "," in words:
             raise LibraryError(
-                f"A tag has 1 to {_MOST_CHARACTERS} characters and no comma. {words[:99]!r} is none; "
-                "choose another."
+                f"A tag has 1 to {_MOST_CHARACTERS} characters and no comma. {words[:99]!r} is "
+                "none; choose another."
             )
         if words not in self.of(video_id):
             ask(self._database, _add(video_id, words))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
+from typing import Final
 
 from core.errors import SearchError
 from core.library.library import Library
@@ -22,6 +23,9 @@ from core.search.judging import MAX_HITS, Judge, Judged, Scope, is_as_strong
 from core.search.level import FLOOR
 
 __all__ = ["Searcher", "TextEncoder"]
+
+
+PER_VIDEO: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class Wanted:
 
     limit: int = 24
     floor: float = FLOOR
-    per_video: int | None = 3
+    per_video: int | None = PER_VIDEO
     padding_s: float = 0.0
     folds: bool = True
 

@@ -1,0 +1,103 @@
+"""The arguments that several commands share, and the types that arguments have.
+
+Imports nothing of Reelseek's rooms, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from datetime import date
+from pathlib import Path
+
+
+def add_search(command: argparse.ArgumentParser) -> None:
+    """Add what says what to look for, and where."""
+    command.add_argument(
+        "text", metavar="TEXT", nargs="?", default="",
+        help="what to look for, in words; -WORD takes away, and each line is enough by itself",
+    )  # fmt: skip
+    command.add_argument("--minus", metavar="WORDS", default="", help="what it must not show")
+    command.add_argument("--then", metavar="TEXT", default="", help="what has to follow it")
+    command.add_argument(
+        "--within", metavar="S", type=seconds, default=30.0, help="how soon, in seconds (30)"
+    )
+    command.add_argument("--image", metavar="FILE", type=Path, help="like this picture")
+    command.add_argument(
+        "--like", metavar="VIDEO@S", type=frame, help="like this second of this video (its id)"
+    )
+    command.add_argument(
+        "--blend", metavar="SHARE", type=share, default=0.5,
+        help="what a picture weighs beside words, 0 to 1 (0.5)",
+    )  # fmt: skip
+    add_filters(command)
+    add_limits(command)
+
+
+def add_filters(command: argparse.ArgumentParser) -> None:
+    """Add what says where to look."""
+    command.add_argument("--video", metavar="ID", action="append", help="only within this video")
+    command.add_argument("--from", dest="from_s", metavar="S", type=seconds, help="only after S")
+    command.add_argument("--to", dest="to_s", metavar="S", type=seconds, help="only before S")
+    command.add_argument(
+        "--tag", metavar="TAG", action="append", default=[], help="only videos that have it"
+    )
+    command.add_argument("--since", metavar="DAY", type=day, help="only what was added since")
+    command.add_argument("--until", metavar="DAY", type=day, help="only what was added until")
+    command.add_argument("--longer", metavar="S", type=seconds, help="only videos as long")
+    command.add_argument("--shorter", metavar="S", type=seconds, help="only shorter videos")
+    command.add_argument("--height", metavar="PX", type=count, help="only pictures as high")
+
+
+def add_limits(command: argparse.ArgumentParser) -> None:
+    """Add what says how much to give."""
+    command.add_argument("-k", dest="limit", metavar="N", type=count, default=10, help="most (10)")
+    command.add_argument(
+        "--floor", metavar="STRENGTH", type=share, help="the least strength, 0 to 1 (0.5)"
+    )
+    command.add_argument("--all", action="store_true", help="as many of one video as there are")
+
+
+def seconds(text: str) -> float:
+    """Read a time."""
+    value = float(text)
+    if not math.isfinite(value) or value < 0:
+        raise ValueError(text)
+    return value
+
+
+def share(text: str) -> float:
+    """Read a number from 0 to 1."""
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise ValueError(text)
+    return value
+
+
+def count(text: str) -> int:
+    """Read a number of things."""
+    value = int(text)
+    if value < 1:
+        raise ValueError(text)
+    return value
+
+
+def day(text: str) -> date:
+    """Read a day as 2026-01-31."""
+    return date.fromisoformat(text)
+
+
+def frame(text: str) -> tuple[str, float]:
+    """Read a video's id and a time in it."""
+    video_id, at, at_s = text.rpartition("@")
+    if not at or not video_id:
+        raise ValueError(text)
+    return video_id, seconds(at_s)
+
+
+def port(text: str) -> int:
+    """Read a port; 0 is a free one."""
+    value = int(text)
+    if not 0 <= value <= 65535:
+        raise ValueError(text)
+    return value

@@ -1,0 +1,14 @@
+"""`similar VIDEO@S`: the moments that look like one second of a video."""
+
+from __future__ import annotations
+
+import argparse
+
+from core.cli import search
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Search as `search --like` does, without words."""
+    asked.text = asked.minus = asked.then = ""
+    asked.within, asked.blend, asked.image = 0.0, 1.0, None
+    return search.run(asked)
