@@ -114,7 +114,7 @@ BAD_URL = "The url is {url!r}; the embedded engine reads file:///… only. Send 
 NOT_STORED = "The video could not be stored: {reason}. Free some disk space."
 NOT_READ = "The bytes of the video in {name!r} cannot be read: {reason}. Was the file moved?"
 
-NOT_READ_IMAGE = "The bytes of the image in {name!r} cannot be read: {reason}. Was the file moved?"
+NOT_READ_FILE = "The bytes in {name!r} cannot be read: {reason}. Was the file moved?"
 NOT_AS_IT_IS = "{place} with a url stores no bytes, so {name!r} has no meaning; send a blob."
 NO_STUDIO = (
     "This engine was opened without anything that decodes videos; open it by Reelseek, or ask for "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -127,6 +128,21 @@ def test_a_clip_inside_times(ask: Client) -> None:
     assert found["count"] == 1
     two = {**wide, "in_frame_number_range": {"start": 0}}
     assert "exactly one" in ask.failing({"FindClip": {**two, "uniqueids": True}})["info"]
+
+
+def test_a_blob_by_url(ask: Client, tmp_path: Path) -> None:
+    """The bytes stay where they are; a url is given back, found by, and read when asked for."""
+    path = tmp_path / "recipe.txt"
+    path.write_bytes(b"bytes")
+    plain = {"AddBlob": {"properties": {"n": 1}}}
+    ask(plain, {"AddBlob": {"url": path.as_uri(), "properties": {"n": 2}}}, blobs=[b"sent"])
+    (found,) = ask({"FindBlob": {"urls": True, "blobs": True, "sort": "n"}})
+    assert [one["_url"] for one in found["entities"]] == [None, path.as_uri()]
+    assert ask.blobs == [b"sent", b"bytes"]
+    assert ask({"FindBlob": {"with_url": path.as_uri(), "uniqueids": True}})[0]["returned"] == 1
+    path.unlink()
+    assert path.name in ask.failing({"FindBlob": {"blobs": True}})["info"]
+    assert "file:///" in ask.failing({"AddBlob": {"url": "s3://bucket/recipe.txt"}})["info"]
 
 
 def test_a_blob_as_recorded(ask: Client) -> None:

@@ -69,6 +69,21 @@ def test_connections(ask: Client) -> None:
     plays(ask, {"DeleteImage": {"constraints": {"id": ["==", 35]}}}, ONE)
 
 
+def test_images(ask: Client) -> None:
+    """Images: a picture goes in, is found, changed, looked at again, and deleted."""
+    plays(ask, {"AddImage": {"properties": DISH, "if_not_found": {"id": ["==", 35]}}}, OK, b"bread")
+    some = {"name": ["==", "Focaccia"], "location": [">", "A"]}
+    find = {"FindImage": {"constraints": some, "blobs": True, "results": ALL}}
+    plays(ask, find, found({"_blob_index": 0, "_uniqueid": ID, **DISH}, blobs_start=0))
+    named = {"name": ["==", "Focaccia"]}
+    rated = {"rating": 5}
+    plays(ask, {"UpdateImage": {"properties": rated, "constraints": named}}, ONE)
+    find = {"FindImage": {"constraints": named, "results": ALL}}
+    plays(ask, find, found({"_uniqueid": ID, **DISH, **rated}))
+    plays(ask, {"DeleteImage": {"constraints": named}}, ONE)
+    plays(ask, find, NONE)
+
+
 def test_blobs(ask: Client) -> None:
     """Blobs: a recipe's text goes in and comes back; names compare as texts."""
     recipe = {

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.contract.conftest import Client, vector
-from tests.contract.recorded import ALL, OK, plays
+from tests.contract.recorded import ALL, ID, NONE, OK, ONE, found, plays
 
 DISHES = {
     "Butter Chicken": ("Indian", [0.9, 0.1, 0.8, 0.2]),
@@ -47,16 +47,16 @@ def _names(answer: dict[str, Any]) -> list[str]:
 
 def test_vector_search(dishes: Client) -> None:
     """VectorSearch: the three nearest by cosine, best first, none of the vectors of length 1."""
-    found = _near(dishes, 3, distances=True, results=ALL)
-    near = sorted(entity["_distance"] for entity in found["entities"])
+    answer = _near(dishes, 3, distances=True, results=ALL)
+    near = sorted(entity["_distance"] for entity in answer["entities"])
     # The first number is the recorded one; the last is 1.07 / (1.22066 * 1.00995).
     assert near[::-1] == pytest.approx([0.99666, 0.99666, 0.86794], abs=1e-5)
-    assert set(_names(found)[:2]) == {"Butter Chicken", "Rajma Chawal"}
-    assert set(found["entities"][2]) == {
+    assert set(_names(answer)[:2]) == {"Butter Chicken", "Rajma Chawal"}
+    assert set(answer["entities"][2]) == {
         "_distance", "_set_name", "_uniqueid", "calories", "cuisine", "dish_name",
     }  # fmt: skip
-    assert (found["returned"], found["status"]) == (3, 0)
-    assert "blobs_start" not in found
+    assert (answer["returned"], answer["status"]) == (3, 0)
+    assert "blobs_start" not in answer
 
 
 def test_hybrid_search(dishes: Client) -> None:
@@ -84,6 +84,62 @@ def test_hybrid_search(dishes: Client) -> None:
         ],
         "returned": 0, "status": 0,
     })  # fmt: skip
+
+
+def test_pdf(ask: Client) -> None:
+    """PDF: chunks of a document lead to the document, in one query; its type is no property."""
+    recipe = {"name": "butter_chicken_recipe", "cuisine": "Indian", "format": "pdf"}
+    named = {"name": ["==", "butter_chicken_recipe"]}
+    add = {"_ref": 1, "document_type": "pdf", "properties": recipe, "if_not_found": named}
+    plays(ask, {"AddBlob": add}, OK, b"%PDF-1.7")
+    made = {"name": "chunks", "dimensions": 2, "engine": "HNSW", "metric": "CS"}
+    plays(ask, {"AddDescriptorSet": made}, OK)
+    this = {"_ref": 1, "constraints": named, "results": {"all_properties": False}}
+    for n in range(4):
+        chunk = {"_ref": 2, "set": "chunks", "properties": {"chunk_index": n}}
+        link = {"src": 2, "dst": 1, "class": "source_pdf"}
+        answers = ask({"FindBlob": this}, {"AddDescriptor": chunk}, {"AddConnection": link},
+                      blobs=[vector(n, 2)])  # fmt: skip
+        assert answers == [NONE, OK, OK]
+    near = {"set": "chunks", "k_neighbors": 3, "distances": True, "_ref": 1, "results": ALL}
+    source = {"is_connected_to": {"ref": 1}, "results": ALL}
+    chunks, documents = ask({"FindDescriptor": near}, {"FindBlob": source}, blobs=[vector(3, 2)])
+    assert [one["chunk_index"] for one in chunks["entities"]] == [3, 2, 1]
+    assert documents == found({"_uniqueid": ID, **recipe})
+    plays(ask, {"DeleteDescriptorSet": {"with_name": "chunks"}}, ONE)
+    plays(ask, {"DeleteBlob": {"constraints": named}}, ONE)
+
+
+def test_graph_rag(ask: Client) -> None:
+    """GraphRAG: from the nearest vector to its entity, and from there to the neighbours."""
+    plays(ask, {"AddDescriptorSet": {"name": "entities", "dimensions": 2, "metric": "CS"}}, OK)
+    names = ("ApertureDB", "Vishakha", "GraphRAG")
+    for n, name in enumerate(names):
+        add = {"class": "Organization" if n else "Database", "properties": {"name": name}}
+        plays(ask, {"AddEntity": add}, OK)
+    one, other = ({"_ref": n + 1, "constraints": {"name": ["==", names[n]]}} for n in (0, 1))
+    link = {"class": "founded_by", "src": 1, "dst": 2}
+    answers = ask({"FindEntity": one}, {"FindEntity": other}, {"AddConnection": link})
+    assert answers == [NONE, NONE, OK]
+    (stored,) = ask({"FindEntity": {"with_class": "Organization", "results": ALL}})
+    (database,) = ask({"FindEntity": {"with_class": "Database", "results": ALL}})
+    for n, entity in enumerate(database["entities"] + stored["entities"]):
+        this = {"_ref": 1, "constraints": {"_uniqueid": ["==", entity["_uniqueid"]]}}
+        add = {"set": "entities", "connect": {"ref": 1, "class": "HasEmbedding"},
+               "properties": {"entity_name": entity["name"]}}  # fmt: skip
+        assert ask({"FindEntity": this}, {"AddDescriptor": add}, blobs=[vector(n, 1)])[1] == OK
+    near = {"set": "entities", "k_neighbors": 1, "distances": True, "results": ALL}
+    (seeds,) = ask({"FindDescriptor": {**near, "_ref": 1}}, blobs=[vector(0, 1)])
+    this = {"_ref": 1, "constraints": {"_uniqueid": ["==", seeds["entities"][0]["_uniqueid"]]}}
+    through = {"ref": 1, "connection_class": "HasEmbedding", "direction": "any"}
+    _, seed, neighbours = ask(
+        {"FindDescriptor": this},
+        {"FindEntity": {"_ref": 2, "is_connected_to": through, "results": ALL}},
+        {"FindEntity": {"is_connected_to": {"ref": 2, "direction": "any"}, "results": ALL,
+                        "with_class": "Organization"}},
+    )  # fmt: skip
+    assert seed == found({"_uniqueid": ID, "name": "ApertureDB"})
+    assert neighbours == found({"_uniqueid": ID, "name": "Vishakha"})
 
 
 def test_bulk_embeddings(client: Any) -> None:

@@ -79,6 +79,7 @@ class Maker(Chance):
             "Frame": lambda: {"video_ref": self.some_ref("Video")} | self.point(),
             "Descriptor": lambda: {"set": self.pick("s", "s", "t")},
             "Image": lambda: self.maybe(url=lambda: self.pick(*self.files * 2, "file:///nowhere")),
+            "Blob": lambda: self.maybe(url=lambda: self.pick(*self.files * 2, "file:///nowhere")),
             "Video": lambda: self.maybe(url=lambda: self.pick(*self.files * 5, "file:///nowhere")),
             "DescriptorSet": lambda: {
                 "name": self.pick("s", "t", "u"), "dimensions": 2,
@@ -146,7 +147,7 @@ class Maker(Chance):
                 metric=lambda: self.pick("CS", "CS", "L2"),
             )  # fmt: skip
         body = self.maybe(blobs=lambda: True)
-        if kind in ("Video", "Image"):
+        if kind in ("Video", "Image", "Blob"):
             body |= self.maybe(urls=lambda: True, with_url=lambda: self.pick(*self.files))
         return body
 

@@ -159,7 +159,7 @@ PARAMETERS: dict[str, dict[str, Check]] = {
                   "labels": _text_list},
     "UpdateFrame": {**UPDATE, **POINTS, "label": _text},
     "AddImage": {**ADD, "url": _text}, "FindImage": {**BLOBS, **URLS},
-    "AddBlob": ADD, "FindBlob": BLOBS,
+    "AddBlob": {**ADD, "url": _text}, "FindBlob": {**BLOBS, **URLS},
     "AddDescriptorSet": {**ADD, "name": _text, "dimensions": COUNT, "engine": _texts,
                          "metric": _texts},
     "FindDescriptorSet": {**FIND, "with_name": _text, **FLAGS},
@@ -193,11 +193,11 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 
 def takes_blob(command: str, body: Mapping[str, Any]) -> bool:
     """Say whether a command takes one of the query's blobs."""
-    if command in ("AddVideo", "AddImage"):
+    if command in ("AddVideo", "AddImage", "AddBlob"):
         return "url" not in body
     if command == "FindDescriptor":
         return "k_neighbors" in body
-    return command in ("AddBlob", "AddDescriptor")
+    return command == "AddDescriptor"
 
 
 def check(query: Any, blobs: list[bytes]) -> None:

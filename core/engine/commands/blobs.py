@@ -5,33 +5,50 @@ from __future__ import annotations
 from core.engine import answering, finding
 from core.engine.answering import Choice, Shape
 from core.engine.commands import objects
-from core.engine.kinds import FLAG
+from core.engine.kinds import FLAG, TEXT
 from core.engine.language import ADD, CHOOSE, FIND, UPDATE, Body, command
 from core.engine.messages import SUCCESS
 from core.engine.transaction import Transaction
+from core.engine.values import comparable
 
 BLOB = "_Blob"
 
 
-@command("AddBlob", ADD, writes=True, takes_blob=lambda _: True)
+# Said of a PDF in a notebook; in which property the server keeps it is not documented.
+_TYPE = "_document_type"
+
+
+@command(
+    "AddBlob",
+    {**ADD, "url": TEXT, "document_type": TEXT},
+    writes=True,
+    takes_blob=lambda body: "url" not in body,
+    check=lambda body: objects.check_url(body, "AddBlob"),
+)
 def add_blob(tx: Transaction, body: Body) -> Body:
-    """Store bytes."""
-    blob = tx.take_blob()
+    """Store bytes, or where they are."""
+    blob = None if "url" in body else tx.take_blob()
     if answer := objects.existing(tx, body, BLOB):
         return answer
-    row_id = tx.add(BLOB, tx.user_properties(BLOB, body.get("properties")))
-    tx.keep_content(row_id, blob)
+    system = {_TYPE: comparable(body["document_type"])} if "document_type" in body else {}
+    properties = tx.user_properties(BLOB, body.get("properties")) | system
+    row_id = tx.add(BLOB, properties, url=body.get("url"))
+    if blob is not None:
+        tx.keep_content(row_id, blob)
     objects.connect(tx, body, row_id)
     tx.name(body, [row_id])
     return {"status": SUCCESS}
 
 
-@command("FindBlob", {**FIND, "blobs": FLAG}, writes=False)
+@command("FindBlob", {**FIND, "blobs": FLAG, "urls": FLAG, "with_url": TEXT}, writes=False)
 def find_blob(tx: Transaction, body: Body) -> Body:
     """Find blobs."""
-    return answering.find(
-        tx, body, Choice(BLOB), Shape(blobs_of=lambda rows: (tx.content(row.id) for row in rows))
+    shape = Shape(
+        hidden=(_TYPE,),
+        more=objects.urls(body),
+        blobs_of=lambda rows: (objects.content(tx, row) for row in rows),
     )
+    return answering.find(tx, body, Choice(BLOB, objects.having_url(body)), shape)
 
 
 @command("UpdateBlob", UPDATE, writes=True)

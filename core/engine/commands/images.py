@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from core.engine import answering, finding, operations, pictures
-from core.engine import messages as say
 from core.engine.answering import Choice, Shape
 from core.engine.commands import objects
 from core.engine.finding import Row
 from core.engine.kinds import FLAG, TEXT
 from core.engine.language import ADD, CHOOSE, FIND, UPDATE, Body, command
-from core.engine.messages import IMAGE_EXISTS, SUCCESS, QueryFailedError, fail
+from core.engine.messages import IMAGE_EXISTS, SUCCESS, QueryFailedError
 from core.engine.operations import FORMAT, IMAGE_OPERATIONS
 from core.engine.transaction import Transaction
-from core.engine.urls import local_path
 from core.engine.workshop import Workshop
 
 IMAGE = "_Image"
@@ -76,23 +74,10 @@ def find_image(tx: Transaction, body: Body) -> Body:
     """Find images; their bytes as they were stored, unless another form is asked for."""
 
     def blob_of(row: Row) -> bytes:
-        content = tx.content(row.id) if row.url is None else _read(tx, row.url)
-        return _edited(content, body, "as_format")
+        return _edited(objects.content(tx, row), body, "as_format")
 
     shape = Shape(more=objects.urls(body), blobs_of=lambda rows: map(blob_of, rows))
     return answering.find(tx, body, Choice(IMAGE, objects.having_url(body)), shape)
-
-
-def _read(tx: Transaction, url: str) -> bytes:
-    path = local_path(url)
-    if not path.is_file():  # a device would never end
-        raise fail(say.NOT_READ_IMAGE, name=path.name, reason="there is no such file")
-    try:
-        tx.make_room(path.stat().st_size)
-        return path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or error
-        raise fail(say.NOT_READ_IMAGE, name=path.name, reason=reason) from error
 
 
 @command("UpdateImage", UPDATE, writes=True)

@@ -176,6 +176,25 @@ def urls(body: Mapping[str, Any]) -> Callable[[Row], Body] | None:
     return (lambda row: {"_url": row.url}) if body.get("urls") else None
 
 
+def content(tx: Transaction, row: Row) -> bytes:
+    """Read the bytes of an image or a blob, from its url if it was added by one.
+
+    Raises:
+        QueryFailedError: the answer would be too large with them, or there is no such file.
+    """
+    if row.url is None:
+        return tx.content(row.id)
+    path = local_path(row.url)
+    if not path.is_file():  # a device would never end
+        raise fail(say.NOT_READ_FILE, name=path.name, reason="there is no such file")
+    try:
+        tx.make_room(path.stat().st_size)
+        return path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or error
+        raise fail(say.NOT_READ_FILE, name=path.name, reason=reason) from error
+
+
 def having_url(body: Mapping[str, Any]) -> list[Condition]:
     """Give the condition that with_url means, if the command has it."""
     return [("o.url=?", [body["with_url"]])] if "with_url" in body else []
