@@ -96,6 +96,13 @@ def test_it_is_listed(app: App, films: dict[str, Path]) -> None:
         )
 
 
+def test_its_pages_do_not_shift(app: App, films: dict[str, Path]) -> None:
+    """It asks for two videos at a time that are not done, and does them: none is passed over."""
+    _work(app, dict.fromkeys("abc", films["camcorder"]))
+    app.library.counts()
+    assert [video.n_clips for video in app.library.videos()] == [8, 8, 8]
+
+
 def test_it_is_played(app: App, films: dict[str, Path]) -> None:
     """By range, over HTTP: an MP4 as it is, what browsers cannot play as a copy they can."""
     _work(app, films)

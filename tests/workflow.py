@@ -21,6 +21,7 @@ SET = "wf_embeddings_clip_video"
 DONE = f"{SET}_extraction_done"
 UNDONE = {DONE: ["!=", True]}
 SIDE_PX = 224
+PAGE = 2  # videos that it asks for at a time
 _NOT_UNIT = 9.3  # about how long CLIP's own vectors are
 
 Answer = tuple[list[dict[str, Any]], list[bytes]]
@@ -53,12 +54,22 @@ def run(
         samples_per_s: frames that are looked at.
     """
     _ensure_set(database, dimensions, made_by)
-    find = {"constraints": UNDONE, "uniqueids": True, "results": {"all_properties": True}}
+    counted = {"constraints": UNDONE, "results": {"count": True}}
+    answer, _ = _ask(database, [{"FindVideo": counted}])
+    n_videos = int(answer[0]["FindVideo"]["count"])
+    for page in range(math.ceil(n_videos / PAGE)):
+        for video in _page(database, page):
+            _extract(database, model, video, samples_per_s)
+    return n_videos
+
+
+def _page(database: Any, page: int) -> list[dict[str, Any]]:
+    """Ask for some of what is not done, while it is being done: the pages must not shift."""
+    find = {"constraints": UNDONE, "uniqueids": True, "results": {"all_properties": True},
+            "batch": {"batch_size": PAGE, "batch_id": page}}  # fmt: skip
     answer, _ = _ask(database, [{"FindVideo": find}])
-    videos = answer[0]["FindVideo"].get("entities", [])
-    for video in videos:
-        _extract(database, model, video, samples_per_s)
-    return len(videos)
+    found: list[dict[str, Any]] = answer[0]["FindVideo"].get("entities", [])
+    return found
 
 
 def _ensure_set(database: Any, dimensions: int, made_by: Mapping[str, str]) -> None:
