@@ -291,6 +291,31 @@ def test_the_weights_of_the_old_model_are_gone(
     check_found(app)
 
 
+def test_two_models_are_compared_before_the_switch(
+    filled: App, opener: Opener, data_folder: Path, tmp_path: Path
+) -> None:
+    """`evaluate` asks the index of the model that is named; one that is not there is said."""
+    labels = tmp_path / "labels.csv"
+    rows = "a red star,one.mp4,0,3\na pink triangle,two.mp4,4,8\na blue ring,one.mp4,3,6\n"
+    labels.write_text(f"query,video,start_s,end_s\n{rows}")
+    named = ("--settings", f"model={SECOND_MODEL}")
+    both = ("evaluate", str(labels), "--json", "--settings", "floor=0", *named)
+
+    def run() -> tuple[int, str, str]:
+        with process(*both, data=data_folder) as running:
+            out, err = running.communicate(timeout=60)
+        return running.returncode, out, err
+
+    status, _, err = run()
+    assert status == 1
+    assert "Nothing of the library is indexed with that model." in err
+    make(opener(model=str(SECOND_MODEL)))
+    status, out, err = run()
+    assert status == 0, err
+    assert [one["n_present"] for one in json.loads(out)] == [3, 3]
+    assert filled.library.index_name == FIRST
+
+
 def test_another_framing_is_another_index(filled: App, opener: Opener) -> None:
     """The same model with three squares across: beside it, and it has as many vectors."""
     app = opener(model=str(TINY_MODEL), framing="thirds")

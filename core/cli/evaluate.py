@@ -14,16 +14,18 @@ from typing import Any
 
 from core.bootstrap import App, open_app
 from core.cli.terminal import say
-from core.errors import SettingsError
+from core.encoders.base import Encoder
+from core.errors import LibraryError, SettingsError
+from core.library.library import Library
 from core.search.evaluate import Evaluator, Report
 from core.search.labels import Question, read_labels
 from core.search.metrics import ABSENT, PRESENT
-from core.search.search import Wanted
+from core.search.search import Searcher, Wanted
 from core.search.zoom import Zoom
 from core.settings import Settings, from_environment
 
 _WISHES = {field.name for field in fields(Wanted)} - {"limit"}
-_PLACES = ("data", "model", "framing")  # of another library, made with another model
+_PLACES = ("data", "model", "framing")  # another library, or another index of this one
 _KNOWN = sorted({*_WISHES, *_PLACES, "zoom"})
 
 
@@ -46,14 +48,38 @@ def _measure(questions: Sequence[Question], given: dict[str, Any]) -> Report:
     app = open_app(_settings(places))
     try:
         wishes = {name: value for name, value in given.items() if name in _WISHES}
-        refine = Zoom(app.library, app.encoder).refine if given.get("zoom") else None
-        return _evaluator(app, Wanted(**wishes), refine).run(questions)
+        is_named = "model" in places or "framing" in places
+        library, encoder = _named(app) if is_named else _serving(app)
+        refine = Zoom(library, encoder).refine if given.get("zoom") else None
+        searcher = Searcher(library, encoder)
+        return Evaluator(searcher, library.videos(), Wanted(**wishes), refine=refine).run(questions)
     finally:
         app.close()
 
 
-def _evaluator(app: App, wanted: Wanted, refine: Any) -> Evaluator:
-    return Evaluator(app.searcher, app.library.videos(), wanted, refine=refine)
+def _serving(app: App) -> tuple[Library, Encoder]:
+    now = app.models.now()
+    return now.library or app.library.serving(), now.encoder
+
+
+def _named(app: App) -> tuple[Library, Encoder]:
+    """Give the index of the model that is named, whichever serves."""
+    wanted = app.models.wanted()
+    if wanted is None:
+        return _serving(app)
+    later = app.models.next()
+    if later is None or later.library is None:
+        raise LibraryError(
+            f"Nothing of the library is indexed with that model. {wanted.sentence} Name it in "
+            "REELSEEK_MODEL, and `python -m core models make` indexes with it."
+        )
+    name = later.library.index_name
+    if any(one.name == name and not one.is_whole for one in app.library.indexes.all()):
+        raise LibraryError(
+            f"The index of that model, {name}, is not complete, so the answers would not compare. "
+            "`python -m core models` says how far it is."
+        )
+    return later.library, later.encoder
 
 
 def _settings(places: dict[str, Any]) -> Settings:

@@ -92,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "--settings", metavar="NAME=VALUE,…", action="append",
         help="floor, per_video, padding_s, folds, zoom, or data, model, framing of another "
-        "library; several times: side by side",
+        "library or index; several times: side by side",
     )  # fmt: skip
     evaluate.add_argument("--json", action="store_true", help="one object, or a list of them")
 
