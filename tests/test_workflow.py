@@ -5,7 +5,9 @@ Real films, the real engine and the tiny CLIP; see tests/workflow.py for who wri
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -154,3 +156,19 @@ def test_the_workflow_leaves_ours_alone(app: App, films: dict[str, Path]) -> Non
     found = {moment.video_id for moment in app.searcher.search("a yellow cross").moments}
     assert found != {ours.video_id}
     assert app.library.counts()[0] == 2
+
+
+def test_another_model_indexes_what_the_workflow_has(app: App, films: dict[str, Path]) -> None:
+    """Its videos have no file here and no id of ours: they are fetched, and then found."""
+    _work(app, films)
+    second = replace(app.settings, model=str(TINY_MODEL.with_name("second_clip.pt")))
+    other = open_app(second)
+    worker = other.worker()
+    while worker.index_next(threading.Event()):
+        pass
+    (_, made) = other.library.indexes.all()
+    assert (made.n_videos, made.n_failed, made.is_whole) == (2, 0, True)
+    other.library.indexes.use(made.name)
+    assert 4 <= app.searcher.search("a blue circle").moments[0].best_s < 8
+    assert all(video.n_clips for video in app.library.videos())
+    other.close()
