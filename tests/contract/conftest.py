@@ -27,6 +27,7 @@ from tests.ingest.conftest import draw
 FACTS = VideoFacts(5.5, 852, 480, 30.0, "h264", "aac", "mov,mp4", "yuv420p", 0, 2_911_784)
 Ask = Callable[..., list[dict[str, Any]]]
 
+SET = "wf_embeddings_clip_video"
 REAL_SERVER = os.environ.get("REELSEEK_TEST_APERTUREDB", "")
 WHERE = ["engine", "wire", *(["server"] if REAL_SERVER else [])]
 
@@ -162,6 +163,28 @@ def client(database: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     often = SimpleNamespace(sleep=lambda _: time.sleep(0.01), time=time.time)
     monkeypatch.setattr(Parallelizer, "time", often)
     return connector_to(database) if isinstance(database, Engine) else database
+
+
+@pytest.fixture
+def indexed(client: Any, film: bytes) -> Any:
+    """A client of two videos of three clips each, in the graph of ApertureDB's workflow."""
+    client.query([{"AddDescriptorSet": {"name": SET, "dimensions": 4, "engine": "HNSW",
+                                        "metric": "CS"}}])  # fmt: skip
+    for place, name in enumerate(("cooking-tutorial-001", "travel-002")):
+        query: list[dict[str, Any]] = [{"AddVideo": {"_ref": 1, "properties": {"video_id": name}}}]
+        for n in range(3):
+            frames = {"start": n * 30, "stop": (n + 1) * 30}
+            query += [
+                {"AddClip": {"_ref": 2 + 2 * n, "video_ref": 1, "frame_number_range": frames}},
+                {"AddDescriptor": {"_ref": 3 + 2 * n, "set": SET, "properties": {"video_id": name},
+                                   "connect": {"ref": 2 + 2 * n, "class": "ClipHasDescriptor"}}},
+                {"AddConnection": {"class": "VideoHasDescriptor", "src": 1, "dst": 3 + 2 * n,
+                                   "properties": frames}},
+            ]  # fmt: skip
+        vectors = [vector(1, n + 3 * place, 0, 1) for n in range(3)]
+        client.query(query, [film, *vectors])
+        assert client.last_query_ok(), client.get_last_response_str()
+    return client
 
 
 def vector(*numbers: float) -> bytes:

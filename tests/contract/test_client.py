@@ -12,32 +12,8 @@ import pandas as pd
 import pytest
 
 from core.wire.client import import_client
-from tests.contract.conftest import vector
+from tests.contract.conftest import SET
 from tests.ingest.conftest import draw
-
-SET = "wf_embeddings_clip_video"
-
-
-@pytest.fixture
-def indexed(client: Any, film: bytes) -> Any:
-    """A client of two videos of three clips each, in the graph of ApertureDB's workflow."""
-    client.query([{"AddDescriptorSet": {"name": SET, "dimensions": 4, "engine": "HNSW",
-                                        "metric": "CS"}}])  # fmt: skip
-    for place, name in enumerate(("cooking-tutorial-001", "travel-002")):
-        query: list[dict[str, Any]] = [{"AddVideo": {"_ref": 1, "properties": {"video_id": name}}}]
-        for n in range(3):
-            frames = {"start": n * 30, "stop": (n + 1) * 30}
-            query += [
-                {"AddClip": {"_ref": 2 + 2 * n, "video_ref": 1, "frame_number_range": frames}},
-                {"AddDescriptor": {"_ref": 3 + 2 * n, "set": SET, "properties": {"video_id": name},
-                                   "connect": {"ref": 2 + 2 * n, "class": "ClipHasDescriptor"}}},
-                {"AddConnection": {"class": "VideoHasDescriptor", "src": 1, "dst": 3 + 2 * n,
-                                   "properties": frames}},
-            ]  # fmt: skip
-        vectors = [vector(1, n + 3 * place, 0, 1) for n in range(3)]
-        client.query(query, [film, *vectors])
-        assert client.last_query_ok(), client.get_last_response_str()
-    return client
 
 
 def test_the_query_of_the_page_on_video_embeddings(indexed: Any) -> None:
@@ -189,62 +165,6 @@ def test_the_loader_ingests_videos_from_csv(client: Any, tmp_path: Path) -> None
         assert loader.error_counter == 0
     _, blobs = client.query([{"FindVideo": {"blobs": True, "sort": "n"}}])
     assert blobs == [path.read_bytes() for path in paths]
-
-
-def test_utils_describe_and_clear(indexed: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    """Utils: schema, summary, counts, indexes, sets."""
-    from aperturedb.Utils import Utils
-
-    utils = Utils(indexed)
-    assert utils.count_descriptors_in_set(SET) == 6
-    assert utils.get_descriptorset_list() == [SET]
-    assert utils.count_entities("_Video", {"video_id": ["==", "travel-002"]}) == 1
-    assert utils.count_connections("VideoHasDescriptor", {"start": [">=", 30]}) == 4
-    assert utils.create_entity_index("_Video", "video_id")
-    assert utils.get_indexed_props("_Video") == ["video_id"]
-    utils.summary()
-    shown = " ".join(capsys.readouterr().out.split())
-    assert "_Video ====> _Descriptor Total elements: 6" in shown
-    assert "I ! String | video_id | 2 (100%)" in shown or "I String | video_id | 2 (100%)" in shown
-    assert utils.remove_all_indexes()
-    assert utils.get_indexes() == []
-    assert utils.remove_descriptorset(SET)
-    assert utils.count_descriptorsets() == 0
-    assert utils.count_entities("_Descriptor") == 0
-
-
-def test_utils_remove_everything(indexed: Any) -> None:
-    """Utils.remove_all_objects leaves no object, no set and no connection; then it is repeated."""
-    from aperturedb.Utils import Utils
-
-    utils = Utils(indexed)
-    assert utils.count_bboxes() == 0
-    indexed.query([{"AddImage": {}}, {"AddBlob": {}}, {"AddEntity": {"class": "A"}}], [b"p", b"b"])
-    for _ in range(2):
-        assert utils.remove_all_objects()
-        schema = utils.get_schema()
-        assert (schema["entities"], schema["connections"]) == (None, None)
-    assert utils.remove_all_indexes()
-    assert utils.get_descriptorset_list() == []
-
-
-def test_utils_remove_by_class(indexed: Any) -> None:
-    """Entities, connections and sets of a class go, in batches too; the others stay."""
-    from aperturedb.Utils import Utils
-
-    utils = Utils(indexed)
-    indexed.query([{"AddEntity": {"class": "A"}} for _ in range(25)])
-    assert utils.remove_entities("A", batched=True, batch_size=10)
-    assert utils.count_entities("A") == 0
-    assert utils.count_entities("_Clip") == 6
-    assert utils.remove_connections("VideoHasDescriptor", batched=True, batch_size=4)
-    assert utils.count_connections("VideoHasDescriptor") == 0
-    assert utils.count_connections("ClipHasDescriptor") == 6
-    assert utils.add_descriptorset("more", 8, metric=["L2"], engine=["Flat"])
-    assert sorted(utils.get_descriptorset_list()) == ["more", SET]
-    assert utils.remove_all_descriptorsets() is not False  # it returns nothing when it succeeds
-    assert utils.count_descriptorsets() == 0
-    assert utils.count_entities("_Descriptor") == 0
 
 
 def test_entities_follow_connections(indexed: Any, film: bytes) -> None:

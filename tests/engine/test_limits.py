@@ -55,6 +55,15 @@ def test_an_answer_lists_so_much_and_no_more(full: Engine) -> None:
     _too_large(full, one, one, one)
 
 
+def test_a_query_that_lists_too_much_changes_nothing(full: Engine) -> None:
+    """What it added before is undone, as with any failure."""
+    add = {"AddEntity": {"class": "M", "properties": {"n": 1}}}
+    _too_large(full, add, {"FindEntity": {**OF_N, **ALL}})
+    assert (
+        _ok(full, {"FindEntity": {"with_class": "M", "results": {"count": True}}})[0]["count"] == 0
+    )
+
+
 def test_a_large_result_comes_in_batches(full: Engine) -> None:
     """Of all objects each batch is answered, and together they are all."""
     seen = []

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from core.engine.engine import Engine
 from core.engine.vectors import Vectors
 from tests.contract.conftest import FACTS
+from tests.engine.vector_sets import Rows, ask
 
 DIMENSIONS = 3
-Rows = dict[int, NDArray[np.float32]]
 
 
 def similarity(metric: str, row: NDArray[np.float32], query: NDArray[np.float32]) -> float:
@@ -36,13 +36,6 @@ def expected(metric: str, rows: Rows, query: NDArray[np.float32], k: int) -> lis
     """The distances of the k nearest, best first."""
     return sorted((similarity(metric, row, query) for row in rows.values()),
                   reverse=metric != "L2")[:k]  # fmt: skip
-
-
-def ask(engine: Engine, *commands: dict[str, Any], blobs: Any = ()) -> list[Any]:
-    """The bodies of a query's answers."""
-    answer, _ = engine.query(list(commands), [np.asarray(b, "<f4").tobytes() for b in blobs])
-    assert isinstance(answer, list), answer
-    return [next(iter(one.values())) for one in answer]
 
 
 NUMBER = st.one_of(

@@ -228,20 +228,13 @@ def test_vectors_of_unequal_lengths(large: Open, metric: str, kind: str | None) 
         assert near(engine, metric=by) == near(engine, metric=by, engine="Flat")
 
 
-def test_an_exact_engine_has_no_graph(large: Open) -> None:
-    """Flat looks at all vectors, however many."""
-    engine = large()
-    new_set(engine, "g", shots(600), engine="FaissFlat")
-    near(engine)
-    assert graph_of(engine) is None
-
-
-def test_a_small_set_has_no_graph(large: Open) -> None:
-    """Looking at all of it is as fast."""
-    engine = large()
-    new_set(engine, "g", shots(199))
-    near(engine)
-    assert graph_of(engine) is None
+@pytest.mark.parametrize(("n", "engine"), [(600, "FaissFlat"), (199, "HNSW")])
+def test_where_there_is_no_graph(large: Open, n: int, engine: str) -> None:
+    """Flat looks at all vectors, however many; of few, that is as fast for any engine."""
+    opened = large()
+    new_set(opened, "g", shots(n), engine=engine)
+    near(opened)
+    assert graph_of(opened) is None
 
 
 def test_closing_stops_the_growing(large: Open, monkeypatch: pytest.MonkeyPatch) -> None:
