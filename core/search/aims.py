@@ -105,8 +105,8 @@ class Likeness:
 class Blended:
     """Words and a picture at once; `share` is what the picture weighs, 0..1.
 
-    Cosines of pictures lie far above those of words, so what is added are heights, each in its own
-    measure.
+    Cosines of pictures lie far above those of words and are farther apart, so they are scaled until
+    a deviation of the one is as high as one of the other.
     """
 
     words: Words
@@ -125,11 +125,12 @@ class Blended:
         scale = 1.0
         if calibration is not None:
             scale = calibration.unit / max(1e-6, (1 - calibration.likeness) * ALIKE_PER_DEVIATION)
-        height = self._mix(one.similarity - one.usual, (other.similarity - other.usual) * scale)
+        similarity = self._mix(one.similarity, other.similarity * scale)
+        usual = self._mix(one.usual, other.usual * scale)
         deviations = None
         if one.deviations is not None and other.deviations is not None:
             deviations = self._mix(one.deviations, other.deviations)
-        return Measured(height, np.zeros(len(rows)), deviations)
+        return Measured(similarity, usual, deviations)
 
     def _mix(self, of_words: Figures, of_picture: Figures) -> Figures:
         return np.asarray((1 - self.share) * of_words + self.share * of_picture)

@@ -102,8 +102,7 @@ class Searcher:
 
     def why(self, query: Query, moment: Moment) -> tuple[Reason, ...]:
         """Say which term of the query did what for a moment; see core.search.seeing."""
-        aims = self._aims(query)
-        return seeing.why(self._aiming(), query, aims, moment)
+        return seeing.why(self._aiming(), query, moment)
 
     def n_new(self, query: Query, saved: SavedSearch) -> int:
         """Count the matches in videos that became searchable since a saved search was looked at.

@@ -54,14 +54,14 @@ def _strengths(similarity: Figures, deviations: Figures | None) -> Figures:
     return np.asarray((similarity - least) / max(1e-6, most - least))
 
 
-def why(aiming: Aiming, query: Query, aims: Sequence[Aim], moment: Moment) -> tuple[Reason, ...]:
+def why(aiming: Aiming, query: Query, moment: Moment) -> tuple[Reason, ...]:
     """Say what each line, word, picture and minus did for the best picture of a moment."""
     row = aiming.row_of(Frame(moment.video_id, moment.best_s))
     reasons: list[Reason] = []
     lines = query.lines()
-    for line, aim in zip(lines, aims, strict=False):
-        reasons.append(Reason(line.words, "line", _surely(aim, row)))
+    for line in lines:
         said = aiming.words(line.words)
+        reasons.append(Reason(line.words, "line", _surely(said, row)))
         reasons += _words(line.words, said, row)
     minus = dict.fromkeys(one for line in lines for one in line.minus) or query.left_out()
     reasons += [Reason(one, "minus", _surely(aiming.words(one), row)) for one in minus]
