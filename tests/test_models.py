@@ -318,7 +318,8 @@ def test_two_models_are_compared_before_the_switch(
 
 def test_another_framing_is_another_index(filled: App, opener: Opener) -> None:
     """The same model with three squares across: beside it, and it has as many vectors."""
-    app = opener(model=str(TINY_MODEL), framing="thirds")
+    app = opener(framing="thirds")
+    assert app.models.next().source == str(TINY_MODEL), "the model is the library's own"
     before = found(filled)
     make(app)
     assert found(app) == before

@@ -18,22 +18,18 @@ LOOK_S = 2.0  # between two looks at how far it is
 
 def models(app: App) -> None:
     """Draw the models of the library, with a button for the one change that each allows."""
-    if not _is_a_choice(app):
+    statuses, wanted, made = app.library.indexes.all(), app.models.wanted(), _name(app)
+    if len(statuses) < 2 and wanted is None:
         return
     heading("Search models", key="models", level=2)
-    st.fragment(messages.bounded(_cards), run_every=LOOK_S if _moves(app) else None)(app)
+    is_to_begin = wanted is not None and not made
+    moves = is_to_begin or any(_moves(status, made) for status in statuses)
+    st.fragment(messages.bounded(_cards), run_every=LOOK_S if moves else None)(app)
 
 
-def _is_a_choice(app: App) -> bool:
-    return len(app.library.indexes.all()) > 1 or app.models.wanted() is not None
-
-
-def _moves(app: App) -> bool:
+def _moves(status: IndexStatus, made: str) -> bool:
     """Say whether a worker is at it, so that another look is worth while."""
-    target, statuses = app.models.next(), app.library.indexes.all()
-    made = [one for one in statuses if target and one.name == _name(app)]
-    is_making = target is not None and not any(one.is_whole for one in made)
-    return is_making or any(one.is_being_removed for one in statuses)
+    return status.is_being_removed or (status.name == made and not status.is_whole)
 
 
 def _name(app: App) -> str:
