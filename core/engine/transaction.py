@@ -21,8 +21,8 @@ from core.engine.workshop import Workshop
 
 # The server's default for the blobs of one answer.
 MOST_ANSWER_BYTES = 256 * 2**20
-# The stored properties that one query may list. They are twenty times as much in Python until they
-# have left as JSON, whose size is about theirs; a query's JSON on the wire may be as large.
+# The stored properties that one query may list. They are about nine times as much in Python until
+# they have left as JSON, whose size is theirs; a query's JSON on the wire may be as large.
 MOST_LISTED_BYTES = 64 * 2**20
 
 

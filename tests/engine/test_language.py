@@ -213,3 +213,11 @@ def test_texts_are_whole_sentences() -> None:
     assert len(texts) > 40
     for text in texts:
         assert text.endswith((".", "?", "{n_found}")), text
+
+
+def test_a_type_outlives_its_values(engine: Engine) -> None:
+    """What a property was first, it stays when nothing has it any more; see the page on choices."""
+    engine.query([{"AddEntity": {"class": "T", "properties": {"x": 1}}}])
+    engine.query([{"DeleteEntity": {"with_class": "T"}}])
+    again = [{"AddEntity": {"class": "T", "properties": {"x": "one"}}}]
+    assert "numbers since its first value" in failure(engine, again)
