@@ -7,44 +7,31 @@ index, the client of a server with the first query.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
 
+from core.databases import Closable, connect, database_of, embedded
 from core.encoders.base import Encoder
 from core.encoders.clip import ClipEncoder
-from core.engine.engine import Engine
 from core.ingest.intake import Intake
 from core.ingest.worker import Worker
 from core.library.library import Library
-from core.media import edits
-from core.media.probe import probe
 from core.media.stills import jpeg, read_picture
 from core.model import Video
 from core.search.search import Searcher
+from core.search.zoom import Zoom
 from core.serving import Serving
 from core.settings import Settings, from_environment
 from core.web.cache import VideoCache
 from core.web.playing import Playing
-from core.wire.client import connector_to, import_client
 from core.wire.pool import ServerPool
+
+__all__ = ["App", "connect", "embedded", "open_app", "opened_app", "shared_app"]
 
 # What a query that sends a video has beside its bytes.
 _ENVELOPE_BYTES = 64 * 1024
 _PICTURE_PX = 640  # the long side of a picture that is kept; no model looks at more
-
-
-class Closable(Protocol):
-    """A database that can be asked and let go."""
-
-    def query(
-        self, commands: list[dict[str, Any]], blobs: Sequence[bytes] = ()
-    ) -> tuple[Any, list[bytes]]:
-        """Answer as ApertureDB does."""
-
-    def close(self) -> None:
-        """Let go of files and sockets."""
 
 
 class App:
@@ -66,6 +53,7 @@ class App:
             lambda model, framing: ClipEncoder(model, framing=framing), encoder,
         )  # fmt: skip
         self._searcher: tuple[str, Searcher] | None = None
+        self._zoom: tuple[Searcher, Zoom] | None = None
         self.is_closed = False
         self.playing = Playing(
             self.intake.proxy_of, self._cache(), has_all=self._server is not None
@@ -103,6 +91,14 @@ class App:
         if self._searcher is None or self._searcher[0] != key:
             self._searcher = key, Searcher(library, now.encoder)
         return self._searcher[1]
+
+    @property
+    def zoom(self) -> Zoom:
+        """Refines moments that the searcher found, with the same model."""
+        searcher = self.searcher
+        if self._zoom is None or self._zoom[0] is not searcher:
+            self._zoom = searcher, Zoom(self.library, self.encoder)
+        return self._zoom[1]
 
     def keep_picture(self, content: bytes) -> str:
         """Keep a picture that somebody hands in to search by; gives the name of it.
@@ -170,7 +166,7 @@ def open_app(
     Raises:
         DatabaseAwayError: the database cannot be opened or, if it must answer, be reached.
     """
-    database = database or _database(settings)
+    database = database or database_of(settings)
     app = App(settings, database, encoder)
     try:
         if must_answer:
@@ -179,34 +175,6 @@ def open_app(
         app.close()
         raise
     return app
-
-
-def connect(settings: Settings | None = None) -> Any:
-    """Give an `aperturedb` Connector: the embedded engine where the environment names no server.
-
-    Raises:
-        DatabaseAwayError: the embedded database cannot be opened.
-    """
-    settings = settings or from_environment()
-    if settings.server is None:
-        return connector_to(embedded(settings))
-    create_connector, _ = import_client()
-    return create_connector()
-
-
-def _database(settings: Settings) -> Closable:
-    if settings.server is not None:
-        return ServerPool(settings.server, max_message_bytes=settings.message_mb * 2**20)
-    return embedded(settings)
-
-
-def embedded(settings: Settings) -> Engine:
-    """Open the engine of the settings' own folder, with everything that it can do.
-
-    Raises:
-        DatabaseAwayError: the folder cannot be opened.
-    """
-    return Engine(settings.database_folder, probe_video=probe, studio=edits)
 
 
 class _Shared:

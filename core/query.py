@@ -115,6 +115,30 @@ class Query:
         return self.frame is not None or self.picture_id is not None
 
 
+FLOOR: Final = 0.5  # of strength: weaker is not shown unless asked for
+PER_VIDEO: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a result should hold.
+
+    Attributes:
+        limit: how many moments at most.
+        floor: the least strength, 0..1; 0 shows everything.
+        per_video: how many moments of one video at most; None: all. Within a single video there
+            is no such limit.
+        padding_s: every moment is widened by this on both sides.
+        folds: whether near-duplicates go under the best of them.
+    """
+
+    limit: int = 24
+    floor: float = FLOOR
+    per_video: int | None = PER_VIDEO
+    padding_s: float = 0.0
+    folds: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Heat:
     """How a query is answered all along one video, in the order of time.

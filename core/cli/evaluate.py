@@ -17,10 +17,11 @@ from core.cli.terminal import say
 from core.encoders.base import Encoder
 from core.errors import LibraryError, SettingsError
 from core.library.library import Library
+from core.query import Wanted
 from core.search.evaluate import Evaluator, Report
 from core.search.labels import Question, read_labels
 from core.search.metrics import ABSENT, PRESENT
-from core.search.search import Searcher, Wanted
+from core.search.search import Searcher
 from core.search.zoom import Zoom
 from core.settings import Settings, from_environment
 

@@ -13,9 +13,7 @@ from core.bootstrap import App, open_app
 from core.cli.terminal import clock, complain, say
 from core.errors import MediaError
 from core.model import Moment, SearchResult, Span
-from core.query import Filters, Frame, Query
-from core.search.level import FLOOR
-from core.search.search import PER_VIDEO, Wanted
+from core.query import FLOOR, PER_VIDEO, Filters, Frame, Query, Wanted
 from core.settings import from_environment
 
 

@@ -11,10 +11,11 @@ from pathlib import PurePath
 
 from core.errors import SearchError
 from core.model import Moment, SearchResult, Video
+from core.query import Wanted
 from core.search import metrics
 from core.search.labels import Question
 from core.search.metrics import Place
-from core.search.search import Searcher, Wanted
+from core.search.search import Searcher
 
 DEPTH = 24  # how many moments of an answer are looked at
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.model import Level
+from core.query import FLOOR
 
 Figures: TypeAlias = NDArray[np.float64]
 
@@ -22,7 +23,6 @@ _SLOPE: Final = 1.5  # per deviation
 # Two pictures this alike (1 the same, 0 two by lot) are half surely of one thing.
 _HALF_SURE_ALIKE: Final = 0.7
 ALIKE_PER_DEVIATION: Final = _HALF_SURE_ALIKE / _HALF_SURE_AT
-FLOOR: Final = 0.5  # weaker is not shown unless asked for
 STRONG: Final = 0.85
 
 

@@ -7,45 +7,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
-from typing import Final
 
 from core.errors import SearchError
 from core.library.library import Library
 from core.model import Moment, SearchResult, Span
-from core.query import Filters, Heat, Query, Reason, SavedSearch
+from core.query import Filters, Heat, Query, Reason, SavedSearch, Wanted
 from core.search import folding, joining, seeing
 from core.search.aiming import Aiming, Encoder
 from core.search.calibrating import Calibrator, TextEncoder
 from core.search.judging import MAX_HITS, Judge, Judged, Scope, is_as_strong
-from core.search.level import FLOOR
 
 __all__ = ["Searcher", "TextEncoder"]
-
-
-PER_VIDEO: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a result should hold.
-
-    Attributes:
-        limit: how many moments at most.
-        floor: the least strength, 0..1; 0 shows everything.
-        per_video: how many moments of one video at most; None: all. Within a single video there
-            is no such limit.
-        padding_s: every moment is widened by this on both sides.
-        folds: whether near-duplicates go under the best of them.
-    """
-
-    limit: int = 24
-    floor: float = FLOOR
-    per_video: int | None = PER_VIDEO
-    padding_s: float = 0.0
-    folds: bool = True
 
 
 class Searcher:

@@ -8,12 +8,12 @@ from typing import Final
 import numpy as np
 
 from core.model import Moment
-from core.query import Frame, Heat, Query, Reason
+from core.query import FLOOR, Frame, Heat, Query, Reason
 from core.search.aiming import Aiming
 from core.search.aims import Aim, Likeness, Words
 from core.search.calibration import Calibration, Rows
 from core.search.judging import MAX_HITS, Judge, Scope
-from core.search.level import FLOOR, Figures, strength_of
+from core.search.level import Figures, strength_of
 from core.search.moments import merge
 from core.search.prompts import left_out_words
 

@@ -11,11 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from core.address import to_params
 from core.bootstrap import App, open_app
 from core.model import Moment
-from core.query import Filters, Frame, Query
-from core.search.address import to_params
-from core.search.search import Wanted
+from core.query import Filters, Frame, Query, Wanted
 from core.settings import Settings
 from tests.conftest import TINY_MODEL
 from tests.data.tiny_clip.pictures import Picture, draw

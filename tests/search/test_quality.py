@@ -15,10 +15,10 @@ import pytest
 from benchmarks.quality import indexed, naive_recall, questions
 from core.bootstrap import App
 from core.cli.main import main
+from core.query import Wanted
 from core.search.calibrating import Calibrator
 from core.search.evaluate import Evaluator
 from core.search.labels import Question
-from core.search.search import Wanted
 from core.search.zoom import Zoom
 from tests.conftest import TINY_MODEL
 from tests.data.labelled.plan import labels, videos

@@ -13,9 +13,9 @@ from core.engine.engine import Engine
 from core.errors import LibraryError, SearchError, WeightsMissingError
 from core.library.library import Library
 from core.model import Span
-from core.query import MAX_CHARACTERS
+from core.query import MAX_CHARACTERS, Wanted
 from core.search.score import score
-from core.search.search import Searcher, Wanted
+from core.search.search import Searcher
 from tests.fakes import COLOURS, ColourEncoder
 from tests.library.conftest import FACTS, index
 

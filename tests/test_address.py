@@ -7,9 +7,9 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.address import from_params, to_params
 from core.model import Span
 from core.query import Filters, Frame, Query
-from core.search.address import from_params, to_params
 
 SECONDS = st.integers(0, 10**9).map(lambda us: us / 1000)
 IDS = st.text("abcdef0123456789.", min_size=1, max_size=8)
