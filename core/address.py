@@ -70,7 +70,7 @@ def _read_filters(params: Mapping[str, str]) -> Filters:
     height: int | None = _read(int, params.get("height"), None)
     return Filters(
         video_ids=_words(params.get("video", "")) or None,
-        span=None if is_everywhere or from_s >= to_s else Span(from_s, to_s),
+        span=None if is_everywhere else Span(from_s, to_s),
         tags=_words(params.get("tags", "")),
         added_from=_read(date.fromisoformat, params.get("since"), None),
         added_until=_read(date.fromisoformat, params.get("until"), None),

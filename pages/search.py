@@ -1,23 +1,26 @@
-"""Search: one box, where to look, and the moments that it finds. All of it lives in the address."""
+"""Search: one box, what else is asked, and the moments found. All of it lives in the address."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 
 import streamlit as st
 
 from core.bootstrap import App
 from core.model import IndexState, SearchResult, Video
+from core.query import Query
 from pages.parts import messages, session
-from pages.parts.address import asked, field, put
+from pages.parts.address import asked, put
+from pages.parts.asking import more_fields, pills, query_of_address, words_box
+from pages.parts.finding import find
 from pages.parts.go import address
 from pages.parts.results import results
-from pages.parts.scope import Scope, choose_scope, scope_of_address
+from pages.parts.saved import is_asked, save_button, saved_searches
+from pages.parts.scope import choose_scope
 from pages.parts.tiles import Tile, poster_url, tiles
-from pages.parts.words import clock, many, markdown
+from pages.parts.wanted import strength_slider, wanted_of_address
+from pages.parts.words import clock, many
 
-LIMIT = 24
 NEWEST = 8
 EXAMPLES = ("a red car at night", "someone laughing", "hands preparing food", "an empty street")
 
@@ -26,36 +29,38 @@ def page() -> None:
     """Draw the page."""
     app = session.app()
     videos = {video.video_id: video for video in app.library.videos()}
-    words = asked("q")
-    with st.container(key="asked" if words else "hero"):
-        _box(videos)
-    if not words:
+    with st.container(key="asked" if is_asked() else "hero"):
+        _box(app, videos)
+    if not is_asked():
         _nothing_asked(app, list(videos.values()))
         return
-    st.set_page_config(page_title=f"{words} · Reelseek")
-    scope = scope_of_address(videos)
-    result = _search(app, words, scope)
-    if any(moment.video_id in videos for moment in result.moments):
-        results(app, result, videos)
-    else:
-        _nothing_found(result, scope)
+    query = query_of_address(videos)
+    first_line = asked("q").partition("\n")[0] or "Like a picture"
+    st.set_page_config(page_title=f"{first_line} · Reelseek")
+    pills(query, videos)
+    _search(app, query, videos)
 
 
-def _box(videos: dict[str, Video]) -> None:
-    if not asked("q"):
+def _box(app: App, videos: dict[str, Video]) -> None:
+    if not is_asked():
         st.title("What do you remember?", anchor=False, text_alignment="center")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="box"):
-        st.text_input(
-            "What do you remember?",
-            key="q",
-            on_change=field("q", asked("q")),
-            label_visibility="collapsed",
-            placeholder="Describe the moment",
-            icon=":material/search:",
-            type="search",
-        )
+        words_box()
         if videos:
-            choose_scope(videos)
+            more_fields(app)
+            choose_scope(app, videos)
+
+
+def _search(app: App, query: Query, videos: dict[str, Video]) -> None:
+    wanted = wanted_of_address()
+    with st.container(horizontal=True, vertical_alignment="bottom", key="how-much"):
+        strength_slider(wanted)
+        save_button(app, query)
+    result = find(app, query, wanted)
+    if any(moment.video_id in videos for moment in result.moments):
+        results(app, query, result, wanted, videos)
+    else:
+        _nothing_found(result, query, videos)
 
 
 def _nothing_asked(app: App, videos: Sequence[Video]) -> None:
@@ -69,6 +74,7 @@ def _nothing_asked(app: App, videos: Sequence[Video]) -> None:
     ready = [video for video in videos if video.state is IndexState.READY]
     st.caption(_reach(ready, len(videos) - len(ready)), text_alignment="center")
     messages.model_state(app)
+    saved_searches(app)
     _newest(ready)
 
 
@@ -97,50 +103,34 @@ def _newest(videos: Sequence[Video]) -> None:
     tiles(shown, key="newest", label="Newest videos", tile_px=250)
 
 
-def _search(app: App, words: str, scope: Scope) -> SearchResult:
-    place = st.empty()  # on every run, so that what comes below it keeps its place, and plays on
-    key = (words, scope, app.library.index_name, app.library.counts())
-    kept_key, kept = st.session_state.get("found", (None, None))
-    if kept_key == key:
-        return kept  # type: ignore[no-any-return]  # a click reran the page
-    pool = ThreadPoolExecutor(1)
-    finding = pool.submit(
-        app.searcher.search, words, video_ids=scope.video_ids, span=scope.span, limit=LIMIT
-    )
-    pool.shutdown(wait=False)  # whoever leaves the page does not wait for a model to load
-    while not wait([finding], timeout=0.25).done:
-        with place.container():
-            _at_it(app)
-    place.empty()
-    st.session_state["found"] = (key, finding.result())
-    st.session_state.pop("moment", None)
-    return finding.result()
-
-
-def _at_it(app: App) -> None:
-    """Say why a search takes its time: the first one brings the model in."""
-    status = app.encoder.status()
-    if status.state == "downloading":
-        st.progress(status.fraction or 0.0, text=f"{markdown(status.sentence)} This happens once.")
-    elif status.state == "loading":
-        st.caption(":material/hourglass_top: Loading the model. This happens once…")
-    else:
-        st.caption(":material/hourglass_top: Looking…")
-    st.skeleton(height=380)
-
-
-def _nothing_found(result: SearchResult, scope: Scope) -> None:
+def _nothing_found(result: SearchResult, query: Query, videos: dict[str, Video]) -> None:
     if not result.n_videos:
-        text = "The search opens as soon as the first moments are in the library."
-        messages.empty(
-            "hourglass_top", "Nothing is searchable yet", text, go="See how far it is", to="add"
-        )
+        _nothing_searched(query, videos)
         return
-    looked = f"Looked at {many(result.n_clips, 'moment')} of {many(result.n_videos, 'video')}."
-    if scope.span is not None:
-        looked = "No moment lies in that stretch of time."
-    again = "Try other words, or look everywhere."
-    messages.empty("search_off", "Nothing found", f"{looked} {again}")
+    matched = f"0 of {many(result.n_clips, 'moment')} of {many(result.n_videos, 'video')} match."
+    nearest = ""
+    if result.best_strength is not None:
+        nearest = f" The nearest is {result.best_strength:.0%} sure."
+    if not result.n_clips:
+        matched, nearest = "No moment lies in that stretch of time.", ""
+    again = "Try other words, look everywhere, or let “How sure” show weaker ones."
+    messages.empty("search_off", "Nothing here matches", f"{matched}{nearest} {again}")
+
+
+def _nothing_searched(query: Query, videos: dict[str, Video]) -> None:
+    ids = query.filters.video_ids or ()
+    waiting = [videos[one].name for one in ids if one in videos]
+    if waiting:
+        text = "It can be searched as soon as it is indexed."
+        title = "This video is not searchable yet"
+    elif any(video.state is IndexState.READY for video in videos.values()):
+        text = "No video is tagged, dated or sized like that. Take a filter away."
+        messages.empty("filter_alt_off", "No video to look in", text)
+        return
+    else:
+        text = "The search opens as soon as the first moments are in the library."
+        title = "Nothing is searchable yet"
+    messages.empty("hourglass_top", title, text, go="See how far it is", to="add")
 
 
 page()

@@ -73,7 +73,9 @@ class Searcher:
 
     def heat(self, query: Query, video_id: str) -> Heat:
         """Say how the query is answered all along one video; see core.search.seeing."""
-        return seeing.heat(self._judge(), self._aims(query), video_id)
+        then = self._aiming().then(query)
+        aims = [*self._aims(query), *([then] if then is not None else [])]
+        return seeing.heat(self._judge(), aims, video_id)
 
     def why(self, query: Query, moment: Moment) -> tuple[Reason, ...]:
         """Say which term of the query did what for a moment; see core.search.seeing."""

@@ -4,7 +4,9 @@ export default function ({ parentElement, data }) {
   const v = find("video"), note = find("p"), again = find("button"), where = find(".where");
   const isSame = v.dataset.src === data.src;
   v.setAttribute("aria-label", data.label);
-  takeKeys(v, data.frame);
+  const goTo = (at_s) => { v.currentTime = at_s; };
+  const peaks = showHeat(find, data, v, goTo);
+  takeKeys(v, data.frame, peaks);
   if (isSame && v.dataset.nonce === data.nonce) return; // a plain rerun: leave playback alone
   // Coming back to a page draws its player anew; what a click started once does not start again.
   const plays = data.autoplay && globalThis.reelseekStarted !== data.nonce;
@@ -43,7 +45,8 @@ export default function ({ parentElement, data }) {
     watchFrames();
   });
   v.ontimeupdate = () => {
-    where.style.setProperty("--now", v.currentTime / (v.duration || data.length || 1));
+    const now = v.currentTime / (v.duration || data.length || 1);
+    for (const strip of [where, find(".heat")]) strip.style.setProperty("--now", now);
     if (!v.paused) pauseAtEnd(v.currentTime);
   };
   v.onseeking = () => { if (stop !== null && (v.currentTime > stop || v.currentTime < data.start - 0.5)) stop = null; };
@@ -55,10 +58,12 @@ export default function ({ parentElement, data }) {
   if (plays) find("figure").scrollIntoView({ block: "nearest", behavior: "smooth" });
 
   function showStretch() {
-    where.hidden = data.end == null || !data.length;
-    where.style.setProperty("--from", data.start / (data.length || 1));
-    where.style.setProperty("--to", Math.min(1, (data.end ?? 0) / (data.length || 1)));
-    where.style.setProperty("--now", data.start / (data.length || 1));
+    where.hidden = data.end == null || !data.length || data.heat.length > 0;
+    for (const strip of [where, find(".heat")]) {
+      strip.style.setProperty("--from", data.start / (data.length || 1));
+      strip.style.setProperty("--to", Math.min(1, (data.end ?? data.start) / (data.length || 1)));
+      strip.style.setProperty("--now", data.start / (data.length || 1));
+    }
   }
 }
 
@@ -69,8 +74,35 @@ async function explain(src, say, otherwise = "This browser cannot play this file
   say(told.error || otherwise + " Open it in a video player on this machine, or in another browser.");
 }
 
-// The keys that players have everywhere; they work without a click on the player first.
-function takeKeys(v, frame_s) {
+// How well each instant matches, as bars over the whole video. Gives what leads to the next match and the one before.
+function showHeat(find, data, v, goTo) {
+  const strip = find(".heat"), canvas = find("canvas"), buttons = find(".peaks");
+  strip.hidden = !data.heat.length || !data.length;
+  buttons.hidden = strip.hidden || data.peaks.length < 2;
+  if (strip.hidden) return null;
+  const wide = (canvas.width = Math.max(300, 2 * strip.clientWidth)), high = (canvas.height = 56);
+  const brush = canvas.getContext("2d");
+  brush.fillStyle = getComputedStyle(strip).getPropertyValue("--st-primary-color") || "orange";
+  for (const [from_s, to_s, strength] of data.heat) {
+    const x = (wide * from_s) / data.length, width = Math.max(2, (wide * (to_s - from_s)) / data.length - 1);
+    brush.globalAlpha = 0.18 + 0.82 * strength;
+    const height = 3 + (high - 3) * strength;
+    brush.fillRect(x, high - height, width, height);
+  }
+  strip.onclick = (event) => {
+    const box = strip.getBoundingClientRect();
+    goTo(Math.min(0.999, Math.max(0, (event.clientX - box.left) / box.width)) * data.length);
+  };
+  const next = () => goTo(data.peaks.find((at_s) => at_s > v.currentTime + 0.05) ?? data.peaks[0] ?? v.currentTime);
+  const before = () => goTo(data.peaks.findLast((at_s) => at_s < v.currentTime - 0.5) ?? data.peaks.at(-1) ?? v.currentTime);
+  find("[data-testid=peak-next]").onclick = next;
+  find("[data-testid=peak-before]").onclick = before;
+  return { j: next, k: before };
+}
+
+// The keys that players have everywhere; they work without a click on the player first. Where matches are known,
+// J and K lead from one to the next.
+function takeKeys(v, frame_s, peaks) {
   document.removeEventListener("keydown", globalThis.reelseekKeys);
   globalThis.reelseekKeys = (event) => {
     const on = event.composedPath()[0];
@@ -83,6 +115,7 @@ function takeKeys(v, frame_s) {
       k: toggle, j: by(-10), l: by(10), m: () => { v.muted = !v.muted; },
       f: () => (document.fullscreenElement ? document.exitFullscreen() : v.requestFullscreen()),
       ",": () => { v.pause(); by(-frame_s)(); }, ".": () => { v.pause(); by(frame_s)(); },
+      ...peaks,
       ...(isFree && { " ": toggle, ArrowLeft: by(-5), ArrowRight: by(5) }),
     }[event.key];
     if (act) { event.preventDefault(); act(); }

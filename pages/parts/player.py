@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.bootstrap import App
 from core.model import PlayState, Video
+from core.query import Heat
 from pages.parts.component import component
 from pages.parts.messages import bounded
 from pages.parts.tiles import picture_url
@@ -16,6 +17,12 @@ from pages.parts.words import markdown
 _HTML = """<figure>
 <video data-testid="player" controls playsinline preload="metadata" tabindex="0"></video>
 <div class="where" aria-hidden="true" hidden><b></b><i></i></div>
+<div class="heat" data-testid="heat" title="How well each instant matches: click to go there"
+hidden><canvas></canvas><b></b><i></i></div>
+<div class="peaks" hidden>
+<button type="button" data-testid="peak-before"><kbd>K</kbd> Match before</button>
+<button type="button" data-testid="peak-next">Next match <kbd>J</kbd></button>
+</div>
 <p data-testid="player-note" role="status" hidden></p>
 <button type="button" data-testid="player-again" hidden>Play this moment again</button>
 </figure>"""
@@ -28,8 +35,12 @@ def player(
     start_s: float,
     end_s: float | None = None,
     was_clicked: bool = False,
+    heat: Heat | None = None,
 ) -> None:
     """Show a video at `start_s`; with `end_s` it pauses there once, then the viewer is free.
+
+    With `heat`, a strip below says how well each instant matches; a click goes there, and the keys
+    J and K to the next match and the one before.
 
     It plays at once where a click led to this run, and from the start again where it was the same
     click as before; else it waits. Where browsers cannot play the video yet, it says so, and the
@@ -51,8 +62,17 @@ def player(
         "autoplay": plays,
         "label": video.name,
         "poster": picture_url(video.video_id, start_s),
+        "heat": [] if heat is None else _bars(heat),
+        "peaks": [] if heat is None else list(heat.peaks_s),
     }
     component("player", _HTML)(key="player", data=data)
+
+
+def _bars(heat: Heat) -> list[tuple[float, float, float]]:
+    return [
+        (span.start_s, span.end_s, round(strength, 3))
+        for span, strength in zip(heat.spans, heat.strengths, strict=True)
+    ]
 
 
 def _start(place: str, *, was_clicked: bool) -> tuple[str, bool]:

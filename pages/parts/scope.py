@@ -1,36 +1,26 @@
-"""Where a search looks: everywhere, in one video, in a stretch of time; kept in the address."""
+"""Where a search looks: everywhere, in some videos, in a stretch of time; kept in the address."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 import streamlit as st
 
-from core.model import Span, Video
+from core.bootstrap import App
+from core.model import Video
 from pages.parts.address import asked, field, put
-from pages.parts.words import LONGEST_S, clock, markdown, seconds
+from pages.parts.words import clock, many, markdown, seconds
+
+_PARAMETERS = ("video", "from", "to", "tags", "since", "until", "longer", "shorter", "height")
+_LENGTHS_S = {"": "Any length", "60": "1 minute", "600": "10 minutes", "1800": "30 minutes",
+              "3600": "1 hour"}  # fmt: skip
+_HEIGHTS_PX = {"": "Any size", "720": "720 lines (HD)", "1080": "1080 lines",
+               "2160": "2160 lines (4K)"}  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What a search is limited to; None: not limited."""
-
-    video_ids: tuple[str, ...] | None
-    span: Span | None
-
-
-def scope_of_address(videos: Mapping[str, Video]) -> Scope:
-    """Read the scope from the address; what makes no sense there limits nothing."""
-    video_id = asked("video")
-    start_s, end_s = seconds(asked("from")), seconds(asked("to"))
-    span = None
-    if start_s is not None or end_s is not None:
-        span = Span(start_s or 0.0, LONGEST_S if end_s is None else end_s)
-    return Scope((video_id,) if video_id in videos else None, span)
-
-
-def choose_scope(videos: Mapping[str, Video]) -> None:
+def choose_scope(app: App, videos: Mapping[str, Video]) -> None:
     """Draw the button that says where a search looks, and opens the fields to change it."""
     limits = _limits(videos)
     label = f"Only {limits}" if limits else "Everywhere"
@@ -50,8 +40,9 @@ def choose_scope(videos: Mapping[str, Video]) -> None:
             _time_field("From", "from", "0:00")
         with right:
             _time_field("To", "to", "the end")
+        _of_videos(app)
         if limits:
-            everywhere = {"video": "", "from": "", "to": ""}
+            everywhere = dict.fromkeys(_PARAMETERS, "")
             st.button("Look everywhere", on_click=put, kwargs=everywhere, width="stretch")
     if video_id and video_id not in videos:
         st.caption("The video that this search was limited to is no longer in your library.")
@@ -62,7 +53,48 @@ def _limits(videos: Mapping[str, Video]) -> str:
     parts = [f"in {markdown(video.name)}" if video else ""]
     parts.append(f"from {clock(start_s)}" if start_s is not None else "")
     parts.append(f"to {clock(end_s)}" if end_s is not None else "")
+    tags = [markdown(tag) for tag in asked("tags").split(",") if tag]
+    parts.append(f"tagged {', '.join(tags)}" if tags else "")
+    n_others = sum(bool(asked(name)) for name in _PARAMETERS[4:])
+    parts.append(f"and {many(n_others, 'filter')}" if n_others else "")
     return " ".join(filter(None, parts))
+
+
+def _of_videos(app: App) -> None:
+    """Draw the fields by which videos are chosen."""
+    tags = app.library.tags.all()
+    chosen = [tag for tag in asked("tags").split(",") if tag in tags]
+    if tags:
+        field("tags", chosen)
+        st.multiselect(
+            "Tags", list(tags), key="tags", placeholder="Any",
+            on_change=lambda: put(tags=",".join(st.session_state["tags"])),
+        )  # fmt: skip
+    left, right = st.columns(2)
+    _day_field(left, "Added from", "since")
+    _day_field(right, "Added until", "until")
+    for place, label, name in ((left, "Longer than", "longer"), (right, "Shorter than", "shorter")):
+        _choice(place, label, name, _LENGTHS_S)
+    _choice(st, "Picture", "height", _HEIGHTS_PX)
+
+
+def _day_field(place: st.delta_generator.DeltaGenerator, label: str, name: str) -> None:
+    place.date_input(label, key=name, on_change=field(name, _day(asked(name))), format="YYYY-MM-DD")
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _choice(place: Any, label: str, name: str, choices: Mapping[str, str]) -> None:
+    said = asked(name)
+    known = {**choices, **({said: said} if said not in choices else {})}
+    place.selectbox(
+        label, list(known), key=name, on_change=field(name, said), format_func=known.__getitem__
+    )
 
 
 def _time_field(label: str, name: str, placeholder: str) -> None:

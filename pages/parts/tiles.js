@@ -18,7 +18,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     b.className = "tile";
     b.setAttribute("data-testid", "tile");
     b.innerHTML = '<span class="picture"><img loading="lazy" alt=""><span class="badge"></span>' +
-      '<span class="corner"></span></span><span class="title"></span><span class="sub">' +
+      '<span class="corner"></span></span><span class="heat"></span><span class="title"></span><span class="sub">' +
       '<span class="bar"><i></i></span><span class="words"></span></span>';
     const image = b.querySelector("img"), picture = b.querySelector(".picture");
     image.onload = () => {
@@ -52,9 +52,19 @@ export default function ({ parentElement, data, setTriggerValue }) {
     b.querySelector(".badge").classList.toggle("quiet", Boolean(tile.quiet));
     b.querySelector(".bar").hidden = tile.bar == null;
     if (tile.bar != null) b.querySelector(".bar i").style.width = 100 * tile.bar + "%";
+    paint(b.querySelector(".heat"), tile.heat || []);
     b.title = tile.title || "";
     b.setAttribute("aria-label", [tile.title, tile.corner, tile.words, tile.badge].filter(Boolean).join(", "));
     return b;
+  }
+  // How well each part of the video matches: one soft band of colour.
+  function paint(strip, heat) {
+    strip.hidden = !heat.length;
+    const parts = heat.map((strength, at) => {
+      const colour = `color-mix(in srgb, var(--st-primary-color) ${Math.round(100 * strength)}%, transparent)`;
+      return `${colour} ${(100 * at) / heat.length}% ${(100 * (at + 1)) / heat.length}%`;
+    });
+    strip.style.backgroundImage = heat.length ? `linear-gradient(to right, ${parts.join(", ")})` : "none";
   }
   function mark(key) {
     for (const b of root.children) {

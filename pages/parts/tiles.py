@@ -15,7 +15,10 @@ from pages.parts.component import component
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One picture with its words; `bar` is 0..1. With `href` it is a link, else a button."""
+    """One picture with its words; `bar` is 0..1. With `href` it is a link, else a button.
+
+    `heat` are strengths of 0..1 from the beginning to the end of its video, evenly spaced.
+    """
 
     key: str
     image: str
@@ -26,6 +29,7 @@ class Tile:
     quiet: bool = False
     bar: float | None = None
     href: str = ""
+    heat: tuple[float, ...] = ()
 
 
 def poster_url(video: Video) -> str:
@@ -56,7 +60,11 @@ def tiles(
     tile_px: int = 210,
 ) -> None:
     """Draw the tiles, `selected` marked; a click on one that is no link reruns the page."""
-    data = {"tiles": [asdict(tile) for tile in shown], "label": label, "kind": kind}
+    data: dict[str, object] = {
+        "tiles": [asdict(tile) for tile in shown],
+        "label": label,
+        "kind": kind,
+    }
     data |= {"tile_px": tile_px, "selected": selected}
     draw = component("tiles", '<div class="tiles" role="group"></div>')
     draw(key=key, data=data, on_picked_change=lambda: None)

@@ -139,7 +139,7 @@ def test_real_films_become_searchable_and_play(
     for name in ("crepe_flambe", "again"):
         video_id = screens.poster(page, name).get_attribute("data-key")
         watching = page.context.new_page()
-        watching.goto(f"{app.url}/search?q=something+white&video={video_id}")
+        watching.goto(f"{app.url}/search?q=something+white&floor=0&video={video_id}")
         screens.results(watching).first.click()
         assert screens.wait_until_playing(watching).width_px > 0
         watching.close()

@@ -126,7 +126,7 @@ def test_a_search_from_an_address_finds_plays_and_says_how_much_it_looked_at(
     """The best moment is the red one; the player has its exact stretch and waits for a click."""
     at = show("search", q="red")
     assert at.text_input(key="q").value == "red"
-    assert "in 1 video, best first" in texts(at)
+    assert "best first · looked at 2 clips of 1 video" in texts(at)
     best, player = only(at, "tiles")["tiles"][0], only(at, "player")
     assert best["key"] == f"{video_id}@0.000"
     assert best["bar"] == 1.0
@@ -178,7 +178,7 @@ def test_a_scope_can_be_typed_and_taken_away(show: Show, video_id: str) -> None:
     at = show("search", q="red")
     at.text_input(key="from").set_value("1:00:01").run()
     assert at.query_params["from"] == "3601"
-    assert "Nothing found" in texts(at)
+    assert "Nothing here matches" in texts(at)
     next(button for button in at.button if button.label == "Look everywhere").click().run()
     assert "from" not in at.query_params
     assert drawn(at, "tiles")

@@ -1,0 +1,165 @@
+"""What a search is made of beside its words: what to leave out, what follows, a picture to be like.
+
+Each is a parameter of the address. Draws the fields, and what is asked as pills that go at a click.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import parse_qs, urlsplit
+
+import streamlit as st
+
+from core.address import from_params, to_params
+from core.bootstrap import App
+from core.errors import MediaError
+from core.model import Video
+from core.query import Query
+from pages.parts import messages
+from pages.parts.address import asked, field, put
+from pages.parts.picture import taken_picture
+from pages.parts.wanted import padding_choice
+from pages.parts.words import clock, markdown, seconds
+
+_OF_QUERY = (
+    "q", "minus", "then", "within", "like", "picture", "blend", "up", "down", "video", "from", "to",
+    "tags", "since", "until", "longer", "shorter", "height",
+)  # fmt: skip
+_MOMENT = re.compile(r"\bhttps?://\S+/video\?\S+")
+
+
+def query_of_address(videos: Mapping[str, Video]) -> Query:
+    """Read the whole query from the address; a video that is gone limits nothing."""
+    params = {name: asked(name) for name in _OF_QUERY if asked(name)}
+    for name in ("from", "to"):
+        at_s = seconds(params.get(name, ""))
+        params[name] = "" if at_s is None else str(at_s)
+    if params.get("video") not in videos:
+        params.pop("video", None)
+    return from_params(params)
+
+
+def params_of(query: Query) -> dict[str, str]:
+    """Give the address of a query, with every other parameter of a search taken away."""
+    return dict.fromkeys(_OF_QUERY, "") | to_params(query)
+
+
+def words_box() -> None:
+    """Draw the field for the words; the address of a moment in it asks for what is like it."""
+    first, _, others = asked("q").partition("\n")
+
+    def take() -> None:
+        typed = str(st.session_state["q"] or "")
+        like = _frame_in(typed)
+        if like:
+            put(q="", like=like)
+        else:
+            put(q="\n".join(filter(None, (typed.strip(), others))))
+
+    field("q", first)
+    st.text_input(
+        "What do you remember?",
+        key="q",
+        on_change=take,
+        label_visibility="collapsed",
+        placeholder="Describe the moment",
+        icon=":material/search:",
+        type="search",
+    )
+
+
+def _frame_in(typed: str) -> str:
+    found = _MOMENT.search(typed)
+    if found is None:
+        return ""
+    said = {name: values[0] for name, values in parse_qs(urlsplit(found[0]).query).items()}
+    return f"{said['id']}@{said.get('t', '0')}" if said.get("id") else ""
+
+
+def more_fields(app: App) -> None:
+    """Draw the button that opens what else can be asked for."""
+    with st.popover("More", icon=":material/tune:", key="more"):
+        first, _, others = asked("q").partition("\n")
+        field("others", others)
+        st.text_area(
+            "Or any of these, one in each line",
+            key="others",
+            height=90,
+            placeholder="a red bicycle\na bicycle in the rain",
+            on_change=lambda: put(q="\n".join(filter(None, (first, _lines("others"))))),
+        )
+        st.text_input(
+            "But without", key="minus", on_change=field("minus", asked("minus")),
+            placeholder="car, snow",
+            help="What a moment must not show. A minus before a word, as in `street -car`, does "
+            "the same.",
+        )  # fmt: skip
+        left, right = st.columns([3, 2])
+        left.text_input(
+            "And then", key="then", on_change=field("then", asked("then")),
+            placeholder="somebody opens a door",
+        )  # fmt: skip
+        within = seconds(asked("within"))
+        right.number_input(
+            "within seconds", min_value=1.0, step=5.0, key="within", format="%g",
+            on_change=field("within", 30.0 if within is None else within),
+        )  # fmt: skip
+        _picture_field(app)
+        padding_choice()
+
+
+def _lines(name: str) -> str:
+    typed = str(st.session_state[name] or "").splitlines()
+    return "\n".join(one.strip() for one in typed if one.strip())
+
+
+def _picture_field(app: App) -> None:
+    """Take a picture to be like: dropped, pasted or chosen."""
+    content = taken_picture()
+    if content is not None:
+        try:
+            put(picture=app.keep_picture(content), like="")
+        except MediaError as error:
+            messages.say(error)
+        else:
+            st.rerun()
+    if (asked("picture") or asked("like")) and asked("q"):
+        blend = seconds(asked("blend"))
+        st.slider(
+            "Words or picture", 0.0, 1.0, step=0.1, key="blend", format="percent",
+            on_change=field("blend", min(1.0, 0.5 if blend is None else blend)),
+            help="What the picture weighs beside the words.",
+        )  # fmt: skip
+
+
+def pills(query: Query, videos: Mapping[str, Video]) -> None:
+    """Draw what is asked beside the words, each with a way to take it back."""
+    said = dict(_said(query, videos))
+    if not said:
+        return
+    with st.container(horizontal=True, gap="small", key="pills"):
+        for names, words in said.items():
+            st.button(
+                words, key=f"pill-{names[0]}", icon=":material/close:", type="tertiary",
+                on_click=put, kwargs=dict.fromkeys(names, ""), help="Take this away",
+            )  # fmt: skip
+
+
+def _said(query: Query, videos: Mapping[str, Video]) -> list[tuple[tuple[str, ...], str]]:
+    found: list[tuple[tuple[str, ...], str]] = []
+    if query.minus:
+        found.append((("minus",), f"without {markdown(query.minus)}"))
+    if query.then:
+        found.append((("then",), f"then {markdown(query.then)} within {query.within_s:g} s"))
+    if query.frame is not None:
+        video = videos.get(query.frame.video_id)
+        name = markdown(video.name) if video else "a video that is gone"
+        found.append((("like",), f"like {name} at {clock(query.frame.at_s)}"))
+    if query.picture_id is not None:
+        found.append((("picture",), "like your picture"))
+    if query.liked or query.disliked:
+        thumbs = [f"{len(query.liked)} liked"] * bool(query.liked)
+        thumbs += [f"{len(query.disliked)} disliked"] * bool(query.disliked)
+        found.append((("up", "down"), ", ".join(thumbs)))
+    return found

@@ -1,0 +1,70 @@
+"""Searches that somebody keeps: saved from a search, shown where nothing is asked yet."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.address import from_params, to_params
+from core.bootstrap import App
+from core.query import Query, SavedSearch
+from pages.parts.address import asked, put
+from pages.parts.asking import params_of
+from pages.parts.words import many, markdown
+
+
+def save_button(app: App, query: Query) -> None:
+    """Draw the button that saves the search under a name."""
+    params = to_params(query)
+    kept = next((one for one in app.library.saved.all() if one.params == params), None)
+    if kept is not None:
+        st.button(
+            "Saved", icon=":material/bookmark_added:", key="unsave", type="tertiary",
+            help="Forget this search.", on_click=app.library.saved.delete, args=(kept.saved_id,),
+        )  # fmt: skip
+        return
+    with (
+        st.popover("Save", icon=":material/bookmark:", key="save"),
+        st.form("save-as", border=False),
+    ):
+        usual = " ".join(query.text.split()) or "Like a picture"
+        name = st.text_input("Name", value=usual[:80])
+        if st.form_submit_button("Save this search", type="primary") and name.strip():
+            app.library.saved.save(name, params)
+            st.rerun()
+
+
+def saved_searches(app: App) -> None:
+    """Draw the saved searches, each with what is new since somebody looked."""
+    kept = app.library.saved.all()
+    if not kept:
+        return
+    st.markdown("##### Saved searches")
+    with st.container(horizontal=True, gap="small", key="saved"):
+        for one in kept:
+            label = markdown(one.name)
+            n_new = _n_new(app, one)
+            st.button(
+                f"{label}  **{n_new}**" if n_new else label, key=f"saved-{one.saved_id}",
+                icon=":material/bookmark:", on_click=_open, args=(app, one),
+            )  # fmt: skip
+
+
+def _n_new(app: App, saved: SavedSearch) -> str:
+    """Say what came since; the moments need the model, which is not loaded just for that."""
+    n_videos = len(app.library.searchable(indexed_after=saved.seen_at))
+    if not n_videos:
+        return ""
+    if app.encoder.status().state != "ready":
+        return f"{many(n_videos, 'new video')}"
+    n_new = app.searcher.n_new(from_params(saved.params), saved)
+    return f"{n_new:,} new" if n_new else ""
+
+
+def _open(app: App, saved: SavedSearch) -> None:
+    app.library.saved.seen(saved.saved_id)
+    put(**params_of(from_params(saved.params)))
+
+
+def is_asked() -> bool:
+    """Say whether the address asks for anything."""
+    return bool(asked("q") or asked("like") or asked("picture"))

@@ -1,0 +1,138 @@
+"""The moment that plays, why it was found, and what can be done with it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+import streamlit as st
+
+from core.bootstrap import App
+from core.errors import ReelseekError
+from core.model import Moment, Video
+from core.query import Frame, Heat, Query, Reason
+from pages.parts import finding, messages
+from pages.parts.address import put
+from pages.parts.asking import params_of
+from pages.parts.facts import heading
+from pages.parts.player import player
+from pages.parts.words import clock, markdown
+
+_LEVELS = {
+    "strong": "strong match",
+    "possible": "possible match",
+    "weak": "weak match",
+}
+
+
+def stage(app: App, query: Query, moment: Moment, video: Video, *, was_clicked: bool) -> None:
+    """Draw the player on a moment, with its heat, its reasons and its buttons."""
+    moment = _zoomed(app, query, moment)
+    player(
+        app,
+        video,
+        start_s=moment.span.start_s,
+        end_s=moment.span.end_s,
+        was_clicked=was_clicked,
+        heat=_heat(app, query, video),
+    )
+    with st.container(horizontal=True, horizontal_alignment="distribute", key="playing"):
+        heading(video.name, _below(moment), key="playing-name", level=2)
+        at = {"id": video.video_id, "t": str(moment.span.start_s)}
+        st.page_link(
+            "video.py", label="Open video", icon=":material/open_in_full:", query_params=at
+        )
+    _why(app, query, moment)
+    _buttons(query, moment)
+
+
+def _below(moment: Moment) -> str:
+    span = moment.span
+    times = f"{clock(span.start_s, tenths=True)} – {clock(span.end_s, tenths=True)}"
+    sure = f"score {moment.score:.2f}"
+    if moment.level is not None and moment.strength is not None:
+        sure = f"{_LEVELS[moment.level]}, {moment.strength:.0%}"
+    return f"{times}  ·  {sure}"
+
+
+def _zoomed(app: App, query: Query, moment: Moment) -> Moment:
+    if not st.session_state.get("zooms") or not query.lines() or query.then:
+        return moment
+    try:
+        with st.spinner("Looking closer…"):
+            return finding.zoomed(app, query, moment)
+    except ReelseekError as error:
+        messages.say(error)
+        return moment
+
+
+def _heat(app: App, query: Query, video: Video) -> Heat | None:
+    try:
+        return finding.heat_of(app, query, video.video_id)
+    except ReelseekError:  # it may be indexed anew at this moment; the player is what counts
+        return None
+
+
+def _why(app: App, query: Query, moment: Moment) -> None:
+    try:
+        reasons = finding.why(app, query, moment)
+    except ReelseekError:
+        return
+    said = [_reason(one) for one in reasons]
+    if any(said):
+        st.caption(" · ".join(filter(None, said)), help="What each term did for this picture.")
+
+
+def _reason(reason: Reason) -> str:
+    if reason.amount is None:
+        return ""
+    term = markdown(reason.term)
+    match reason.kind:
+        case "word":
+            return f"{term} {reason.amount:.0%}"
+        case "minus":
+            return f"without {term}: shows it {reason.amount:.0%}"
+        case "picture":
+            return f"like the picture {reason.amount:.0%}"
+        case _:
+            return f"**{term}** {reason.amount:.0%}"
+
+
+def _buttons(query: Query, moment: Moment) -> None:
+    here = Frame(moment.video_id, round(moment.best_s, 6))
+    with st.container(horizontal=True, gap="small", key="doings"):
+        alike = Query(frame=here, filters=query.filters)
+        st.button(
+            "More like this", icon=":material/image_search:", on_click=_ask, args=(alike,),
+            help="Moments that look like this one.",
+        )  # fmt: skip
+        if query.lines():
+            _thumb("up", here in query.liked, _with(query, here, is_liked=True))
+            _thumb("down", here in query.disliked, _with(query, here, is_liked=False))
+            if not query.then:
+                st.toggle(
+                    "Exact edges", key="zooms",
+                    help="Looks at every frame around the beginning and the end of the moment.",
+                )  # fmt: skip
+
+
+def _ask(query: Query) -> None:
+    put(**params_of(query), n="")
+
+
+def _with(query: Query, frame: Frame, *, is_liked: bool) -> Query:
+    """Give the query with a thumb for a frame, or without the one that it has."""
+    was_on = frame in (query.liked if is_liked else query.disliked)
+    liked = tuple(one for one in query.liked if one != frame)
+    disliked = tuple(one for one in query.disliked if one != frame)
+    if not was_on:
+        liked, disliked = ((*liked, frame), disliked) if is_liked else (liked, (*disliked, frame))
+    return replace(query, liked=liked, disliked=disliked)
+
+
+def _thumb(name: Literal["up", "down"], is_on: bool, changed: Query) -> None:  # noqa: FBT001
+    st.button(
+        "", key=f"thumb-{name}", icon=f":material/thumb_{name}:",
+        type="primary" if is_on else "secondary", on_click=_ask, args=(changed,),
+        help="More of this in this search." if name == "up" else "Less of this in this search.",
+    )  # fmt: skip
