@@ -16,6 +16,7 @@ from core.ingest import files
 from core.ingest.journal import Journal, Note
 from core.ingest.names import display_name
 from core.library.library import Added, Library
+from core.media import parts
 from core.media.probe import probe
 from core.media.proxy import needed
 from core.model import IndexState, PlayState, Video, VideoFacts
@@ -136,6 +137,7 @@ class Intake:
 
         An upload that was whole, but not yet registered, is registered; a deleted video's files go.
         """
+        parts.sweep(self._proxies_folder)
         adopted = []
         for note in self._journal.broken_off():
             is_there = any(video.video_id == note.video_id for video in self._library.videos())

@@ -1,8 +1,16 @@
-"""What the operating system is asked to see to: how much memory a process may take."""
+"""What the operating system is asked to see to: a child's memory, and that it ends with its parent.
+
+Knows processes, and not what they are for.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import os
+import sys
+
+if sys.platform != "win32":
+    import fcntl
 
 
 def bound_memory(pid: int, n_bytes: int) -> None:
@@ -17,3 +25,35 @@ def bound_memory(pid: int, n_bytes: int) -> None:
     if hasattr(resource, "prlimit"):
         with contextlib.suppress(OSError):  # it has ended already
             resource.prlimit(pid, resource.RLIMIT_AS, (n_bytes, n_bytes))
+
+
+class Tether:
+    """Ends a child when this process ends, however that may be; without a program in between.
+
+    The child's standard input is a pipe whose other end only this process holds. The child is made
+    its owner in the sense of fcntl(2), F_SETOWN: with O_ASYNC, the system sends it SIGIO when that
+    end closes, and SIGIO ends who does not handle it, as ffmpeg does not. Unlike PR_SET_PDEATHSIG
+    it needs no code between fork and exec, and does not take the end of a thread for the end of
+    the process. Windows has no such thing: there a child of a killed process lives on.
+    """
+
+    def __init__(self) -> None:
+        self.end_of_child, self._end = os.pipe()
+        self._is_tied = self._is_closed = False
+
+    def tie(self, pid: int) -> None:
+        """Tie a child that was started with `end_of_child` as its standard input."""
+        if sys.platform != "win32":
+            fcntl.fcntl(self.end_of_child, fcntl.F_SETOWN, pid)
+            flags = fcntl.fcntl(self.end_of_child, fcntl.F_GETFL)
+            fcntl.fcntl(self.end_of_child, fcntl.F_SETFL, flags | os.O_ASYNC)
+        os.close(self.end_of_child)
+        self._is_tied = True
+
+    def close(self) -> None:
+        """Let go of both ends. May be called again."""
+        if not self._is_closed:
+            self._is_closed = True
+            os.close(self._end)
+            if not self._is_tied:
+                os.close(self.end_of_child)

@@ -21,6 +21,7 @@ from typing import IO, NamedTuple
 from core.errors import MediaLimitError, ToolError
 from core.media import bounds
 from core.media.complaints import missing_ffmpeg, too_slow, unstartable
+from core.media.messages import Messages
 
 # Demuxers by ffmpeg's own names; the second line holds sound only, so that a song can be called
 # that. Not among them, on purpose: concat, hls, dash, imf, image2, lavfi, sdp, rtsp.
@@ -33,8 +34,6 @@ MAX_PIXELS = 8192 * 8192  # a frame; 8K is half of it, and each thread holds sev
 MAX_MEMORY_BYTES = 8 << 30  # of addresses; a small file can unpack to any amount
 MAX_THREADS = 4  # each holds frames of its own, and a page wants to answer meanwhile
 _PIECE_BYTES = 1 << 20  # of output at once; pipes hold less
-_SAID_START_BYTES = 256 * 1024  # of ffmpeg's messages: the file's facts come first
-_SAID_END_BYTES = 16 * 1024  # and what ended it comes last
 
 
 class Finished(NamedTuple):
@@ -106,7 +105,7 @@ def run(arguments: Sequence[str], *, limit_s: float, max_bytes: int = 1 << 20) -
 
 
 class Job:
-    """One running ffmpeg. Leaving the context ends it, whatever it does.
+    """One running ffmpeg. Leaving the context ends it, and so does the death of this process.
 
     Standard output is read by the caller, who says how long to wait; messages are drained aside
     and kept in bounded memory, so that ffmpeg never waits for somebody to read them.
@@ -114,26 +113,26 @@ class Job:
 
     def __init__(self, arguments: Sequence[str]) -> None:
         command = [ffmpeg(), "-nostdin", "-hide_banner", *arguments]
+        self._tether = bounds.Tether()
         try:
             self.process = subprocess.Popen(  # noqa: S603 - a list of arguments, no shell
                 command,
-                stdin=subprocess.DEVNULL,
+                stdin=self._tether.end_of_child,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
             )
         except OSError as error:
+            self._tether.close()
             raise unstartable(command[0], error) from error
+        self._tether.tie(self.process.pid)
         bounds.bound_memory(self.process.pid, MAX_MEMORY_BYTES)
         assert self.process.stdout is not None  # noqa: S101 - both were asked for above
         assert self.process.stderr is not None  # noqa: S101
         self._output: IO[bytes] = self.process.stdout
-        self._messages: IO[bytes] = self.process.stderr
+        self._messages = Messages(self.process.stderr)
         self._is_ready = selectors.DefaultSelector()
         self._is_ready.register(self._output, selectors.EVENT_READ)
-        self._said_start, self._said_end = bytearray(), bytearray()
         self._is_late = False
-        self._listener = threading.Thread(target=self._listen, daemon=True)
-        self._listener.start()
 
     def __enter__(self) -> Job:
         return self
@@ -149,7 +148,7 @@ class Job:
     @property
     def said(self) -> str:
         """Its messages; of very many, the first and the last."""
-        return (self._said_start + self._said_end).decode("utf-8", "replace")
+        return self._messages.text
 
     @property
     def code(self) -> int | None:
@@ -190,7 +189,7 @@ class Job:
                     "Convert it to H.264 in MP4 and add that."
                 )
             self.process.wait()
-            self._listener.join()
+            self._messages.wait()
         return output
 
     def lines(self, *, limit_s: float) -> Iterator[str]:
@@ -210,17 +209,17 @@ class Job:
         """
         with self._patience(limit_s):
             code = self.process.wait()
-            self._listener.join()
+            self._messages.wait()
         return code
 
     def close(self) -> None:
         """Kill it if it runs, and let go of everything it held. May be called again."""
         self.process.kill()
         self.process.wait()
-        self._listener.join()
+        self._messages.close()
         self._is_ready.close()
         self._output.close()
-        self._messages.close()
+        self._tether.close()
 
     @contextlib.contextmanager
     def _patience(self, limit_s: float) -> Iterator[None]:
@@ -238,10 +237,3 @@ class Job:
     def _give_up(self) -> None:
         self._is_late = True
         self.process.kill()
-
-    def _listen(self) -> None:
-        while chunk := os.read(self._messages.fileno(), 1 << 16):
-            room = _SAID_START_BYTES - len(self._said_start)
-            self._said_start += chunk[:room]
-            self._said_end += chunk[room:]
-            del self._said_end[:-_SAID_END_BYTES]

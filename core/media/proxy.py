@@ -7,16 +7,14 @@ counts them. Knows no library and no queue.
 
 from __future__ import annotations
 
-import errno
 import logging
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from core.errors import CancelledError, DiskFullError, MediaError
+from core.errors import CancelledError, MediaError
 from core.media import colour, complaints, guard
+from core.media.parts import written_safely
 from core.media.probe import probe
 from core.model import VideoFacts
 
@@ -72,12 +70,12 @@ def make(
         MediaError: the video cannot be converted; nothing is left.
         DiskFullError: there is no room; nothing is left.
     """
-    part = target.with_suffix(".part")  # one name: what a killed worker left is written over
-    copying = _Copying(path, facts, part, on_progress, cancelled)
-    with _written_safely(part, target):
+    with written_safely(target) as part:
+        copying = _Copying(path, facts, part, on_progress, cancelled)
         # Who asks for a copy of a file that plays has a reason: its times (see is_oddly_timed).
         if needed(facts) == "transcode" or not copying.remux():
             copying.transcode()
+        copying.stop_if_cancelled()  # another's copy may lie there by now
     on_progress(1.0)
 
 
@@ -128,10 +126,10 @@ class _Copying:
             "-map", "0:V:0", "-map", "0:a:0?", "-map_metadata", "-1", "-map_chapters", "-1", *how,
             "-movflags", "+faststart", "-f", "mp4", guard.address(self._part),
         ]  # fmt: skip
-        self._stop_if_cancelled()
+        self.stop_if_cancelled()
         with guard.Job(arguments) as job:
             for line in job.lines(limit_s=_STALL_LIMIT_S):
-                self._stop_if_cancelled()
+                self.stop_if_cancelled()
                 self._tell(line)
             code = job.wait(limit_s=_STALL_LIMIT_S)
         if code != 0:
@@ -144,7 +142,8 @@ class _Copying:
             done = int(value) / 1e6 / self._facts.duration_s if self._facts.duration_s else 0
             self._on_progress(min(0.99, done))
 
-    def _stop_if_cancelled(self) -> None:
+    def stop_if_cancelled(self) -> None:
+        """Raise CancelledError where it is to be stopped."""
         if self._cancelled():
             raise CancelledError("The making of the playable copy was stopped.")
 
@@ -164,24 +163,3 @@ def _even_size(facts: VideoFacts) -> tuple[int, int]:
         max(_MIN_SIDE_PX, round(side * scale / 2) * 2) for side in (facts.width_px, facts.height_px)
     )
     return width_px, height_px
-
-
-@contextmanager
-def _written_safely(part: Path, target: Path) -> Iterator[None]:
-    """See what the block writes to `part` safely to `target`; leave nothing of it otherwise."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        yield
-        with part.open("rb+") as written:
-            os.fsync(written.fileno())
-        part.replace(target)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFullError("The disk is full. Free some space, then try again.") from error
-        raise MediaError(
-            f"The playable copy cannot be written to {target.parent} ({error.strerror}). Make that "
-            "folder writable, or set REELSEEK_DATA to another one."
-        ) from error
-    finally:
-        with suppress(OSError):  # there was no folder for it
-            part.unlink(missing_ok=True)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import socket
 import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,11 +16,12 @@ import pytest
 from imageio_ffmpeg import get_ffmpeg_exe
 
 from core.errors import MediaError, MediaLimitError, NotAVideoError, ToolError
-from core.media import guard, proxy
+from core.media import guard, messages, proxy
 from core.media.frames import frames
 from core.media.probe import probe
 from tests.media.counter import SIX, Kind, read
 
+ROOT = Path(__file__).parents[2]
 FilmOf = Callable[[Kind], Path]
 PLAIN = SIX[0]
 
@@ -150,6 +154,48 @@ def test_a_file_that_never_comes_is_given_up(tmp_path: Path) -> None:
     assert job.code < 0
 
 
+STARTS_AND_IS_KILLED = """
+import os, signal, sys, threading
+from pathlib import Path
+from core.media import guard
+
+def start():
+    job = guard.Job([*guard.reading(Path(sys.argv[1])), "-f", "null", "pipe:1"])
+    print(job.process.pid, flush=True)
+    jobs.append(job)
+
+jobs = []
+thread = threading.Thread(target=start)
+thread.start()
+thread.join()  # the end of the thread that started it is not the end of the process
+assert jobs[0].code is None
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_ffmpeg_dies_with_who_started_it(tmp_path: Path) -> None:
+    """A process that is killed leaves no ffmpeg behind, whatever that waits for."""
+    pipe = tmp_path / "slow.mp4"
+    os.mkfifo(pipe)
+    done = subprocess.run(
+        [sys.executable, "-c", STARTS_AND_IS_KILLED, str(pipe)],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    end_s = time.monotonic() + 10
+    while _is_alive(int(done.stdout)):
+        assert time.monotonic() < end_s, "it lives on"
+        time.sleep(0.01)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
 def test_output_is_bounded(film_of: FilmOf) -> None:
     """A film that gives more than it may is stopped."""
     decode = [*guard.reading(film_of(PLAIN)), "-f", "rawvideo", "pipe:1"]
@@ -159,8 +205,8 @@ def test_output_is_bounded(film_of: FilmOf) -> None:
 
 def test_messages_are_bounded(film_of: FilmOf, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of endless complaints the first and the last are kept; nobody has to read along."""
-    monkeypatch.setattr(guard, "_SAID_START_BYTES", 2000)
-    monkeypatch.setattr(guard, "_SAID_END_BYTES", 500)
+    monkeypatch.setattr(messages, "START_BYTES", 2000)
+    monkeypatch.setattr(messages, "END_BYTES", 500)
     talk = ["-loglevel", "trace", *guard.reading(film_of(PLAIN)), "-f", "null", "pipe:1"]
     said = guard.run(talk, limit_s=60).said
     assert len(said) == 2500

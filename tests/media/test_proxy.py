@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +14,13 @@ import pytest
 
 from core.errors import CancelledError, MediaError
 from core.media import guard, proxy
+from core.media.parts import sweep
 from core.media.probe import probe
 from core.model import VideoFacts
+from tests.ingest.conftest import until
 from tests.media.counter import MORE, SIX, Kind, ffmpeg
 
+ROOT = Path(__file__).parents[2]
 FilmOf = Callable[[Kind], Path]
 KINDS = {kind.name: kind for kind in (*SIX, *MORE)}
 MP4 = "mov,mp4,m4a,3gp,3g2,mj2"
@@ -166,15 +173,72 @@ def test_a_place_that_cannot_be_written_is_said(film_of: FilmOf, tmp_path: Path)
 
 
 def test_an_earlier_copy_stays_until_the_new_one_is_whole(film_of: FilmOf, tmp_path: Path) -> None:
-    """Cancelled or failed, what was there plays on; and a dead worker's rest is written over."""
+    """Cancelled, and even when everything was done, what was there plays on."""
     path, copy = film_of(KINDS["late start"]), tmp_path / "copy.mp4"
     copy.write_bytes(b"earlier")
-    copy.with_suffix(".part").write_bytes(b"rest" * 10_000)
+    is_written: list[bool] = []
+
+    def is_whole() -> bool:
+        return any("moov" in part.read_bytes().decode("latin-1") for part in parts_in(tmp_path))
+
+    def cancelled() -> bool:
+        is_written.append(is_whole())
+        return is_written[-1]
+
+    with pytest.raises(CancelledError):
+        proxy.make(path, probe(path), copy, on_progress=lambda _: None, cancelled=cancelled)
+    assert copy.read_bytes() == b"earlier"
     with pytest.raises(CancelledError):
         proxy.make(path, probe(path), copy, on_progress=lambda _: None, cancelled=lambda: True)
     assert copy.read_bytes() == b"earlier"
     make(path, copy)
     assert proxy.needed(probe(copy)) == "direct"
+
+
+MAKES_A_COPY = """
+import sys
+from pathlib import Path
+from core.media import proxy
+from core.media.parts import sweep
+from core.media.probe import probe
+
+path, copy = map(Path, sys.argv[1:])
+proxy.make(path, probe(path), copy, on_progress=print, cancelled=lambda: False)
+"""
+
+
+def test_what_a_killed_worker_left_disturbs_nobody(tmp_path: Path) -> None:
+    """Its ffmpeg writes no more, its part goes, and the next copy is whole.
+
+    The part of somebody who still writes stays, however long nothing came.
+    """
+    path, copy = tmp_path / "film.mkv", tmp_path / "copies" / "copy.mp4"
+    source = "testsrc2=size=640x480:rate=25:duration=60"
+    ffmpeg("-f", "lavfi", "-i", source, "-c:v", "mpeg4", str(path))
+    command = [sys.executable, "-c", MAKES_A_COPY, str(path), str(copy)]
+    killed, slow = (subprocess.Popen(command, cwd=ROOT) for _ in range(2))
+    with killed, slow:
+        until(lambda: len(parts_in(copy.parent)) == 2, "both write")
+        killed.kill()
+        killed.wait()
+        slow.send_signal(signal.SIGSTOP)
+        for part in parts_in(copy.parent):
+            os.utime(part, (0, 0))
+        short = tmp_path / "short.mkv"
+        ffmpeg("-i", str(path), "-t", "1", "-c", "copy", str(short))
+        make(short, copy)
+        assert len(parts_in(copy.parent)) == 1
+        slow.kill()
+    assert probe(copy).duration_s == pytest.approx(1, abs=0.1)
+    for part in parts_in(copy.parent):
+        os.utime(part, (0, 0))
+    sweep(copy.parent)
+    assert list(copy.parent.iterdir()) == [copy]
+
+
+def parts_in(folder: Path) -> list[Path]:
+    """Copies that are not whole."""
+    return list(folder.glob("*.part"))
 
 
 def _listing(path: Path) -> list[str]:
