@@ -12,32 +12,15 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
-from core.errors import (
-    CancelledError,
-    DatabaseAwayError,
-    DatabaseError,
-    DiskFullError,
-    EncoderError,
-    IngestError,
-    LibraryError,
-    NoSuchVideoError,
-    ReelseekError,
-)
-from core.ingest import owner, retry
-from core.ingest.files import file_of
-from core.ingest.heart import Heart
-from core.ingest.pipeline import Claim, ImageEncoder, Step, index_video
-from core.ingest.progress import Speedometer
+from core.errors import DatabaseError, DiskFullError, EncoderError, LibraryError, ReelseekError
+from core.ingest import claimed, owner, retry
+from core.ingest.attempt import LEASE_S, attempt, copying, indexing
 from core.ingest.targets import Models, Target, opened
 from core.library.library import Library
-from core.media import proxy
 from core.media.frames import Sampling
 from core.model import Video
 
-LEASE_S = 20.0  # a killed worker's video is taken up again after this long, at the latest
-HEARTBEAT_S = 1.0  # a cancel is noticed within this
 IDLE_S = 0.5
 RETRY_S = 10.0  # before the model is tried again
 PATIENCE_S = 300.0  # how long a drain waits for what passes: a database away, a disk full
@@ -45,23 +28,6 @@ BEHIND_EVERY_S = 2.0  # between two looks for what an index in the making lacks
 DEAD_EVERY_S = 5.0  # between two looks for claims of workers that are gone
 
 log = logging.getLogger("reelseek.ingest")
-
-
-class _Lane(NamedTuple):
-    """How a claim in one lane is kept, given back, put off, and ended in failure."""
-
-    heartbeat: Callable[..., bool]
-    release: Callable[[str, str], bool]
-    postpone: Callable[[str, str, str, Callable[[int], float | None]], float | None]
-    fail: Callable[[str, str, str], bool]
-
-
-class _Job(NamedTuple):
-    """For which index a video is indexed and with which model; it may give way to other work."""
-
-    library: Library
-    encoder: ImageEncoder
-    gives_way: bool
 
 
 class Worker:
@@ -74,7 +40,7 @@ class Worker:
 
     def __init__(
         self, library: Library, models: Models, *, every_s: float,
-        proxy_of: Callable[[str], Path], fetch: Callable[[Video], Path | None] | None = None,
+        proxy_of: Callable[[str], Path], fetch: claimed.Fetch | None = None,
     ) -> None:  # fmt: skip
         self.name = owner.new_name()
         self._library, self._models = library, models
@@ -83,9 +49,6 @@ class Worker:
         self._backoff = retry.Backoff()
         self._blocked_until = self._behind_from = float("-inf")
         self._dead_seen_at: dict[str, float] = {}  # by index
-        self._copying = _Lane(
-            library.play_heartbeat, library.release_play, library.postpone_play, library.fail_play
-        )
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; then give back what is not finished and return."""
@@ -181,9 +144,14 @@ class Worker:
         video = library.claim(self.name, lease_s=LEASE_S, video_ids=video_ids)
         if video is None:
             return False
-        lane = _Lane(library.heartbeat, library.release, library.postpone, library.fail)
-        job = _Job(library, target.encoder, gives_way)
-        self._attempt(video, stop, lane, lambda video, stop: self._index(video, stop, job))
+        job = claimed.Indexing(
+            library, target.encoder, self.name, self._sampling,
+            is_called_away=self._is_called_away if gives_way else lambda: False,
+        )  # fmt: skip
+        attempt(
+            video, self.name, indexing(library),
+            lambda: claimed.index(job, video, self._fetch, stop), stop,
+        )  # fmt: skip
         return True
 
     def _work_behind(self, stop: threading.Event) -> bool:
@@ -206,7 +174,12 @@ class Worker:
         video = self._library.claim_play(self.name, lease_s=LEASE_S)
         if video is None:
             return False
-        self._attempt(video, stop, self._copying, self._copy)
+        target = self._proxy_of(video.video_id)
+        attempt(
+            video, self.name, copying(self._library),
+            lambda: claimed.copy(self._library, video, self.name, target, self._fetch, stop),
+            stop,
+        )  # fmt: skip
         return True
 
     def _free_the_dead(self, library: Library) -> None:
@@ -221,115 +194,6 @@ class Worker:
             return True
         return time.monotonic() >= self._blocked_until and self._library.has_waiting()
 
-    def _index(self, video: Video, stop: threading.Event, job: _Job) -> None:
-        device = job.encoder.status().device
-        meter = Speedometer(self.name, video.facts.duration_s, device)
-
-        def beat() -> bool:
-            if job.gives_way and self._is_called_away():
-                return False
-            return job.library.heartbeat(
-                video.video_id, self.name, progress=meter.progress, lease_s=LEASE_S,
-                work=meter.work(),
-            )  # fmt: skip
-
-        with Heart(beat, every_s=HEARTBEAT_S) as heart:
-
-            def on_step(step: Step) -> None:
-                meter.add(time.monotonic(), step.progress, step.bottleneck)
-                if heart.is_lost or stop.is_set():
-                    raise CancelledError(f"The indexing of {video.name} was stopped.")
-
-            claim = Claim(job.library, video, self.name)
-            index_video(claim, self._path_of(video), job.encoder, self._sampling, on_step=on_step)
-            job.library.finish(video.video_id, self.name)
-
-    def _copy(self, video: Video, stop: threading.Event) -> None:
-        done = [0.0]
-
-        def beat() -> bool:
-            return self._library.play_heartbeat(
-                video.video_id, self.name, progress=done[0], lease_s=LEASE_S
-            )
-
-        target = self._proxy_of(video.video_id)
-        with Heart(beat, every_s=HEARTBEAT_S) as heart:
-            proxy.make(
-                self._path_of(video), video.facts, target,
-                on_progress=lambda fraction: done.__setitem__(0, fraction),
-                cancelled=lambda: heart.is_lost or stop.is_set(),
-            )  # fmt: skip
-        if not self._library.finish_play(video.video_id, self.name):
-            try:
-                self._library.video(video.video_id)
-            except NoSuchVideoError:
-                target.unlink(missing_ok=True)
-
-    def _path_of(self, video: Video) -> Path:
-        try:
-            return file_of(video)
-        except IngestError:
-            path = self._fetch(video) if self._fetch is not None else None
-            if path is None:
-                raise
-            return path
-
-    # -- how a piece of work ends ---------------------------------------------------------------
-
-    def _attempt(
-        self, video: Video, stop: threading.Event, lane: _Lane,
-        work: Callable[[Video, threading.Event], None],
-    ) -> None:  # fmt: skip
-        """Do one piece of work: it ends finished, failed with a sentence, put off or given back."""
-        try:
-            work(video, stop)
-        except CancelledError:
-            self._give_back(video, lane, stop)
-        except DatabaseAwayError as error:
-            log.warning("%s: %s", video.name, error)
-            self._give_back(video, lane, stop)
-        except ReelseekError as error:
-            log.warning("%s: %s", video.name, error)
-            self._settle(video, lane, stop, error)
-        except Exception as error:  # the one catch-all: a fault at one video ends no worker
-            log.exception("A fault in Reelseek itself, at %s", video.name)
-            lane.fail(video.video_id, self.name, _fault(video, error))
-        except BaseException:
-            self._give_back(video, lane, stop)
-            raise
-
-    def _settle(
-        self, video: Video, lane: _Lane, stop: threading.Event, error: ReelseekError
-    ) -> None:
-        """Put off what may pass; record why what will not pass failed."""
-
-        def settle() -> None:
-            delay = lane.postpone(
-                video.video_id, self.name, str(error), lambda n: retry.delay_s(error, n)
-            )
-            if delay is None:
-                lane.fail(video.video_id, self.name, str(error))
-
-        self._insist(settle, stop)
-
-    def _give_back(self, video: Video, lane: _Lane, stop: threading.Event) -> None:
-        self._insist(lambda: lane.release(video.video_id, self.name), stop)
-
-    def _insist(self, act: Callable[[], object], stop: threading.Event) -> None:
-        """Do it when the database lets us; without that, the lease has to run out."""
-        backoff = retry.Backoff()
-        until = time.monotonic() + LEASE_S
-        while True:
-            try:
-                act()
-            except ReelseekError as error:
-                if stop.is_set() or time.monotonic() > until:
-                    log.warning("A claim could not be given back: %s", error)
-                    return
-                stop.wait(backoff.next_s())
-            else:
-                return
-
 
 def _standing(left: Sequence[Video]) -> str:
     """Say where videos stand; while that changes, work goes on somewhere."""
@@ -340,10 +204,3 @@ def _wait(stop: threading.Event, time_s: float) -> float:
     began = time.monotonic()
     stop.wait(time_s)
     return time.monotonic() - began
-
-
-def _fault(video: Video, error: Exception) -> str:
-    return (
-        f"{video.name} met a fault in Reelseek itself ({type(error).__name__}: {error}). The log "
-        "says where; try again, and report it if it comes back."
-    )
