@@ -17,8 +17,8 @@ from PIL import Image
 
 from core.bootstrap import App
 from core.errors import WeightsMissingError
-from core.ingest.targets import OneModel
 from core.ingest.attempt import LEASE_S
+from core.ingest.targets import OneModel
 from core.ingest.worker import Worker
 from core.library.library import Library
 from core.model import IndexState, PlayState, Span
