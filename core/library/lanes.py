@@ -37,7 +37,10 @@ class Lanes(Shelf):
         return self._waiting_for(self._index)
 
     def _waiting_for(self, index: Index) -> Queue:
-        return Queue(self._database, index.account.lane, self._clock)
+        return Queue(
+            self._database, index.account.lane, self._clock,
+            clear=lambda videos: iq.clear(index.name, videos),
+        )  # fmt: skip
 
     # -- the work lane of indexing --------------------------------------------------------------
 
@@ -84,7 +87,7 @@ class Lanes(Shelf):
         n = 0
         for queue in (self._indexing, self._playing):
             dead = [claim for claim in queue.claims(of) if is_dead(claim[1])]
-            n += sum(queue.release(video_id, worker) for video_id, worker in dead)
+            n += sum(queue.take_back(video_id, worker) for video_id, worker in dead)
         return n
 
     def release(self, video_id: str, worker: str) -> bool:
@@ -104,10 +107,7 @@ class Lanes(Shelf):
 
     def fail(self, video_id: str, worker: str, sentence: str) -> bool:
         """Record why a video cannot be indexed, and keep nothing half-done of it."""
-        index = self._index
-        mine = q.held(index.account.lane, video_id, worker)
-        clear = iq.clear(index.name, mine)
-        return self._waiting_for(index).fail(video_id, worker, sentence, clear)
+        return self._indexing.fail(video_id, worker, sentence)
 
     def cancel(self, video_id: str) -> None:
         """Stop the indexing of a video that waits or is under way; its worker notices itself."""

@@ -27,14 +27,19 @@ _POISON = (
 class Queue:
     """The videos that wait in one lane. `clock` gives seconds since 1970.
 
-    Workers on several machines compare leases with their own clocks, so these must agree to within
-    the length of a lease.
+    `clear` builds the commands that remove what is half done of the videos that meet some
+    constraints, which are ref 1 afterwards. Workers on several machines compare leases with their
+    own clocks, so these must agree to within the length of a lease.
     """
 
-    def __init__(self, database: Database, lane: s.Lane, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, database: Database, lane: s.Lane, clock: Callable[[], float],
+        clear: Callable[[Mapping[str, Any]], list[Command]] | None = None,
+    ) -> None:  # fmt: skip
         self._database = database
         self._lane = lane
         self._clock = clock
+        self._clear = clear
 
     def is_waiting(self, video_ids: Sequence[str] | None = None) -> bool:
         """Say whether there is anything to claim, without claiming it."""
@@ -79,23 +84,19 @@ class Queue:
             q.held(self._lane, video_id, worker), {**self._unclaimed(), **done, **properties}
         )
 
-    def fail(
-        self, video_id: str, worker: str, sentence: str, clear: Sequence[Command] = ()
-    ) -> bool:
-        """Mark the work as failed, for the reason in the sentence; False as in `finish`.
-
-        `clear` are commands that first remove what was half done; they name the video as ref 1.
-        """
-        failed = {self._lane.state: self._lane.failed, self._lane.error: sentence}
-        properties = {**self._unclaimed(), **failed}
-        if not clear:
-            return self._change(q.held(self._lane, video_id, worker), properties)
-        update: Command = {"UpdateVideo": {"ref": 1, "properties": properties}}
-        return self._count([*clear, update]) == 1
+    def fail(self, video_id: str, worker: str, sentence: str) -> bool:
+        """Mark the work as failed, for the reason in the sentence; False as in `finish`."""
+        return self._end(q.held(self._lane, video_id, worker), sentence)
 
     def release(self, video_id: str, worker: str) -> bool:
         """Give a claim back, so that another worker takes the video at once."""
         return self._change(q.held(self._lane, video_id, worker), q.waiting(self._lane))
+
+    def take_back(self, video_id: str, worker: str) -> bool:
+        """Take the claim of a worker that died; unlike `release`, that attempt counts."""
+        again = q.waiting(self._lane)
+        del again[self._lane.attempts], again[self._lane.retries]
+        return self._change(q.held(self._lane, video_id, worker), again)
 
     def postpone(
         self, video_id: str, worker: str, sentence: str, delay_s: Callable[[int], float | None]
@@ -132,12 +133,16 @@ class Queue:
         return {self._lane.lease_until: 0, self._lane.worker: ""}
 
     def _give_up(self, video_id: str) -> None:
-        failed = {
-            **self._unclaimed(),
-            self._lane.state: self._lane.failed,
-            self._lane.error: _POISON.format(n=MAX_ATTEMPTS),
-        }
-        self._change({**q.by_id(video_id), **q.claimable(self._lane, self._now_us())}, failed)
+        may_be_claimed = {**q.by_id(video_id), **q.claimable(self._lane, self._now_us())}
+        self._end(may_be_claimed, _POISON.format(n=MAX_ATTEMPTS))
+
+    def _end(self, constraints: Mapping[str, Any], sentence: str) -> bool:
+        failed = {self._lane.state: self._lane.failed, self._lane.error: sentence}
+        properties = {**self._unclaimed(), **failed}
+        if self._clear is None:
+            return self._change(constraints, properties)
+        update: Command = {"UpdateVideo": {"ref": 1, "properties": properties}}
+        return self._count([*self._clear(constraints), update]) == 1
 
     def _candidates(self, limit: int, video_ids: Sequence[str] | None) -> list[Entity]:
         query = q.claim_candidates(self._lane, self._now_us(), limit=limit, video_ids=video_ids)

@@ -216,6 +216,35 @@ def test_a_video_that_kills_its_workers_is_given_up(library: Library, clock: Clo
     assert "broken off 3 times" in str(dead.error)
 
 
+def test_a_worker_that_is_seen_to_be_dead_counts_as_a_lost_lease(
+    library: Library, engine: Engine, clock: Clock
+) -> None:
+    """What it held waits again at once, three times; then it fails, and nothing of it is left."""
+    add(library, "deadly")
+    clock.now_s += 1
+    add(library, "harmless")
+    for n in range(MAX_ATTEMPTS):
+        video = library.claim(f"here:{n}", lease_s=1000, video_ids=["deadly"])
+        assert video is not None
+        assert library.save_clips(video, clips("red", first_s=n), worker=f"here:{n}")
+        assert library.release_dead("here:", lambda _: True) == 1
+        assert library.video("deadly").state is IndexState.WAITING
+    video = library.claim("here:9", lease_s=10)
+    assert video is not None
+    assert video.video_id == "harmless"
+    dead = library.video("deadly")
+    assert (dead.state, "broken off 3 times" in str(dead.error)) == (IndexState.FAILED, True)
+    assert [count(engine, f"Find{what}") for what in ("Clip", "Descriptor", "Image")] == [0, 0, 0]
+
+
+def test_a_stop_in_good_order_is_no_attempt(library: Library) -> None:
+    """Whoever starts and stops the app often loses no video by that."""
+    add(library, "a")
+    for n in range(MAX_ATTEMPTS + 2):
+        assert library.claim(f"w{n}", lease_s=10) is not None
+        assert library.release("a", f"w{n}")
+
+
 def test_copies_have_a_lane_of_their_own(library: Library, clock: Clock) -> None:
     """A playable copy is claimed, made and finished whatever the index does."""
     add(library, "direct")
