@@ -7,13 +7,17 @@ import math
 import streamlit as st
 
 from core.bootstrap import App
-from core.errors import NoSuchVideoError
+from core.errors import NoSuchVideoError, ReelseekError
 from core.model import Clip, IndexState, Video
+from core.query import Heat
 from pages.parts import messages, session
+from pages.parts.asking import query_of_address
 from pages.parts.dialogs import delete, rename
 from pages.parts.facts import facts, heading
 from pages.parts.go import go
 from pages.parts.player import player
+from pages.parts.saved import is_asked
+from pages.parts.tags import tags_of
 from pages.parts.tiles import Tile, clicked, picture_url, tiles
 from pages.parts.words import clock, many, markdown, size
 
@@ -38,6 +42,7 @@ def page() -> None:
         _strip(app, video, at_s)
     with about:
         _look_inside(app, video)
+        tags_of(app, video.video_id)
         facts(_details(video), key="details")
 
 
@@ -57,8 +62,19 @@ def _watch(app: App, video: Video) -> float:
     if picked is not None:
         st.query_params["t"] = picked  # the address always says what plays
     at_s = _seconds(st.query_params.get("t", ""), video)
-    player(app, video, start_s=at_s, was_clicked=picked is not None)
+    heat = _heat(app, video)
+    player(app, video, start_s=at_s, was_clicked=picked is not None, heat=heat)
     return at_s
+
+
+def _heat(app: App, video: Video) -> Heat | None:
+    """Say how the search that led here is answered along the video; None: none did."""
+    if not is_asked() or video.state is not IndexState.READY:
+        return None
+    try:
+        return app.searcher.heat(query_of_address({video.video_id: video}), video.video_id)
+    except ReelseekError:  # the player is what counts
+        return None
 
 
 def _seconds(text: str, video: Video) -> float:

@@ -1,7 +1,7 @@
 // Plays one stretch of a video from its exact start, pauses once at its end, then leaves the viewer free.
 export default function ({ parentElement, data }) {
   const find = (name) => parentElement.querySelector(name);
-  const v = find("video"), note = find("p"), again = find("button"), where = find(".where");
+  const v = find("video"), note = find("p"), again = find("[data-testid=player-again]"), where = find(".where");
   const isSame = v.dataset.src === data.src;
   v.setAttribute("aria-label", data.label);
   const goTo = (at_s) => { v.currentTime = at_s; };

@@ -7,10 +7,11 @@ from typing import Literal
 
 import streamlit as st
 
+from core.address import to_params
 from core.bootstrap import App
 from core.errors import ReelseekError
 from core.model import Moment, Video
-from core.query import Frame, Heat, Query, Reason
+from core.query import Filters, Frame, Heat, Query, Reason
 from pages.parts import finding, messages
 from pages.parts.address import put
 from pages.parts.asking import params_of
@@ -38,7 +39,8 @@ def stage(app: App, query: Query, moment: Moment, video: Video, *, was_clicked: 
     )
     with st.container(horizontal=True, horizontal_alignment="distribute", key="playing"):
         heading(video.name, _below(moment), key="playing-name", level=2)
-        at = {"id": video.video_id, "t": str(moment.span.start_s)}
+        at = {**to_params(replace(query, filters=Filters())), "id": video.video_id}
+        at["t"] = str(moment.span.start_s)
         st.page_link(
             "video.py", label="Open video", icon=":material/open_in_full:", query_params=at
         )
