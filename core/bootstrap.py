@@ -120,6 +120,10 @@ class App:
         """Give the file to serve to browsers; see core.web.playing."""
         return self.playing.playable(video)
 
+    def standing(self, video: Video) -> Video:
+        """Give the video with its play state as it is on this machine."""
+        return self.playing.standing(video)
+
     def delete(self, video_id: str) -> Video:
         """Remove a video from the library, and every file of it that Reelseek made.
 
@@ -154,6 +158,7 @@ class App:
         """Let go of the database; harmless to repeat."""
         if not self.is_closed:
             self.is_closed = True
+            self.playing.close()
             self._database.close()
 
 

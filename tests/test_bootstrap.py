@@ -105,9 +105,9 @@ def test_what_can_be_played(settings: Settings, tmp_path: Path) -> None:
     ready = app.library.video(wanted.video_id)
     assert ready.play_state is PlayState.READY
     assert app.playable(ready) is None, "recorded, but the file is gone"
-    app.intake.proxy_of(wanted.video_id).parent.mkdir()
-    app.intake.proxy_of(wanted.video_id).touch()
-    assert app.playable(ready) == app.intake.proxy_of(wanted.video_id)
+    app.intake.proxy_of(wanted).parent.mkdir()
+    app.intake.proxy_of(wanted).touch()
+    assert app.playable(ready) == app.intake.proxy_of(wanted)
     (tmp_path / "a.mp4").unlink()
     assert app.playable(direct) is None
     app.close()

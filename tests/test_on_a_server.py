@@ -163,10 +163,13 @@ def test_a_foreign_video_that_browsers_cannot_play(machine: Machine, tmp_path: P
     app = _app(tmp_path / "app")
     (video,) = app.library.videos()
     assert (video.name, video.path, video.play_state) == ("theirs", None, PlayState.DIRECT)
+    assert app.playable(video) is None, "nobody waits for it to be made"
+    assert app.standing(video).play_state in (PlayState.WANTED, PlayState.MAKING)
+    until(lambda: app.playable(video) is not None, "the copy is made")
+    assert app.standing(video).play_state is PlayState.READY
     played = app.playable(video)
     assert played is not None
     assert probe(played).video_codec == "h264"
-    assert app.playable(video) == played
     app.close()
 
 

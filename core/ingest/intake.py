@@ -79,6 +79,7 @@ class Intake:
                 overwritten, content_sha256=sha256, facts=facts, play_state=_play_state(facts),
                 version=version,
             )  # fmt: skip
+            self._remove_copies(video.video_id)
             return Added(video, already=False)
         added = self._library.add_video(
             video_id, name=display_name(name or path.name), path=path, content_sha256=sha256,
@@ -159,11 +160,19 @@ class Intake:
     def _remove(self, note: Note) -> None:
         if note.file_name:
             files.remove(self._videos_folder / note.file_name)
-        files.remove(self.proxy_of(note.video_id))
+        self._remove_copies(note.video_id)
 
-    def proxy_of(self, video_id: str) -> Path:
-        """Say where the copy of a video that browsers can play lies, once it is made."""
-        return self._proxies_folder / f"{video_id}.mp4"
+    def _remove_copies(self, video_id: str) -> None:
+        for copy in self._proxies_folder.glob(f"{video_id}.*"):  # no id has a star in it
+            files.remove(copy)
+
+    def proxy_of(self, video: Video) -> Path:
+        """Say where the copy of a video that browsers can play lies, once it is made.
+
+        Other content of the same video has another copy.
+        """
+        content = f".{video.content_sha256[:16]}" if video.content_sha256 else ""
+        return self._proxies_folder / f"{video.video_id}{content}.mp4"
 
     def _keep(self, part: Path, name: str, content_sha256: str) -> Added:
         video_id = uuid.uuid4().hex

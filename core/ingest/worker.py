@@ -40,7 +40,7 @@ class Worker:
 
     def __init__(
         self, library: Library, models: Models, *, every_s: float,
-        proxy_of: Callable[[str], Path], fetch: claimed.Fetch | None = None,
+        proxy_of: Callable[[Video], Path], fetch: claimed.Fetch | None = None,
     ) -> None:  # fmt: skip
         self.name = owner.new_name()
         self._library, self._models = library, models
@@ -174,7 +174,7 @@ class Worker:
         video = self._library.claim_play(self.name, lease_s=LEASE_S)
         if video is None:
             return False
-        target = self._proxy_of(video.video_id)
+        target = self._proxy_of(video)
         attempt(
             video, self.name, copying(self._library),
             lambda: claimed.copy(self._library, video, self.name, target, self._fetch, stop),

@@ -38,26 +38,34 @@ class VideoCache:
         self._fetch = fetch
         self._fetching: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
-    def get(self, video_id: str) -> Path:
+    def get(self, video_id: str, content_sha256: str) -> Path:
         """Give a copy of the video, fetched if need be; only one thread fetches, the others wait.
+
+        Args:
+            video_id: which video.
+            content_sha256: of the content that is wanted, in hexadecimal; "" where nobody knows
+                it. A copy of other content goes.
 
         Raises:
             DatabaseError: the database does not give it.
             DiskFullError: there is no room for it.
-            LibraryError: the folder cannot be written.
+            LibraryError: the folder cannot be written, or the database has other content.
         """
-        path = self._folder / hashlib.sha256(video_id.encode()).hexdigest()[:32]
+        path = self._folder / f"{_name(video_id)}-{_name(content_sha256)}"
         with self._fetching[video_id]:
             if not self._touch(path):
-                self._keep(path, self._fetch(video_id))
+                content = self._fetch(video_id)
+                _check(video_id, content, content_sha256)
+                self.drop(video_id)
+                self._keep(path, content)
                 self._evict(path)
         return path
 
     def drop(self, video_id: str) -> None:
-        """Remove the copy, if there is one: the video was deleted."""
-        path = self._folder / hashlib.sha256(video_id.encode()).hexdigest()[:32]
-        with suppress(OSError):
-            path.unlink()
+        """Remove what there is of the video: it was deleted, or has other content."""
+        for path in self._folder.glob(f"{_name(video_id)}-*"):
+            with suppress(OSError):
+                path.unlink()
 
     def _touch(self, path: Path) -> bool:
         """Note that it is used now; False where it is not there."""
@@ -110,3 +118,15 @@ class VideoCache:
                 with suppress(OSError):
                     path.unlink()
                     n_bytes -= size
+
+
+def _name(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def _check(video_id: str, content: bytes, content_sha256: str) -> None:
+    if content_sha256 and hashlib.sha256(content).hexdigest() != content_sha256:
+        raise LibraryError(
+            f"The database has other bytes of the video {video_id} than the library names: its "
+            "file was changed after it was added. Delete the video and add its file again."
+        )

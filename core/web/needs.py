@@ -69,5 +69,8 @@ class App(Protocol):
     def playable(self, video: Video) -> Path | None:
         """Return the file to serve: the original, or the copy that browsers can play."""
 
+    def standing(self, video: Video) -> Video:
+        """Return the video with its play state as it is on this machine."""
+
     def close(self) -> None:
         """Let go of the database and the model."""

@@ -23,8 +23,11 @@ from core.web.answers import refuse
 from core.web.needs import App
 
 VIDEO_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,127}")
-VIDEO_CACHING = "private, max-age=3600"
-PICTURE_CACHING = "private, max-age=604800"
+# A browser keeps what it has and asks by its ETag whether that is still so: the content of a video,
+# and with it its pictures, may be replaced under the same address.
+VIDEO_CACHING = "private, no-cache"
+# Of pictures a page shows hundreds: old ones may be seen once more, while the browser asks.
+PICTURE_CACHING = "private, max-age=60, stale-while-revalidate=604800"
 # ffmpeg's name of a container holds one of these; .mov goes as MP4, as that is what browsers play.
 MEDIA_TYPES = (
     ("mp4", "video/mp4"),
@@ -51,12 +54,13 @@ class VideoRoutes:
         video = await run_in_threadpool(self._app.library.video, id_of(request))
         path = await run_in_threadpool(self._app.playable, video)
         if path is None:
-            return not_playable(video)
+            return not_playable(self._app.standing(video))
         facts = await run_in_threadpool(regular_file, path)
         if facts is None:
             return refuse(404, gone(video))
         headers = {"Cache-Control": VIDEO_CACHING}
-        response = FileResponse(path, 200, headers, media_type_of(video), stat_result=facts)
+        media_type = media_type_of(self._app.standing(video))
+        response = FileResponse(path, 200, headers, media_type, stat_result=facts)
         return unless_known(request, response)
 
     async def poster(self, request: Request) -> Response:

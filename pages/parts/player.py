@@ -48,6 +48,7 @@ def player(
     """
     start, plays = _start(f"{video.video_id}@{start_s}", was_clicked=was_clicked)
     if app.playable(video) is None:
+        video = app.standing(video)
         is_on_its_way = video.play_state in (PlayState.WANTED, PlayState.MAKING)
         making = st.fragment(bounded(_not_yet), run_every="1s" if is_on_its_way else None)
         making(app, video.video_id)
@@ -89,6 +90,7 @@ def _not_yet(app: App, video_id: str) -> None:
     video = app.library.video(video_id)
     if app.playable(video) is not None:
         st.rerun(scope="app")
+    video = app.standing(video)
     with st.container(key="making", horizontal_alignment="center", vertical_alignment="center"):
         match video.play_state:
             case PlayState.WANTED | PlayState.MAKING:

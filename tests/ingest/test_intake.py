@@ -155,7 +155,7 @@ def test_deleting_removes_our_files_and_no_one_elses(app: App, films: Path) -> N
     ).video
     app.settings.proxies_folder.mkdir(parents=True)
     for video in (kept, uploaded):
-        app.intake.proxy_of(video.video_id).touch()
+        app.intake.proxy_of(video).touch()
         app.intake.delete(video.video_id)
     assert kept_files(app) == []
     assert own.exists()
@@ -198,6 +198,19 @@ def test_new_content_in_the_place_of_a_file(app: App, films: Path) -> None:
     app.worker().drain([video_id])
     assert len(app.library.clips(video_id)) == 2
     assert len(app.library.videos()) == 1
+
+
+def test_new_content_has_no_copy_of_the_old(app: App, films: Path) -> None:
+    """What was made for browsers of the old content is neither played nor kept."""
+    path = draw(films / "a.mkv", "red")
+    old = app.intake.add_file(path).video
+    app.intake.proxy_of(old).parent.mkdir()
+    app.intake.proxy_of(old).touch()
+    draw(path, "green blue")
+    new = app.intake.add_file(path).video
+    assert new.video_id == old.video_id
+    assert app.intake.proxy_of(new) != app.intake.proxy_of(old)
+    assert kept_files(app) == []
 
 
 KILLED_WHILE_IT_TAKES_AN_UPLOAD = """

@@ -20,7 +20,7 @@ def test_a_whole_film(client: TestClient, film: Path) -> None:
     assert answer.content == film.read_bytes()
     assert answer.headers["content-type"] == "video/mp4"
     assert answer.headers["accept-ranges"] == "bytes"
-    assert answer.headers["cache-control"] == "private, max-age=3600"
+    assert answer.headers["cache-control"] == "private, no-cache"
     assert "content-encoding" not in answer.headers
 
 
@@ -163,7 +163,7 @@ def test_a_database_that_is_away(client: TestClient, app: StandIn) -> None:
 
 
 def test_pictures(client: TestClient, app: StandIn) -> None:
-    """Poster and picture are JPEGs that a browser keeps for a week and then asks for by ETag."""
+    """Poster and picture are JPEGs that a browser keeps, and asks about by their ETag."""
     app.jpegs = {("film-1", -1.0): b"\xff\xd8 poster", ("film-1", 2.5): b"\xff\xd8 picture"}
     for address, jpeg in {
         "poster": b"\xff\xd8 poster",
@@ -172,7 +172,9 @@ def test_pictures(client: TestClient, app: StandIn) -> None:
         answer = client.get(f"{FILM}/{address}")
         assert (answer.status_code, answer.content) == (200, jpeg)
         assert answer.headers["content-type"] == "image/jpeg"
-        assert answer.headers["cache-control"] == "private, max-age=604800"
+        assert (
+            answer.headers["cache-control"] == "private, max-age=60, stale-while-revalidate=604800"
+        )
         known = {"If-None-Match": answer.headers["etag"]}
         assert client.get(f"{FILM}/{address}", headers=known).status_code == 304
 
