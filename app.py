@@ -10,6 +10,7 @@ from core.web import Closing, lifespan, middleware, routes
 
 try:
     reelseek = opened_app()  # a server that is away may come later
+    reelseek.additions.resume()
 except ReelseekError as error:
     sys.exit(f"Reelseek cannot start. {error}")
 

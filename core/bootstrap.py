@@ -14,7 +14,10 @@ from pathlib import Path
 from core.databases import Closable, connect, database_of, embedded
 from core.encoders.base import Encoder
 from core.encoders.clip import ClipEncoder
+from core.ingest.addition import Addition
+from core.ingest.additions import Additions
 from core.ingest.intake import Intake
+from core.ingest.preflight import Preflight, preflight
 from core.ingest.worker import Worker
 from core.library.library import Library
 from core.media.stills import jpeg, read_picture
@@ -27,7 +30,16 @@ from core.web.cache import VideoCache
 from core.web.playing import Playing
 from core.wire.pool import ServerPool
 
-__all__ = ["App", "connect", "embedded", "open_app", "opened_app", "shared_app"]
+__all__ = [
+    "Addition",
+    "App",
+    "Preflight",
+    "connect",
+    "embedded",
+    "open_app",
+    "opened_app",
+    "shared_app",
+]
 
 # What a query that sends a video has beside its bytes.
 _ENVELOPE_BYTES = 64 * 1024
@@ -51,6 +63,12 @@ class App:
         self.models = Serving(
             self.library, settings,
             lambda model, framing: ClipEncoder(model, framing=framing), encoder,
+        )  # fmt: skip
+        self.additions = Additions(
+            self.library, self.intake, folder=settings.additions_folder,
+            survey=lambda files: preflight(
+                self.library, files, every_s=settings.every_s, data=settings.data
+            ),
         )  # fmt: skip
         self._searcher: tuple[str, Searcher] | None = None
         self._zoom: tuple[Searcher, Zoom] | None = None
@@ -158,6 +176,7 @@ class App:
         """Let go of the database; harmless to repeat."""
         if not self.is_closed:
             self.is_closed = True
+            self.additions.close()
             self.playing.close()
             self._database.close()
 

@@ -75,6 +75,11 @@ class Settings:
         return self.data / "cache"
 
     @property
+    def additions_folder(self) -> Path:
+        """Notes on the folders that are being added."""
+        return self.data / "additions"
+
+    @property
     def proxies_folder(self) -> Path:
         """Where the copies lie that browsers can play."""
         return self.data / "proxies"

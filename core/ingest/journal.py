@@ -49,7 +49,7 @@ class Journal:
         text = json.dumps({**asdict(note), "owner": owner.new_name()})
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            _write_safely(path, text)
+            write_safely(path, text)
         except OSError as error:
             files.remove(path)
             raise files.unwritable(self._folder, error) from error
@@ -68,7 +68,8 @@ class Journal:
             files.remove(path)
 
 
-def _write_safely(path: Path, text: str) -> None:
+def write_safely(path: Path, text: str) -> None:
+    """Write a small file so that a kill or a power cut leaves the old one or the new one."""
     part = path.with_suffix(".part")
     try:
         with part.open("w", encoding="utf-8") as file:

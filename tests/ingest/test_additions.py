@@ -1,0 +1,186 @@
+"""Folders that are added beside whoever asked: looked at, begun, stopped, resumed."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.bootstrap import App, open_app
+from core.errors import DatabaseAwayError
+from core.ingest.addition import Addition, Notes
+from core.model import IndexState
+from core.settings import Settings
+from tests.fakes import ColourEncoder
+from tests.ingest.conftest import draw, until
+
+
+@pytest.fixture
+def folder(films: Path) -> Path:
+    """Three films, one of them a second time, and a file that is none."""
+    for colour in ("red", "green", "blue"):
+        draw(films / f"{colour}.mp4", colour)
+    shutil.copy(films / "red.mp4", films / "twice.mp4")
+    (films / "words.mp4").write_text("no film")
+    return films
+
+
+def one(app: App) -> Addition:
+    (found,) = app.additions.all()
+    return found
+
+
+def is_at(app: App, state: str) -> None:
+    until(lambda: one(app).state == state, f"{state}, not {one(app)}")
+
+
+def test_a_folder_is_counted_then_asks_then_is_added(app: App, folder: Path) -> None:
+    """Nothing comes in before it is begun; then each file is new, known, or has a sentence."""
+    asked = app.additions.ask(folder)
+    is_at(app, "asking")
+    found = one(app).preflight
+    assert found is not None
+    assert (found.n_files, found.n_new, found.n_bad) == (5, 5, 1)
+    assert app.library.videos() == []
+    app.additions.begin(asked.addition_id)
+    is_at(app, "done")
+    done = one(app)
+    assert (done.n_files, done.n_seen, done.n_new, done.n_known, done.n_failed) == (5, 5, 3, 1, 1)
+    assert done.failures[0][0] == "words.mp4"
+    assert "not a video" in done.failures[0][1]
+    assert {video.state for video in app.library.videos()} == {IndexState.WAITING}
+    app.additions.dismiss(asked.addition_id)
+    assert app.additions.all() == []
+
+
+def test_one_file_is_added_without_a_question(app: App, folder: Path) -> None:
+    """There is nothing to weigh up."""
+    app.additions.ask(folder / "red.mp4")
+    is_at(app, "done")
+    assert [video.name for video in app.library.videos()] == ["red.mp4"]
+
+
+def test_what_cannot_be_added_at_all_says_so(app: App, tmp_path: Path) -> None:
+    """A path that leads nowhere, and a folder without videos, are failures in words."""
+    (tmp_path / "empty").mkdir()
+    for path, words in ((tmp_path / "nowhere", "nothing at"), (tmp_path / "empty", "no videos in")):
+        asked = app.additions.ask(path)
+        is_at(app, "failed")
+        assert words in str(one(app).error)
+        app.additions.dismiss(asked.addition_id)
+
+
+class Gate:
+    """Lets so many files into the library, and then none until it is opened."""
+
+    def __init__(self, app: App, n_free: int) -> None:
+        self.opened, self.reached = threading.Event(), threading.Event()
+        self._n, self._add = n_free, app.library.add_video
+        app.library.add_video = self._held  # type: ignore[method-assign]
+
+    def _held(self, *args: object, **more: object) -> object:
+        self._n -= 1
+        if self._n < 0:
+            self.reached.set()
+            assert self.opened.wait(60)
+        return self._add(*args, **more)  # type: ignore[arg-type]
+
+
+def test_stopping_keeps_what_came_in(app: App, folder: Path) -> None:
+    """The file that is being read is finished; the rest stays out."""
+    gate = Gate(app, 1)
+    asked = app.additions.ask(folder)
+    is_at(app, "asking")
+    app.additions.begin(asked.addition_id)
+    assert gate.reached.wait(60)
+    app.additions.stop(asked.addition_id)
+    gate.opened.set()
+    is_at(app, "stopped")
+    assert (one(app).n_seen, len(app.library.videos())) == (2, 2)
+
+
+def test_what_is_not_wanted_after_all_leaves_nothing(app: App, folder: Path) -> None:
+    """To say no to the question is the end of it, also after a restart."""
+    asked = app.additions.ask(folder)
+    is_at(app, "asking")
+    app.additions.stop(asked.addition_id)
+    until(lambda: app.additions.all() == [], "it is gone")
+    assert list(app.settings.additions_folder.iterdir()) == []
+
+
+@pytest.fixture
+def again(app: App, settings: Settings) -> Iterator[App]:
+    """The app of the next start, on the same folder."""
+    opened = open_app(settings, encoder=ColourEncoder())
+    yield opened
+    opened.close()
+
+
+def test_the_next_start_goes_on(
+    app: App, again: App, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came in before counts as new and is not touched again; the rest follows."""
+    gate = Gate(app, 1)
+    asked = app.additions.ask(folder)
+    is_at(app, "asking")
+    app.additions.begin(asked.addition_id)
+    assert gate.reached.wait(60)
+    (first,) = app.library.videos()
+    app.library.cancel(first.video_id)
+    again.additions.resume()
+    assert again.additions.all() == [], "its owner lives"
+    closing = threading.Thread(target=app.additions.close)
+    closing.start()
+    until(app.additions._closing.is_set, "it closes")
+    gate.opened.set()
+    closing.join()
+    monkeypatch.setattr("core.ingest.owner.is_dead", lambda _: True)
+    again.additions.resume()
+    is_at(again, "done")
+    done = one(again)
+    assert (done.n_seen, done.n_new, done.n_known, done.n_failed) == (5, 3, 1, 1)
+    assert again.library.video(first.video_id).state is IndexState.CANCELLED
+
+
+def test_what_has_ended_is_known_after_a_restart(
+    app: App, again: App, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With all its counts; a day later it is gone by itself."""
+    app.additions.ask(folder / "blue.mp4")
+    is_at(app, "done")
+    ended = one(app)
+    until(lambda: dict(read(app)).get(ended) is not None, "the note says so")
+    monkeypatch.setattr("core.ingest.owner.is_dead", lambda _: True)
+    again.additions.resume()
+    assert again.additions.all() == [ended]
+    old = replace(ended, asked_at=ended.asked_at.replace(year=2001))
+    Notes(app.settings.additions_folder).write(old, "somebody")
+    assert read(app) == []
+
+
+def read(app: App) -> list[tuple[Addition, str]]:
+    return list(Notes(app.settings.additions_folder).read())
+
+
+def test_a_database_that_is_away_is_waited_for(
+    app: App, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Meanwhile the sentence stands there; nobody has to ask again."""
+    is_away = True
+    add_video = app.library.add_video
+
+    def add(*args: object, **more: object) -> object:
+        if is_away:
+            raise DatabaseAwayError("The server cannot be reached.")
+        return add_video(*args, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(app.library, "add_video", add)
+    app.additions.ask(folder / "red.mp4")
+    until(lambda: one(app).error == "The server cannot be reached.", "it says why it waits")
+    is_away = False
+    is_at(app, "done")
+    assert (one(app).n_new, one(app).error) == (1, None)
