@@ -172,6 +172,11 @@ class Moment:
     similar: tuple[Moment, ...] = ()
     parts: tuple[Moment, ...] = ()
 
+    @property
+    def moment_id(self) -> str:
+        """Name it by its video and where it begins, to the millisecond; the same everywhere."""
+        return f"{self.video_id}@{self.span.start_s:.3f}"
+
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:

@@ -101,6 +101,8 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_models(commands.add_parser("models", help="which model searches; try and change another"))
 
+    commands.add_parser("mcp", help="let an assistant search, by the Model Context Protocol")
+
     commands.add_parser("doctor", help="check what Reelseek needs, and say what to do")
 
     worker = commands.add_parser("worker", help="do the library's work until told to stop")

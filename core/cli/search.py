@@ -100,6 +100,7 @@ def _span(asked: argparse.Namespace) -> Span | None:
 def as_object(moment: Moment) -> dict[str, Any]:
     """Give a moment as JSON has it, times in seconds."""
     return {
+        "moment_id": moment.moment_id,
         "video_id": moment.video_id,
         "name": moment.name,
         "start_s": moment.span.start_s,

@@ -28,8 +28,8 @@ def results(
     app: App, query: Query, result: SearchResult, wanted: Wanted, videos: Mapping[str, Video]
 ) -> None:
     """Draw the moments, best first; a click plays one from its first second."""
-    moments = {key_of(m): m for m in result.moments if m.video_id in videos}
-    similar = {key_of(s): s for m in moments.values() for s in m.similar if s.video_id in videos}
+    moments = {m.moment_id: m for m in result.moments if m.video_id in videos}
+    similar = {s.moment_id: s for m in moments.values() for s in m.similar if s.video_id in videos}
     found = many(len(moments), "moment")
     of = f"{many(result.n_clips, 'clip')} of {many(result.n_videos, 'video')}"
     st.caption(f"{found}, best first · looked at {of} · {result.took_s:.2f} s")
@@ -48,11 +48,6 @@ def results(
     with grid:
         _tiles(app, query, moments, chosen, videos)
         more_to_show(result, wanted)
-
-
-def key_of(moment: Moment) -> str:
-    """Name a moment, the same on every page and in every format."""
-    return f"{moment.video_id}@{moment.span.start_s:.3f}"
 
 
 def _tiles(
@@ -111,7 +106,7 @@ def _similar(moment: Moment, videos: Mapping[str, Video], chosen: str) -> None:
     with st.expander(f"{many(len(moment.similar), 'moment')} that look the same"):
         shown = [
             Tile(
-                key=key_of(one), image=picture_url(one.video_id, one.best_s),
+                key=one.moment_id, image=picture_url(one.video_id, one.best_s),
                 title=videos[one.video_id].name, words=clock(one.span.start_s),
             )
             for one in moment.similar
