@@ -92,11 +92,12 @@ def test_search_prints_a_line_for_each_moment(run: Run, films: Path) -> None:
 
 
 def test_search_as_json_is_a_list_of_objects(run: Run, films: Path) -> None:
-    """With the nine keys that scripts rely on; the edge lies between two samples."""
+    """With the keys that scripts rely on; the edge lies between two samples."""
     run("add", "-r", films)
     found = json.loads(run("search", "blue", "--json").out)
     assert list(found[0]) == [
-        "video_id", "name", "start_s", "end_s", "best_s", "score", "distance", "strength", "level",
+        "moment_id", "video_id", "name", "start_s", "end_s", "best_s", "score", "distance",
+        "strength", "level", "n_similar",
     ]  # fmt: skip
     first = found[0]
     assert (first["name"], first["start_s"]) == ("two.mp4", 0)
@@ -149,7 +150,7 @@ def test_an_empty_library_says_what_to_do(run: Run) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        [], ["dance"], ["add"], ["search"], ["search", "red", "-k", "0"],
+        [], ["dance"], ["add"], ["similar"], ["similar", "nobody"], ["search", "red", "-k", "0"],
         ["search", "red", "-k", "x"], ["search", "red", "--from", "-1"],
         ["search", "red", "--to", "nan"],
     ],
@@ -160,6 +161,14 @@ def test_wrong_arguments_end_with_2(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
+
+
+def test_a_search_for_nothing_is_one_sentence(run: Run, films: Path) -> None:
+    """Neither words nor a picture: it says what to do."""
+    run("add", "-r", films)
+    ran = run("search")
+    assert (ran.status, ran.out) == (1, "")
+    assert "Type what you remember" in ran.err
 
 
 def test_status_counts_and_tells_what_went_wrong(run: Run, films: Path, settings: Settings) -> None:
