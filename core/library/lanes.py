@@ -6,16 +6,20 @@ The middle of the library: shelf.py is below it, library.py above. Knows no vect
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from core.library import answers, save_queries, schema
 from core.library import index_queries as iq
 from core.library import video_queries as q
 from core.library.database import Command, Database, ask
 from core.library.index import Index
+from core.library.overview import Overview
 from core.library.queue import Queue
 from core.library.shelf import Shelf
 from core.model import IndexState, PlayState, Video, Work
+
+_AT_ONCE = 500  # videos in one query
 
 
 class Lanes(Shelf):
@@ -41,6 +45,11 @@ class Lanes(Shelf):
             self._database, index.account.lane, self._clock,
             clear=lambda videos: iq.clear(index.name, videos),
         )  # fmt: skip
+
+    @property
+    def overview(self) -> Overview:
+        """How the whole library stands, for whoever looks often."""
+        return Overview(self._database, self._index.name)
 
     # -- the work lane of indexing --------------------------------------------------------------
 
@@ -111,17 +120,25 @@ class Lanes(Shelf):
 
     def cancel(self, video_id: str) -> None:
         """Stop the indexing of a video that waits or is under way; its worker notices itself."""
+        self._cancel(q.by_id(video_id))
+
+    def cancel_all(self) -> None:
+        """Stop the indexing of every video that waits or is under way."""
+        self._cancel({})
+
+    def _cancel(self, which: Mapping[str, Any]) -> None:
         index = self._index
         lane = index.account.lane
-        unfinished = {**q.by_id(video_id), lane.state: ["in", [lane.waiting, lane.working]]}
+        unfinished = {**which, lane.state: ["in", [lane.waiting, lane.working]]}
         properties = {**q.waiting(lane), lane.state: IndexState.CANCELLED}
         update: Command = {"UpdateVideo": {"ref": 1, "properties": properties}}
         ask(self._database, ([*iq.clear(index.name, unfinished), update], []))
 
     def requeue(self, video_id: str) -> None:
-        """Try again what failed or was cancelled; other videos stay as they are."""
+        """Try again what failed, was cancelled or is put off; other videos stay as they are."""
+        index = self._index.account.lane
         for lane, ended in (
-            (self._index.account.lane, [IndexState.FAILED, IndexState.CANCELLED]),
+            (index, [IndexState.FAILED, IndexState.CANCELLED, IndexState.WAITING]),
             (schema.PLAY_LANE, [PlayState.FAILED]),
         ):
             constraints = {**q.by_id(video_id), lane.state: ["in", ended]}
@@ -140,13 +157,18 @@ class Lanes(Shelf):
         What is indexed of them is found until a worker begins. Returns how many there were.
         """
         lane = self._index.account.lane
+        own = [one for one in video_ids if not q.is_foreign(one)]
+        chosen = [
+            {schema.VIDEO_ID: ["in", own[n : n + _AT_ONCE]]} for n in range(0, len(own), _AT_ONCE)
+        ]
+        chosen += [q.by_id(one) for one in video_ids if q.is_foreign(one)]
+        return sum(self._queue_again(lane, constraints) for constraints in chosen)
+
+    def _queue_again(self, lane: schema.Lane, which: q.Constraints) -> int:
         ended = [IndexState.READY, IndexState.FAILED, IndexState.CANCELLED]
-        n = 0
-        for video_id in video_ids:
-            constraints = {**q.by_id(video_id), lane.state: ["in", ended]}
-            query = q.update_video(constraints, q.waiting(lane), remove=[lane.error])
-            n += int(ask(self._database, query)[0][0].get("count", 0))
-        return n
+        constraints = {**which, lane.state: ["in", ended]}
+        query = q.update_video(constraints, q.waiting(lane), remove=[lane.error])
+        return int(ask(self._database, query)[0][0].get("count", 0))
 
     # -- the work lane of playable copies -------------------------------------------------------
 

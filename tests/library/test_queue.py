@@ -303,3 +303,30 @@ def test_a_full_disk_has_an_error_of_its_own(library: Library, engine: Engine) -
     with pytest.raises(DiskFullError, match="Free some disk space"):
         library.save_clips(video, [large], worker="w")
     assert library.clips("a") == []
+
+
+def test_all_that_is_on_its_way_is_cancelled_at_once(library: Library, engine: Engine) -> None:
+    """What waits and what is under way; what is done stays."""
+    index(library, "done", "red")
+    add(library, "under way")
+    video = library.claim("w", lease_s=10)
+    assert video is not None
+    library.save_clips(video, clips("green"), worker="w")
+    add(library, "waits")
+    library.cancel_all()
+    states = {video.video_id: video.state.value for video in library.videos()}
+    assert states == {"done": "ready", "under way": "cancelled", "waits": "cancelled"}
+    assert count(engine, "FindClip") == 1
+
+
+def test_what_is_put_off_is_tried_at_once_when_asked_for(library: Library) -> None:
+    """Try again means now, without the sentence."""
+    add(library, "a")
+    library.claim("w", lease_s=10)
+    assert library.postpone("a", "w", "The disk is full.", lambda _: 600.0) == 600.0
+    assert library.claim("w", lease_s=10) is None
+    put_off = library.video("a")
+    assert (put_off.error, put_off.retry_at is not None) == ("The disk is full.", True)
+    library.requeue("a")
+    assert library.video("a").error is None
+    assert library.claim("w", lease_s=10) is not None
