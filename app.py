@@ -4,8 +4,8 @@ import sys
 
 import streamlit as st
 
-from core.bootstrap import opened_app
 from core.errors import ReelseekError
+from core.shared import opened_app
 from core.web import Closing, lifespan, middleware, routes
 
 try:

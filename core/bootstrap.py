@@ -7,7 +7,6 @@ index, the client of a server with the first query.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,10 +21,13 @@ from core.ingest.worker import Worker
 from core.library.library import Library
 from core.media.stills import jpeg, read_picture
 from core.model import Video
+from core.query import Wanted
+from core.search.evaluate import Evaluator
+from core.search.evaluate import Report as Report
 from core.search.search import Searcher
 from core.search.zoom import Zoom
 from core.serving import Serving
-from core.settings import Settings, from_environment
+from core.settings import Settings
 from core.web.cache import VideoCache
 from core.web.playing import Playing
 from core.wire.pool import ServerPool
@@ -37,8 +39,6 @@ __all__ = [
     "connect",
     "embedded",
     "open_app",
-    "opened_app",
-    "shared_app",
 ]
 
 # What a query that sends a video has beside its bytes.
@@ -57,6 +57,7 @@ class App:
         self.library = Library(database, most_sent_bytes=sent_bytes)
         self.intake = Intake(
             self.library,
+            data_folder=settings.data,
             videos_folder=settings.videos_folder,
             proxies_folder=settings.proxies_folder,
         )
@@ -117,6 +118,12 @@ class App:
         if self._zoom is None or self._zoom[0] is not searcher:
             self._zoom = searcher, Zoom(self.library, self.encoder)
         return self._zoom[1]
+
+    def measured(self, wanted: Wanted, *, zooms: bool = False) -> Report:
+        """Measure the search by what people said is right; see Evaluator.run_marked."""
+        refine = self.zoom.refine if zooms else None
+        evaluator = Evaluator(self.searcher, self.library.videos(), wanted, refine=refine)
+        return evaluator.run_marked(self.library.rights.all())
 
     def keep_picture(self, content: bytes) -> str:
         """Keep a picture that somebody hands in to search by; gives the name of it.
@@ -198,44 +205,4 @@ def open_app(
     except BaseException:
         app.close()
         raise
-    return app
-
-
-class _Shared:
-    """The one App of this process, opened when first asked for and again after it was closed."""
-
-    def __init__(self, open_it: Callable[[], App]) -> None:
-        self._open = open_it
-        self._lock = threading.Lock()
-        self._app: App | None = None
-
-    def get(self) -> App:
-        with self._lock:
-            if self._app is None or self._app.is_closed:
-                self._app = self._open()
-            return self._app
-
-
-_shared = _Shared(lambda: open_app(from_environment(), must_answer=False))
-
-
-def opened_app() -> App:
-    """Give the App of this process, as its environment asks, whether or not a server answers.
-
-    Raises:
-        SettingsError: a variable holds what cannot be used.
-        DatabaseAwayError: the embedded database cannot be opened.
-    """
-    return _shared.get()
-
-
-def shared_app() -> App:
-    """Give the App of this process with a database that answers; safe from any thread.
-
-    Raises:
-        SettingsError: a variable holds what cannot be used.
-        DatabaseAwayError: the database cannot be opened or reached; the next call tries again.
-    """
-    app = _shared.get()
-    app.prepare()
     return app

@@ -176,6 +176,15 @@ class SavedSearch:
     seen_at: datetime  # when somebody last looked, with time zone
 
 
+@dataclass(frozen=True, slots=True)
+class Right:
+    """A right answer to a query, said by a person; without a video: nothing here shows it."""
+
+    query: str
+    video_id: str | None
+    span: Span | None
+
+
 def _lines(text: str, minus: tuple[str, ...]) -> tuple[Line, ...]:
     if len(text) > MAX_CHARACTERS:
         raise SearchError(

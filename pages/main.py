@@ -2,16 +2,15 @@
 
 import streamlit as st
 
+from pages.parts.asking import OF_SEARCH
 from pages.parts.frame import ICON, frame, narrow_navigation
 from pages.parts.go import go
 from pages.parts.messages import boundary
 
-SEARCH_PARAMETERS = ("q", "video", "from", "to")
-
 
 def home() -> None:
     """Send `/` to the search; it is no page of its own, so that /search keeps its address."""
-    asked = {name: st.query_params[name] for name in st.query_params if name in SEARCH_PARAMETERS}
+    asked = {name: st.query_params[name] for name in st.query_params if name in OF_SEARCH}
     go("search", replace=True, **asked)
 
 
@@ -21,6 +20,7 @@ shown = [
     st.Page("search.py", title="Search", icon=":material/search:", url_path="search"),
     st.Page("library.py", title="Library", icon=":material/video_library:", url_path="library"),
     st.Page("add.py", title="Add", icon=":material/add_circle:", url_path="add"),
+    st.Page("measure.py", title="Measure", icon=":material/straighten:", url_path="measure"),
     st.Page("settings.py", title="Settings", icon=":material/tune:", url_path="settings"),
 ]
 unlisted = [

@@ -14,6 +14,7 @@ from pages.parts.address import asked, put
 from pages.parts.asking import more_fields, pills, query_of_address, words_box
 from pages.parts.finding import find
 from pages.parts.go import address
+from pages.parts.marking import mark_absent
 from pages.parts.results import results
 from pages.parts.saved import is_asked, save_button, saved_searches
 from pages.parts.scope import choose_scope
@@ -61,6 +62,8 @@ def _search(app: App, query: Query, videos: dict[str, Video]) -> None:
         results(app, query, result, wanted, videos)
     else:
         _nothing_found(result, query, videos)
+        if result.n_videos:
+            mark_absent(app, query)
 
 
 def _nothing_asked(app: App, videos: Sequence[Video]) -> None:

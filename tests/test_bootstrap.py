@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from aperturedb.Connector import Connector
 
-from core import bootstrap
+from core import bootstrap, shared
 from core.errors import DatabaseAwayError, SettingsError
 from core.model import PlayState
 from core.settings import Settings
@@ -17,28 +17,28 @@ from tests.ingest.conftest import draw
 
 
 @pytest.fixture
-def shared(monkeypatch: pytest.MonkeyPatch, data_folder: Path) -> Path:
+def data(monkeypatch: pytest.MonkeyPatch, data_folder: Path) -> Path:
     """A process that has not opened anything yet, with a data folder of its own."""
     monkeypatch.setenv("REELSEEK_DATA", str(data_folder))
-    monkeypatch.setattr(bootstrap, "_shared", bootstrap._Shared(bootstrap._shared._open))
+    monkeypatch.setattr(shared, "_shared", shared._Shared(shared._shared._open))
     return data_folder
 
 
-def test_the_shared_app_is_one_for_all_threads(shared: Path) -> None:
+def test_the_shared_app_is_one_for_all_threads(data: Path) -> None:
     """Eight pages that open at once get the same app, of the folder that the environment names."""
     with ThreadPoolExecutor(8) as threads:
-        apps = list(threads.map(lambda _: bootstrap.shared_app(), range(8)))
+        apps = list(threads.map(lambda _: shared.shared_app(), range(8)))
     assert len(set(map(id, apps))) == 1
-    assert apps[0].settings.data == shared
+    assert apps[0].settings.data == data
     apps[0].close()
 
 
-def test_a_closed_shared_app_is_opened_again(shared: Path) -> None:
+def test_a_closed_shared_app_is_opened_again(data: Path) -> None:
     """Closing is harmless to repeat; whoever asks later gets one that answers."""
-    first = bootstrap.shared_app()
+    first = shared.shared_app()
     first.close()
     first.close()
-    second = bootstrap.shared_app()
+    second = shared.shared_app()
     assert second is not first
     assert second.library.videos() == []
     second.close()
@@ -66,13 +66,13 @@ def test_a_folder_that_cannot_be_opened_is_said(tmp_path: Path) -> None:
         bootstrap.open_app(Settings(data=tmp_path / "taken"))
 
 
-def test_a_bad_setting_is_said(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bad_setting_is_said(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once it is mended, the shared app opens."""
     monkeypatch.setenv("REELSEEK_FRAMING", "sideways")
     with pytest.raises(SettingsError, match="REELSEEK_FRAMING is 'sideways'"):
-        bootstrap.shared_app()
+        shared.shared_app()
     monkeypatch.delenv("REELSEEK_FRAMING")
-    bootstrap.shared_app().close()
+    shared.shared_app().close()
 
 
 def test_the_connector_is_aperturedbs_own_on_the_same_data(

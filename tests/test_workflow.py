@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from core import bootstrap
+from core import shared
 from core.bootstrap import App, connect, open_app
 from core.encoders.clip import ClipEncoder
 from core.errors import WeightsMissingError
@@ -126,7 +126,7 @@ def test_its_page_shows_it(
 ) -> None:
     """The library page has a poster for each, with a link to the page that plays it."""
     _work(app, films)
-    monkeypatch.setattr(bootstrap, "_shared", bootstrap._Shared(lambda: app))
+    monkeypatch.setattr(shared, "_shared", shared._Shared(lambda: app))
     at = AppTest.from_file(MAIN, default_timeout=30).switch_page("library.py").run()
     assert not at.exception
     shown = only(at, "tiles")["tiles"]

@@ -20,15 +20,14 @@ from core.library.background import Background
 from core.library.database import Database, ask, entities
 from core.library.indexes import Indexes
 from core.library.lanes import Lanes
+from core.library.notes import Notes
 from core.library.records import Added, NewClip
-from core.library.saved import QueryPictures, SavedSearches
-from core.library.tags import Tags
 from core.model import Clip, EncoderInfo, Hit, Sheet, Span, Video
 
 __all__ = ["Added", "Database", "Library", "NewClip"]
 
 
-class Library(Lanes):
+class Library(Lanes, Notes):
     """Videos, one index of them, and the lanes of work on them.
 
     The index is the one that serves, asked for at every call, or always the same: that of `at`.
@@ -69,23 +68,6 @@ class Library(Lanes):
     def indexes(self) -> Indexes:
         """The indexes beside each other: which there are, which serves, and how that changes."""
         return Indexes(self._database)
-
-    # -- what people add to it ------------------------------------------------------------------
-
-    @property
-    def tags(self) -> Tags:
-        """The tags of videos."""
-        return Tags(self._database)
-
-    @property
-    def saved(self) -> SavedSearches:
-        """The searches that people keep."""
-        return SavedSearches(self._database, self._clock)
-
-    @property
-    def pictures(self) -> QueryPictures:
-        """The pictures that people searched by."""
-        return QueryPictures(self._database)
 
     # -- the model of the index ---------------------------------------------------------------
 
@@ -138,6 +120,19 @@ class Library(Lanes):
         try:
             query = save_queries.save_sheets(index.name, video.video_id, mine, sheets)
             ask(self._database, query)
+        except DatabaseError:
+            if self._videos(mine):
+                raise
+
+    def save_poster(self, video_id: str, jpeg: bytes, *, worker: str | None = None) -> None:
+        """Keep this as the video's poster, in the place of an earlier one.
+
+        With `worker`, only while its claim stands.
+        """
+        lane = self._index.account.lane
+        mine = q.by_id(video_id) if worker is None else q.held(lane, video_id, worker)
+        try:
+            ask(self._database, save_queries.save_poster(video_id, mine, jpeg))
         except DatabaseError:
             if self._videos(mine):
                 raise

@@ -11,9 +11,9 @@ from pathlib import PurePath
 
 from core.errors import SearchError
 from core.model import Moment, SearchResult, Video
-from core.query import Wanted
+from core.query import Right, Wanted
 from core.search import metrics
-from core.search.labels import Question
+from core.search.labels import Answer, Question
 from core.search.metrics import Place
 from core.search.search import Searcher
 
@@ -31,6 +31,16 @@ class Report:
     n_absent: int
     measures: dict[str, float]
     intervals: dict[str, tuple[float, float]]
+
+
+def questions_of(rights: Sequence[Right]) -> list[Question]:
+    """Turn what people said into questions; several right moments of one query are one."""
+    answers: dict[str, list[Answer]] = {}
+    for one in rights:
+        of_query = answers.setdefault(one.query, [])
+        if one.video_id is not None and one.span is not None:
+            of_query.append(Answer(one.video_id, one.span))
+    return [Question(query, tuple(found)) for query, found in answers.items()]
 
 
 Refine = Callable[[str, Moment], Moment]
@@ -71,6 +81,17 @@ class Evaluator:
             metrics.means(present, metrics.PRESENT) | metrics.means(absent, metrics.ABSENT),
             metrics.intervals(present, metrics.PRESENT) | metrics.intervals(absent, metrics.ABSENT),
         )
+
+    def run_marked(self, rights: Sequence[Right]) -> Report:
+        """Ask what people marked answers of; those in videos that are gone are left out.
+
+        Raises:
+            SearchError: nothing is left to ask.
+        """
+        known = [one for one in rights if one.video_id is None or one.video_id in self._ids]
+        if not known:
+            raise SearchError("Nobody has marked a right answer yet. Search, and mark some.")
+        return self.run(questions_of(known))
 
     def id_of(self, name: str) -> str:
         """Give the id of the video that a label names.

@@ -26,6 +26,7 @@ _OF_QUERY = (
     "q", "minus", "then", "within", "like", "picture", "blend", "up", "down", "video", "from", "to",
     "tags", "since", "until", "longer", "shorter", "height",
 )  # fmt: skip
+OF_SEARCH = (*_OF_QUERY, "floor", "all", "pad", "n")
 _MOMENT = re.compile(r"\bhttps?://\S+/video\?\S+")
 
 

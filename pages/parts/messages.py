@@ -10,8 +10,9 @@ from typing import ParamSpec
 
 import streamlit as st
 
-from core.bootstrap import App, shared_app
+from core.bootstrap import App
 from core.errors import DatabaseAwayError, EncoderError, ReelseekError
+from core.shared import shared_app
 from pages.parts.go import go as go_to
 from pages.parts.words import markdown
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from core.bootstrap import App, shared_app
+from core.bootstrap import App
+from core.shared import shared_app
 
 
 def app() -> App:

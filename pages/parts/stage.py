@@ -16,6 +16,7 @@ from pages.parts import finding, messages
 from pages.parts.address import put
 from pages.parts.asking import params_of
 from pages.parts.facts import heading
+from pages.parts.marking import mark_right
 from pages.parts.player import player
 from pages.parts.words import clock, markdown
 
@@ -45,7 +46,7 @@ def stage(app: App, query: Query, moment: Moment, video: Video, *, was_clicked: 
             "video.py", label="Open video", icon=":material/open_in_full:", query_params=at
         )
     _why(app, query, moment)
-    _buttons(query, moment)
+    _buttons(app, query, moment)
 
 
 def _below(moment: Moment) -> str:
@@ -100,7 +101,7 @@ def _reason(reason: Reason) -> str:
             return f"**{term}** {reason.amount:.0%}"
 
 
-def _buttons(query: Query, moment: Moment) -> None:
+def _buttons(app: App, query: Query, moment: Moment) -> None:
     here = Frame(moment.video_id, round(moment.best_s, 6))
     with st.container(horizontal=True, gap="small", key="doings"):
         alike = Query(frame=here, filters=query.filters)
@@ -111,6 +112,7 @@ def _buttons(query: Query, moment: Moment) -> None:
         if query.lines():
             _thumb("up", here in query.liked, _with(query, here, is_liked=True))
             _thumb("down", here in query.disliked, _with(query, here, is_liked=False))
+            mark_right(app, query, moment)
             if not query.then:
                 st.toggle(
                     "Exact edges", key="zooms",

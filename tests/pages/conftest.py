@@ -12,7 +12,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core import bootstrap
+from core import shared
 from core.bootstrap import App, open_app
 from core.settings import Settings
 from tests.fakes import ColourEncoder
@@ -40,7 +40,7 @@ def app(
 ) -> Iterator[App]:
     """The app behind the pages."""
     opened = open_app(settings, encoder=encoder)
-    monkeypatch.setattr(bootstrap, "_shared", bootstrap._Shared(lambda: opened))
+    monkeypatch.setattr(shared, "_shared", shared._Shared(lambda: opened))
     yield opened
     opened.close()
 

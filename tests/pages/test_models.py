@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import bootstrap
+from core import bootstrap, shared
 from core.bootstrap import App, open_app
 from core.settings import Settings
 from tests.fakes import ColourEncoder
@@ -30,7 +30,7 @@ def video_id(settings: Settings, app: App, film: object, monkeypatch: pytest.Mon
 def other(settings: Settings, video_id: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
     """The app behind the pages, of which another model was asked."""
     opened = open_app(settings, encoder=ColourEncoder(model="other"))
-    monkeypatch.setattr(bootstrap, "_shared", bootstrap._Shared(lambda: opened))
+    monkeypatch.setattr(shared, "_shared", shared._Shared(lambda: opened))
     yield opened
     opened.close()
 

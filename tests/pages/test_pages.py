@@ -114,7 +114,7 @@ def test_a_part_that_runs_again_on_its_own_fails_calmly(
 def test_a_narrow_screen_has_every_listed_page_at_its_foot(show: Show) -> None:
     """The bar at the foot links the pages that the navigation lists."""
     links = [element.proto.label for element in show("library").get("page_link")]
-    assert links == ["Search", "Library", "Add", "Settings"]
+    assert links == ["Search", "Library", "Add", "Measure", "Settings"]
 
 
 # -- search ----------------------------------------------------------------------------------
