@@ -19,6 +19,7 @@ from core.ingest.intake import Intake
 from core.ingest.preflight import Preflight, preflight
 from core.ingest.worker import Worker
 from core.library.library import Library
+from core.library.overview import Tally
 from core.media.stills import jpeg, read_picture
 from core.model import Video
 from core.query import Wanted
@@ -36,6 +37,7 @@ __all__ = [
     "Addition",
     "App",
     "Preflight",
+    "Tally",
     "connect",
     "embedded",
     "open_app",

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 
 import streamlit as st
 
-from core.bootstrap import App
-from core.errors import ReelseekError
+from core.bootstrap import App, Tally
 from core.model import IndexState, Video
 from pages.parts import messages, session
+from pages.parts.additions import additions
 from pages.parts.dropzone import dropzone
-from pages.parts.jobs import BUSY, ORDER, is_busy, jobs
-from pages.parts.words import many, markdown
+from pages.parts.jobs import DEVICES, PACE, jobs
+from pages.parts.words import lasts, many
 
-SHOWN_READY = 24
+SHOWN = {IndexState.FAILED: 24, IndexState.CANCELLED: 12, IndexState.READY: 24}
+SHOWN_WAITING = 12
+LOOKS_S = {True: 1.0, False: 5.0}  # often while something runs; else to notice what others begin
 
 
 def page() -> None:
@@ -23,84 +26,119 @@ def page() -> None:
     st.title("Add videos", anchor=False)
     dropzone()
     _by_path(app)
-    polls = any(is_busy(video) for video in app.library.videos())
-    on_their_way = st.fragment(messages.bounded(_on_their_way), run_every="1s" if polls else None)
-    on_their_way(app, polls=polls)
+    is_busy = _is_busy(app, app.library.overview.now()[0])
+    on_their_way = st.fragment(messages.bounded(_on_their_way), run_every=LOOKS_S[is_busy])
+    on_their_way(app, was_busy=is_busy)
 
 
 def _by_path(app: App) -> None:
     with st.expander("Add from this server's disk", icon=":material/folder_open:"):
-        st.caption("The files stay where they are; nothing is copied.")
+        st.caption(
+            "The files stay where they are; nothing is copied. Of a folder, you first see what "
+            "adding it would take."
+        )
         with (
-            st.form("by-path", border=False),
+            st.form("by-path", border=False, clear_on_submit=True),
             st.container(horizontal=True, vertical_alignment="bottom"),
         ):
             text = st.text_input("File or folder", placeholder="/media/archive/2024")
             is_given = st.form_submit_button("Add", icon=":material/add:")
         if is_given and text.strip():
-            _add_path(app, Path(text.strip()).expanduser())
+            app.additions.ask(Path(text.strip()).expanduser())
 
 
-def _add_path(app: App, path: Path) -> None:
-    try:
-        files = app.intake.find_files([path])
-    except ReelseekError as error:
-        messages.say(error)
-        return
-    if not files:
-        st.info(f"There are no videos in {markdown(str(path))}.", icon=":material/folder_off:")
-        return
-    bar, n_new, n_known = st.progress(0.0), 0, 0
-    for n, file in enumerate(files):
-        bar.progress(n / len(files), text=f"Looking at {markdown(file.name)}")
-        try:
-            added = app.intake.add_file(file)
-        except ReelseekError as error:
-            messages.say(error, of=file.name)
-            continue
-        n_known += added.already
-        n_new += not added.already
-    bar.empty()
-    _say_how_many(n_new, n_known)
+def _is_busy(app: App, tally: Tally) -> bool:
+    return tally.is_busy or any(not one.has_ended for one in app.additions.all())
 
 
-def _say_how_many(n_new: int, n_known: int) -> None:
-    known = f"{many(n_known, 'video')} had been in your library already." if n_known else ""
-    if n_new:
-        st.success(f"Added {many(n_new, 'video')}. {known}", icon=":material/check_circle:")
-    elif known:
-        st.info(known, icon=":material/check_circle:")
-
-
-def _on_their_way(app: App, *, polls: bool) -> None:
-    videos = app.library.videos()
-    if any(is_busy(video) for video in videos) != polls:
-        st.rerun(scope="app")  # switches the polling on or off
+def _on_their_way(app: App, *, was_busy: bool) -> None:
+    tally, running = app.library.overview.now()
+    if _is_busy(app, tally) != was_busy:
+        st.rerun(scope="app")  # looks more or less often
     messages.model_state(app)
-    if not videos:
+    if additions(app, app.additions.all()):
+        st.rerun(scope="app")
+    if not tally.n_videos:
         return
-    n_busy = sum(video.state in BUSY for video in videos)
-    heading = f"{many(n_busy, 'video')} on the way" if n_busy else "Your videos"
-    st.subheader(heading, anchor=False)
-    clicked = jobs(_shown(videos))
-    if len(videos) > SHOWN_READY:
-        st.page_link("library.py", label=f"All {many(len(videos), 'video')} in the library")
+    _summary(app, tally, running)
+    clicked = jobs(_shown(app, tally, running))
+    n_not_shown = tally.n_waiting - SHOWN_WAITING
+    if n_not_shown > 0:
+        st.caption(f"{many(n_not_shown, 'video')} more {'wait' if n_not_shown > 1 else 'waits'}.")
+    st.page_link("library.py", label=f"All {many(tally.n_videos, 'video')} in the library")
     if clicked:
         _act(app, *clicked)
 
 
-def _shown(videos: list[Video]) -> list[Video]:
-    """Put what needs attention first, and of the rest only the newest."""
-    ready = [video for video in videos if video.state is IndexState.READY]
-    others = [video for video in videos if video.state is not IndexState.READY]
-    return sorted(others, key=lambda video: ORDER.index(video.state)) + ready[:SHOWN_READY]
+def _summary(app: App, tally: Tally, running: list[Video]) -> None:
+    n = tally.n_on_the_way
+    with st.container(horizontal=True, vertical_alignment="bottom", key="on-the-way"):
+        with st.container(gap=None):
+            st.subheader(f"{many(n, 'video')} on the way" if n else "Your videos", anchor=False)
+            if words := _pace(app, tally, running):
+                st.caption(words)
+        if n > 1:
+            with st.popover("Cancel all", width="content"):
+                st.caption("What is searchable stays; the rest can be tried again at any time.")
+                if st.button(f"Cancel {many(n, 'video')}", type="primary"):
+                    app.library.cancel_all()
+                    st.rerun(scope="app")
+        may_try = not n and tally.n_failed + tally.n_cancelled > 1
+        if may_try and st.button("Try all again", icon=":material/refresh:"):
+            _try_all_again(app)
+            st.rerun(scope="app")
+
+
+def _pace(app: App, tally: Tally, running: list[Video]) -> str:
+    """Say how fast the library grows, when all is done, and what that depends on."""
+    works = [video.work for video in running if video.work is not None and video.work.speed]
+    if not works:
+        return ""
+    speed = sum(work.speed for work in works)
+    left_s = sum((1 - v.progress) * v.facts.duration_s for v in running if v.work is not None)
+    if tally.n_waiting:
+        left_s += _waiting_s(app)
+    words = [f"{speed:.3g}× real time in all", f"about {lasts(left_s / speed)} left"]
+    held_up = sorted({PACE[work.bottleneck] for work in works if work.bottleneck})
+    where = sorted({DEVICES.get(work.device, work.device) for work in works})
+    return " · ".join([*words, *held_up, *where])
+
+
+@st.cache_data(ttl=20, show_spinner=False)
+def _waiting_s(_app: App) -> float:
+    """Add up what waits; not at every look, as that reads all of it."""
+    return _app.library.overview.waiting_s()
+
+
+def _shown(app: App, tally: Tally, running: list[Video]) -> list[Video]:
+    """Put what runs first, then what needs attention, and of the rest only the newest."""
+    overview = app.library.overview
+    waiting = overview.some(IndexState.WAITING, SHOWN_WAITING, order="oldest")
+    if st.session_state.get("ended-at") != tally:  # what has ended changes with the counts only
+        st.session_state["ended"] = {state: overview.some(state, n) for state, n in SHOWN.items()}
+        st.session_state["ended-at"] = tally
+    ended: dict[IndexState, list[Video]] = st.session_state["ended"]
+    shown: dict[str, Video] = {}
+    of_state = [ended[IndexState.FAILED], waiting, ended[IndexState.CANCELLED]]
+    for video in chain(running, *of_state, ended[IndexState.READY]):
+        shown.setdefault(video.video_id, video)
+    return list(shown.values())
+
+
+def _try_all_again(app: App) -> None:
+    states = (IndexState.FAILED, IndexState.CANCELLED)
+    n = app.library.overview.now()[0].n_videos
+    videos = [video for state in states for video in app.library.overview.some(state, n)]
+    app.library.reindex([video.video_id for video in videos])
 
 
 def _act(app: App, act: str, video_id: str) -> None:
     if act == "cancel":
         app.library.cancel(video_id)
-    else:
+    elif act == "again":
         app.library.requeue(video_id)
+    else:
+        app.library.reindex([video_id])
     st.rerun(scope="app")
 
 

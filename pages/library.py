@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -11,10 +13,12 @@ from core.bootstrap import App
 from core.model import IndexState, Video
 from pages.parts import messages, session
 from pages.parts.go import address
+from pages.parts.reindexing import index_again
 from pages.parts.tiles import Tile, poster_url, tiles
 from pages.parts.words import clock, many, size
 
 PER_PAGE = 48
+NEW_EVERY_S = 10.0
 BUSY = (IndexState.INDEXING, IndexState.WAITING)
 SORTS: dict[str, tuple[Callable[[Video], Any], bool]] = {
     "Newest": (lambda v: v.added_at, True),
@@ -29,6 +33,15 @@ BADGES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """What the page was drawn from, and when."""
+
+    n_videos: int
+    at_s: float
+    polls: bool
+
+
 def page() -> None:
     """Draw the page."""
     app = session.app()
@@ -38,13 +51,18 @@ def page() -> None:
         text = "Videos that you add stand here as posters."
         messages.empty("movie", "Nothing here yet", text, go="Add videos", to="add")
         return
-    name, sort = _choose()
+    name, sort, is_asked = _choose()
+    by, is_reversed = SORTS[sort]
+    found = [video for video in videos if name.lower() in video.name.lower()]
+    shown = sorted(found, key=by, reverse=is_reversed)
+    if is_asked:
+        index_again(app, videos, shown)
     is_busy = any(video.state in BUSY for video in videos)
     posters = st.fragment(messages.bounded(_posters), run_every="2s" if is_busy else None)
-    posters(app, name, sort, polls=is_busy)
+    posters(app, shown, _Drawn(len(videos), time.monotonic(), polls=is_busy))
 
 
-def _choose() -> tuple[str, str]:
+def _choose() -> tuple[str, str, bool]:
     with st.container(horizontal=True, vertical_alignment="center", key="choose"):
         name = st.text_input(
             "Filter by name",
@@ -64,27 +82,34 @@ def _choose() -> tuple[str, str]:
             required=True,
             label_visibility="collapsed",
         )
-    return (name or "").strip(), str(sort or "Newest")
+        is_asked = st.button("Index again", icon=":material/refresh:")
+    return (name or "").strip(), str(sort or "Newest"), is_asked
 
 
-def _posters(app: App, name: str, sort: str, *, polls: bool) -> None:
-    videos = app.library.videos()
-    if polls and not any(video.state in BUSY for video in videos):
-        st.rerun(scope="app")  # switches the polling off
-    by, is_reversed = SORTS[sort]
-    found = [video for video in videos if name.lower() in video.name.lower()]
-    shown = sorted(found, key=by, reverse=is_reversed)
+def _posters(app: App, shown: Sequence[Video], drawn: _Drawn) -> None:
+    """Draw one page of posters; of a large library, only these are looked at again and again."""
+    if drawn.polls and _is_over(app, drawn):
+        st.rerun(scope="app")
     if not shown:
         messages.empty("search_off", "No name matches", "Shorten what you typed, or clear it.")
         return
     length = clock(sum(video.facts.duration_s for video in shown))
     n_bytes = sum(video.facts.size_bytes for video in shown)
     st.caption(f"{many(len(shown), 'video')} · {length} · {size(n_bytes)}")
-    on_this_page = [_tile(video) for video in _on_this_page(shown)]
-    tiles(on_this_page, key="posters", label="Videos", tile_px=250)
+    here = _on_this_page(shown)
+    now = app.library.overview.these([video.video_id for video in here])
+    there = [_tile(now[video.video_id]) for video in here if video.video_id in now]
+    tiles(there, key="posters", label="Videos", tile_px=250)
 
 
-def _on_this_page(shown: list[Video]) -> list[Video]:
+def _is_over(app: App, drawn: _Drawn) -> bool:
+    """Say whether all is done, or there are other videos now; that is not looked for as often."""
+    tally, _ = app.library.overview.now()
+    is_old = time.monotonic() - drawn.at_s > NEW_EVERY_S
+    return not tally.n_on_the_way or (is_old and tally.n_videos != drawn.n_videos)
+
+
+def _on_this_page(shown: Sequence[Video]) -> Sequence[Video]:
     n_pages = -(-len(shown) // PER_PAGE)
     if n_pages == 1:
         return shown

@@ -17,12 +17,12 @@ from pages.parts.facts import facts, heading
 from pages.parts.go import go
 from pages.parts.player import player
 from pages.parts.saved import is_asked
+from pages.parts.standing import index_again, standing
 from pages.parts.tags import tags_of
 from pages.parts.tiles import Tile, clicked, picture_url, tiles
-from pages.parts.words import clock, many, markdown, size
+from pages.parts.words import clock, many, size
 
 STRIP = 240  # clips that the strip shows at most; of a longer video every n-th
-BUSY = (IndexState.INDEXING, IndexState.WAITING)
 
 
 def page() -> None:
@@ -50,6 +50,7 @@ def _heading(app: App, video: Video) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="heading"):
         heading(video.name, key="name-of-video")
         with st.container(horizontal=True, width="content", key="heading-buttons"):
+            index_again(app, video)
             if st.button("Rename", icon=":material/edit:"):
                 rename(app, video)
             if st.button("Delete", icon=":material/delete:"):
@@ -107,9 +108,7 @@ def _tile(clip: Clip) -> Tile:
 
 def _look_inside(app: App, video: Video) -> None:
     if video.state is not IndexState.READY:
-        is_busy = video.state in BUSY
-        state = st.fragment(messages.bounded(_state), run_every="2s" if is_busy else None)
-        state(app, video.video_id, video.state)
+        standing(app, video)
         return
     st.text_input(
         "Search inside this video", placeholder="Search inside this video", type="search",
@@ -124,22 +123,6 @@ def _ask_inside() -> None:
     """Take the words out of the field, or coming back to this page would search again."""
     st.session_state["asked-inside"] = str(st.session_state["inside"] or "").strip()
     st.session_state["inside"] = ""
-
-
-def _state(app: App, video_id: str, before: IndexState) -> None:
-    video = app.library.video(video_id)
-    if video.state is not before:
-        st.rerun(scope="app")
-    if video.state is IndexState.INDEXING:
-        st.progress(video.progress, text=f"Indexing, {video.progress:.0%}")
-    elif video.state is IndexState.WAITING:
-        st.caption("Waiting for its turn to become searchable.")
-    else:
-        text = video.error or "Its indexing was stopped; it cannot be searched."
-        st.warning(markdown(text), icon=":material/visibility_off:")
-        if st.button("Try again", icon=":material/refresh:"):
-            app.library.requeue(video_id)
-            st.rerun(scope="app")
 
 
 def _details(video: Video) -> dict[str, str]:

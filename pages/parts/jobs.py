@@ -1,68 +1,101 @@
-"""The list of videos on their way into the library: how far each is, and what can be done."""
+"""The list of what is on its way into the library: how far each is, and what can be done."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from core.model import IndexState, PlayState, Video
+from core.model import IndexState, PlayState, Video, Work
 from pages.parts.component import component
 from pages.parts.go import address
 from pages.parts.tiles import poster_url
-from pages.parts.words import clock, size
+from pages.parts.words import clock, lasts, size
 
-BUSY = (IndexState.INDEXING, IndexState.WAITING)
-COPYING = (PlayState.WANTED, PlayState.MAKING)
-ORDER = (
-    IndexState.INDEXING,
-    IndexState.FAILED,
-    IndexState.WAITING,
-    IndexState.CANCELLED,
-    IndexState.READY,
-)
-ACTIONS = {
-    IndexState.INDEXING: ("cancel", "Cancel"),
-    IndexState.WAITING: ("cancel", "Cancel"),
-    IndexState.FAILED: ("again", "Try again"),
-    IndexState.CANCELLED: ("again", "Try again"),
-    IndexState.READY: ("open", "Open"),
+Button = tuple[str, str]  # what it does, and what stands on it; an icon where that is one character
+ACTIONS: dict[IndexState, list[Button]] = {
+    IndexState.INDEXING: [("cancel", "Cancel")],
+    IndexState.WAITING: [("cancel", "Cancel")],
+    IndexState.FAILED: [("again", "Try again")],
+    IndexState.CANCELLED: [("again", "Try again")],
+    IndexState.READY: [("reindex", "Index again"), ("open", "Open")],
 }
+QUIET = ("reindex", "dismiss")
+PACE = {
+    "decoding": "decoding sets the pace",
+    "model": "the model sets the pace",
+    "writing": "writing sets the pace",
+}
+DEVICES = {"cpu": "on the CPU", "cuda": "on the GPU", "mps": "on the GPU"}
 
 
-def is_busy(video: Video) -> bool:
-    """Say whether a worker has something to do for this video."""
-    return video.state in BUSY or video.play_state in COPYING
-
-
-def jobs(videos: Iterable[Video], *, key: str = "jobs") -> tuple[str, str] | None:
-    """Draw the list; returns what was clicked since the last run.
-
-    Returns:
-        `cancel` or `again`, and the id of the video; None where nothing was clicked.
-    """
-    rows = [row(video) for video in videos]
-    draw = component("jobs", '<ul aria-label="Videos on their way"></ul>')
-    result = draw(key=key, data={"rows": rows}, on_clicked_change=lambda: None)
+def rows(drawn: Iterable[dict[str, Any]], *, key: str, label: str) -> tuple[str, str] | None:
+    """Draw a list; returns what was clicked since the last run, and the id of the row."""
+    draw = component("jobs", "<ul></ul>")
+    data = {"rows": list(drawn), "label": label}
+    result = draw(key=key, data=data, on_clicked_change=lambda: None)
     return (result.clicked["act"], result.clicked["id"]) if result.clicked else None
 
 
-def row(video: Video) -> dict[str, Any]:
+def jobs(videos: Iterable[Video]) -> tuple[str, str] | None:
+    """Draw the videos on their way.
+
+    Returns:
+        `cancel`, `again` or `reindex`, and the id of the video; None where nothing was clicked.
+    """
+    now = datetime.now(UTC)
+    drawn = (row(video, now) for video in videos)
+    return rows(drawn, key="jobs", label="Videos on their way")
+
+
+def row(video: Video, now: datetime) -> dict[str, Any]:
     """Say in words how far a video is, and what can be done about it."""
-    act, label = ACTIONS[video.state]
-    facts = video.facts
+    facts, actions = video.facts, ACTIONS[video.state]
+    is_put_off = video.state is IndexState.WAITING and bool(video.error)
+    if is_put_off:
+        actions = [("again", "Try now"), *actions]
     return {
         "id": video.video_id,
         "name": video.name,
         "about": f"{clock(facts.duration_s)} · {size(facts.size_bytes)}",
         "image": poster_url(video),
-        "state": video.state.value,
+        "state": "put off" if is_put_off else video.state.value,
         "words": state_words(video),
+        "pace": _retry(video, now) if is_put_off else pace_words(video.work),
         "fraction": video.progress if video.state is IndexState.INDEXING else None,
-        "error": video.error or "" if video.state is IndexState.FAILED else "",
-        "act": act,
+        "error": _trouble(video),
         "href": address("video", id=video.video_id),
-        "label": label,
+        "buttons": buttons(actions),
     }
+
+
+def buttons(actions: Sequence[Button]) -> list[dict[str, Any]]:
+    """Give a row's buttons as the list draws them."""
+    return [{"act": act, "label": label, "quiet": act in QUIET} for act, label in actions]
+
+
+def pace_words(work: Work | None) -> str:
+    """Say how fast a video is indexed, how long it still takes, and what holds it up where."""
+    if work is None:
+        return ""
+    words = [f"{work.speed:.3g}× real time"] if work.speed else []
+    if work.left_s is not None:
+        words.append(f"{lasts(work.left_s)} left")
+    if work.bottleneck is not None:
+        words.append(PACE[work.bottleneck])
+    return " · ".join([*words, DEVICES.get(work.device, work.device)])
+
+
+def _retry(video: Video, now: datetime) -> str:
+    left_s = (video.retry_at - now).total_seconds() if video.retry_at else 0.0
+    return f"tried again in {lasts(left_s)}" if left_s > 0 else "tried again next"
+
+
+def _trouble(video: Video) -> str:
+    said = [video.error] if video.error and video.state is not IndexState.READY else []
+    if video.play_state is PlayState.FAILED and video.play_error:
+        said.append(f"No playable copy: {video.play_error}")
+    return "\n".join(said)
 
 
 def state_words(video: Video) -> str:
@@ -71,7 +104,7 @@ def state_words(video: Video) -> str:
         case IndexState.INDEXING:
             said = f"Indexing, {video.progress:.0%}"
         case IndexState.WAITING:
-            said = "Waiting for its turn"
+            said = "Put off" if video.error else "Waiting for its turn"
         case IndexState.FAILED:
             said = "Not searchable"
         case IndexState.CANCELLED:

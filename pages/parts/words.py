@@ -31,6 +31,13 @@ def seconds(text: str) -> float | None:
     return at_s if at_s <= LONGEST_S else None
 
 
+def lasts(seconds: float) -> str:
+    """Say how long something takes: 8 s, 12 min, 3.5 h."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
 def size(n_bytes: int) -> str:
     """Say a size: 840 kB, 2.8 MB, 1.4 GB."""
     for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):

@@ -13,6 +13,7 @@ from imageio_ffmpeg import get_ffmpeg_exe
 from core.bootstrap import App
 from core.errors import DatabaseAwayError
 from core.ingest.files import SUFFIXES
+from core.library.overview import Overview
 from core.model import IndexState, PlayState
 from pages.parts import dropzone
 from tests.fakes import ColourEncoder
@@ -96,15 +97,19 @@ def test_a_part_that_runs_again_on_its_own_fails_calmly(
     show: Show, app: App, waiting_id: str, monkeypatch: pytest.MonkeyPatch, page: str
 ) -> None:
     """A fragment is not inside the page's boundary when it polls; it has one of its own."""
-    asks = "video" if page == "video" else "videos"
-    answers = iter([getattr(app.library, asks)(*[waiting_id] * (page == "video"))])
+    of = app.library if page == "video" else Overview
+    asks = {"library": "these", "add": "now", "video": "video"}[page]
+    real = getattr(of, asks)
+    n_free = {"library": 0, "add": 1, "video": 1}[page]
 
-    def answer_once(*_: str) -> object:
-        for answer in answers:
-            return answer
+    def answer_at_first(*arguments: object) -> object:
+        nonlocal n_free
+        n_free -= 1
+        if n_free >= 0:
+            return real(*arguments)
         raise DatabaseAwayError("The server cannot be reached")
 
-    monkeypatch.setattr(app.library, asks, answer_once)
+    monkeypatch.setattr(of, asks, answer_at_first)
     at = show(page, id=waiting_id)
     assert [e.icon for e in at.error] == [":material/cloud_off:"]
     what_stands_beside_it = {"library": "text_input", "add": "bidi_component", "video": "button"}
@@ -354,75 +359,6 @@ def test_deleting_asks_first(show: Show, app: App, video_id: str) -> None:
     assert asked["title"] == HOSTILE
     assert "stays where it is" in asked["below"]
     assert app.library.video(video_id)
-
-
-# -- add -------------------------------------------------------------------------------------
-
-
-def test_a_failed_video_says_why_and_can_be_tried_again(
-    show: Show, app: App, waiting_id: str
-) -> None:
-    """The Add page shows the sentence of a failure, and offers to try again."""
-    assert app.library.claim("me", lease_s=60) is not None
-    app.library.fail(waiting_id, "me", "The *film* broke.")
-    at = show("add")
-    (row,) = only(at, "jobs")["rows"]
-    assert (row["words"], row["error"]) == ("Not searchable", "The *film* broke.")
-    assert (row["act"], row["label"]) == ("again", "Try again")
-    at = show("video", id=waiting_id)
-    next(b for b in at.button if b.label == "Try again").click().run()
-    assert app.library.video(waiting_id).state is IndexState.WAITING
-
-
-def test_each_state_of_a_video_on_its_way_has_its_words(
-    show: Show, app: App, waiting_id: str
-) -> None:
-    """Waiting, indexing, stopped and searchable are told apart, with how far the indexing is."""
-
-    def row() -> tuple[str, float | None, str]:
-        (one,) = only(show("add"), "jobs")["rows"]
-        return one["words"], one["fraction"], one["act"]
-
-    assert row() == ("Waiting for its turn", None, "cancel")
-    app.library.claim("me", lease_s=60)
-    app.library.heartbeat(waiting_id, "me", progress=0.25, lease_s=60)
-    assert row() == ("Indexing, 25%", 0.25, "cancel")
-    assert "1 video on the way" in texts(show("add"))
-    app.library.cancel(waiting_id)
-    assert row() == ("Stopped", None, "again")
-    app.library.requeue(waiting_id)
-    app.worker().drain([waiting_id])
-    assert row() == ("Searchable", None, "open")
-
-
-def test_adding_by_path(show: Show, app: App, film: Path, tmp_path: Path) -> None:
-    """A path on the server is added where it lies; wrong, empty and known ones are sentences."""
-    at = show("add")
-
-    def add(path: Path) -> str:
-        at.text_input[0].set_value(str(path))
-        next(b for b in at.button if b.label == "Add").click().run()
-        return texts(at)
-
-    assert "nowhere" in add(tmp_path / "nowhere")
-    assert "There are no videos in" in add(tmp_path)
-    assert "Added 1 video" in add(film)
-    assert [v.path for v in app.library.videos()] == [str(film)]
-    assert "1 video had been in your library already" in add(film)
-
-
-def test_adding_a_folder_names_the_files_that_cannot_be_used(
-    show: Show, app: App, film: Path, tmp_path: Path
-) -> None:
-    """One bad file does not keep the others out."""
-    (tmp_path / "a_broken_*one*.mp4").write_text("no video")
-    (tmp_path / "good.mp4").write_bytes(film.read_bytes())
-    at = show("add")
-    at.text_input[0].set_value(str(tmp_path))
-    next(b for b in at.button if b.label == "Add").click().run()
-    assert "broken" in at.error[0].value
-    assert "*one*" not in at.error[0].value.replace("\\*", "")
-    assert [v.name for v in app.library.videos()] == ["good.mp4"]
 
 
 def test_a_dropped_folder_gives_every_file_that_a_named_one_does() -> None:

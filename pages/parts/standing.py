@@ -1,0 +1,49 @@
+"""How one video stands on its own page while it cannot be searched, and what can be done."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.bootstrap import App
+from core.model import IndexState, Video
+from pages.parts import messages
+from pages.parts.jobs import pace_words
+from pages.parts.words import markdown
+
+_BUSY = (IndexState.INDEXING, IndexState.WAITING)
+
+
+def standing(app: App, video: Video) -> None:
+    """Draw it, again and again while a worker is at it."""
+    run_every = "2s" if video.state in _BUSY else None
+    st.fragment(messages.bounded(_state), run_every=run_every)(app, video.video_id, video.state)
+
+
+def index_again(app: App, video: Video) -> None:
+    """Draw the button by which a searchable video is indexed again."""
+    if video.state is not IndexState.READY:
+        return
+    if st.button("Index again", icon=":material/refresh:", help="Look at every second of it anew"):
+        app.library.reindex([video.video_id])
+        st.rerun()
+
+
+def _state(app: App, video_id: str, before: IndexState) -> None:
+    video = app.library.video(video_id)
+    if video.state is not before:
+        st.rerun(scope="app")
+    if video.state not in _BUSY:
+        text = video.error or "Its indexing was stopped; it cannot be searched."
+        st.warning(markdown(text), icon=":material/visibility_off:")
+        if st.button("Try again", icon=":material/refresh:"):
+            app.library.requeue(video_id)
+            st.rerun(scope="app")
+        return
+    if video.state is IndexState.INDEXING:
+        st.progress(video.progress, text=f"Indexing, {video.progress:.0%}")
+        st.caption(pace_words(video.work))
+    else:
+        st.caption(markdown(video.error or "Waiting for its turn to become searchable."))
+    if st.button("Cancel", icon=":material/close:"):
+        app.library.cancel(video_id)
+        st.rerun(scope="app")
