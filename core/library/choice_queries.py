@@ -12,7 +12,10 @@ from typing import Any
 from core.library import schema as s
 from core.library.database import Command, Query
 from core.library.video_queries import Constraints, by_id, list_videos, update_video, waiting
+from core.model import IndexState
 
+_LENGTH = "duration_s"
+_MOST_AT_ONCE = 64  # videos under way for one index
 _MINE = {s.CHOICE_OF: ["==", "index"]}
 
 
@@ -101,6 +104,36 @@ def find_one(due: Constraints) -> Query:
 def queue(index: str, due: Constraints) -> Query:
     """Let such videos wait for this index."""
     return update_video(due, waiting(s.Account(index).lane))
+
+
+def standing(index: str, serving: str) -> Query:
+    """Ask how far an index is, reading only the videos that are under way for it.
+
+    The answers count what can be found in it, with its clips; what can be found in the serving
+    one; and of that what waits here or is under way, what is not queued yet (these three with their
+    length in seconds), and what was given up. The last lists what is under way.
+    """
+    account = s.Account(index)
+    lane = account.lane
+    due: Constraints = {s.Account(serving).done: ["==", True]}
+    ended: Constraints = {lane.state: ["in", [lane.failed, IndexState.CANCELLED]]}
+    under_way = _find({"all_properties": True}, {**due, lane.state: ["==", lane.working]})
+    under_way["FindVideo"]["limit"] = _MOST_AT_ONCE
+    return [
+        _find({"count": True, "sum": account.n_clips}, {account.done: ["==", True]}),
+        _find({"count": True, "sum": _LENGTH}, due),
+        _find(
+            {"count": True, "sum": _LENGTH},
+            {**due, lane.state: ["in", [lane.waiting, lane.working]]},
+        ),
+        _find({"count": True, "sum": _LENGTH}, {**due, **_not_yet(index)}),
+        _find({"count": True}, {**due, **ended}),
+        under_way,
+    ], []
+
+
+def _find(results: dict[str, Any], constraints: Constraints) -> Command:
+    return {"FindVideo": {"constraints": constraints, "blobs": False, "results": results}}
 
 
 def find_in(index: str, limit: int) -> Query:

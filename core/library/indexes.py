@@ -7,13 +7,16 @@ one small change. Knows names and counts, neither vectors nor models in memory.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from core.errors import LibraryError
 from core.library import answers, save_queries, schema, video_queries
 from core.library import choice_queries as c
 from core.library import index_queries as iq
 from core.library.database import Database, Entity, ask, entities
-from core.model import EncoderInfo, IndexStatus, Video
+from core.model import EncoderInfo, IndexStatus
+
+Body = dict[str, Any]
 
 _AT_ONCE = 16  # videos whose part of an index is removed, each in a transaction of its own
 
@@ -40,13 +43,28 @@ class Indexes:
     def all(self) -> list[IndexStatus]:
         """List every index, in the order of their making, with how far it is."""
         serves, removing = _choice(self._database)
-        sets = _sets(self._database)
-        found = entities(ask(self._database, video_queries.find_videos())[0][0])
-        due = [one for one in found if one.get(schema.Account(serves).done)]
-        return [
-            _status(one, due, found, is_serving=one["_name"] == serves, removing=removing)
-            for one in sorted(sets, key=lambda one: _number(str(one["_name"])))
-        ]
+        sets = sorted(_sets(self._database), key=lambda one: _number(str(one["_name"])))
+        return [self._status(one, serves, removing) for one in sets]
+
+    def _status(self, found: Entity, serves: str, removing: str) -> IndexStatus:
+        name = str(found["_name"])
+        bodies, _ = ask(self._database, c.standing(name, serves))
+        inside, _, queued, missing, given_up = (int(one.get("count") or 0) for one in bodies[:5])
+        n_left = 0 if name == serves else queued + missing
+        progress, left_s = _progress(name, n_left, bodies)
+        return IndexStatus(
+            name=name,
+            made_by=answers.encoder_info(found),
+            source=str(found.get(schema.SOURCE) or ""),
+            is_serving=name == serves,
+            is_being_removed=name == removing,
+            n_videos=inside,
+            n_clips=int(_sum(bodies[0])),
+            n_left=n_left,
+            n_failed=given_up,
+            progress=progress,
+            left_s=left_s,
+        )
 
     def of_model(self, model: str, pretrained: str, framing: str) -> str | None:
         """Name the index that this model made, with this framing; None: there is none."""
@@ -180,38 +198,22 @@ def _number(name: str) -> int:
     return int(number) if number != name and number.isdecimal() else 0
 
 
-def _status(
-    found: Entity, due: Sequence[Entity], videos: Sequence[Entity], *, is_serving: bool,
-    removing: str,
-) -> IndexStatus:  # fmt: skip
-    name = str(found["_name"])
-    account = schema.Account(name)
-    left = [answers.video(one, name) for one in due if _is_left(one, account)]
-    inside = [one for one in videos if one.get(account.done)]
-    due_s = sum(answers.facts(one).duration_s for one in due)
-    left_s = sum((1 - video.progress) * video.facts.duration_s for video in left)
-    return IndexStatus(
-        name=name,
-        made_by=answers.encoder_info(found),
-        source=str(found.get(schema.SOURCE) or ""),
-        is_serving=is_serving,
-        is_being_removed=name == removing,
-        n_videos=len(inside),
-        n_clips=sum(int(one.get(account.n_clips) or 0) for one in inside),
-        n_left=0 if is_serving else len(left),
-        n_failed=len(due) - len(left) - sum(bool(one.get(account.done)) for one in due),
-        progress=1.0 if is_serving or not due_s else 1 - left_s / due_s,
-        left_s=_left_s(left, left_s),
-    )
+def _progress(name: str, n_left: int, bodies: Sequence[Body]) -> tuple[float, float | None]:
+    """Say how far an index is, 0..1, and for how many seconds more, from the answers of `standing`.
+
+    By the length of the videos; by their number, where another program said no lengths.
+    """
+    if not n_left:
+        return 1.0, None
+    under_way = [answers.video(one, name) for one in entities(bodies[5])]
+    due_s = _sum(bodies[1])
+    if not due_s:
+        return 1 - n_left / int(bodies[1].get("count") or 1), None
+    done_s = sum(video.progress * video.facts.duration_s for video in under_way)
+    left_s = max(0.0, _sum(bodies[2]) + _sum(bodies[3]) - done_s)
+    speed = sum(video.work.speed for video in under_way if video.work is not None)
+    return min(1.0, max(0.0, 1 - left_s / due_s)), left_s / speed if speed > 0 else None
 
 
-def _is_left(video: Entity, account: schema.Account) -> bool:
-    """Say whether a video is still to be indexed; what failed or was cancelled is given up."""
-    lane = account.lane
-    state = video.get(lane.state)
-    return state in (lane.waiting, lane.working) or (state is None and not video.get(account.done))
-
-
-def _left_s(left: Sequence[Video], left_s: float) -> float | None:
-    speed = sum(video.work.speed for video in left if video.work is not None)
-    return left_s / speed if speed > 0 else None
+def _sum(body: Body) -> float:
+    return float(next(iter((body.get("_sum") or {}).values()), None) or 0.0)
