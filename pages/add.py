@@ -73,7 +73,7 @@ def _on_their_way(app: App, *, was_busy: bool) -> None:
 def _summary(app: App, tally: Tally, running: list[Video]) -> None:
     n = tally.n_on_the_way
     with st.container(horizontal=True, vertical_alignment="bottom", key="on-the-way"):
-        with st.container(gap=None):
+        with st.container(gap="small"):
             st.subheader(f"{many(n, 'video')} on the way" if n else "Your videos", anchor=False)
             if words := _pace(app, tally, running):
                 st.caption(words)

@@ -27,6 +27,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     };
     li.dataset.id = row.id;
     li.dataset.state = row.state;
+    li.dataset.kind = row.kind;
     li.setAttribute("data-testid", "job");
     li.className = "st-key-job-" + row.id;
     for (const name of ["name", "about", "words", "pace", "error"]) put("." + name, row[name]);

@@ -56,6 +56,7 @@ def row(video: Video, now: datetime) -> dict[str, Any]:
         actions = [("again", "Try now"), *actions]
     return {
         "id": video.video_id,
+        "kind": "video",
         "name": video.name,
         "about": f"{clock(facts.duration_s)} · {size(facts.size_bytes)}",
         "image": poster_url(video),

@@ -1,7 +1,7 @@
 """A multi-video import in a process of its own, to be killed, starved or cut off; and its outcome.
 
-Run as `python -m tests.ingest.imports DATA add|worker …`: the real command line with the encoder
-that sees mean colours, so that a round takes a second.
+Run as `python -m tests.ingest.imports add|worker …`, the real command line, or as `… app …`, the
+real app, with the encoder that sees mean colours, so that a round takes a second.
 """
 
 from __future__ import annotations
@@ -93,9 +93,24 @@ def owned_files(app: App) -> list[str]:
 def main() -> int:
     """Run the command line as a person would, but for the model."""
     bootstrap.ClipEncoder = lambda *_, **__: ColourEncoder()  # type: ignore[assignment, misc]
+    if sys.argv[1] == "app":
+        return serve(sys.argv[2:])
     from core.cli import main
 
     return main(sys.argv[1:])
+
+
+def serve(options: list[str]) -> int:
+    """Run the app as `streamlit run app.py` does, whose worker has that encoder, too."""
+    from streamlit.web import cli
+
+    from core.web.lifespan import lifespan
+
+    assert lifespan.__kwdefaults__ is not None
+    worker = (sys.executable, "-P", "-m", "tests.ingest.imports", "worker", "--with-parent")
+    lifespan.__kwdefaults__["worker"] = worker
+    cli.main(["run", str(ROOT / "app.py"), *options])
+    return 0
 
 
 if __name__ == "__main__":
