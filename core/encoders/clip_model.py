@@ -35,6 +35,8 @@ class ClipModel:
         shape = (1, 3, 1, 1)
         self._mean = self._torch.tensor(_MEAN, device=device).reshape(shape)
         self._deviation = self._torch.tensor(_DEVIATION, device=device).reshape(shape)
+        if self._has_units():
+            self._model.transformer = _halved(self._torch, model.transformer)
         self.reads_short_texts = self._reads_short_texts()
 
     def encode_squares(self, squares: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -66,13 +68,16 @@ class ClipModel:
         A batch takes a third of the time and its vectors differ by a cosine of 0.0001, which
         `python -m benchmarks.indexing` measures; without such units it would be slower.
         """
-        has_units = getattr(self._torch.cpu, "_is_amx_tile_supported", None)
-        if self.device != "cpu" or has_units is None or not has_units():
+        if not self._has_units():
             return contextlib.nullcontext()
         fast: contextlib.AbstractContextManager[None] = self._torch.autocast(
             "cpu", dtype=self._torch.bfloat16
         )
         return fast
+
+    def _has_units(self) -> bool:
+        has_units = getattr(self._torch.cpu, "_is_amx_tile_supported", None)
+        return self.device == "cpu" and has_units is not None and bool(has_units())
 
     def _reads_short_texts(self) -> bool:
         """Ask the model: clip-anytorch cuts its positions to the text, openai/CLIP fails."""
@@ -94,6 +99,31 @@ class ClipModel:
                 "damaged: fetch it again, or set REELSEEK_MODEL to another."
             )
         return rows
+
+
+def _halved(torch: Any, transformer: Any) -> Any:
+    """Give the text tower's layers with matrices in bfloat16, those of the one given.
+
+    A few short texts cost what it takes to read the weights, so half the bytes are half the time;
+    `python -m benchmarks.search` measures it. The norms stay float32, as in clip's own
+    `convert_weights`.
+    """
+
+    class Halved(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.layers = transformer
+
+        def forward(self, x: Any) -> Any:
+            return self.layers(x.to(torch.bfloat16)).to(x.dtype)
+
+    for layer in transformer.modules():
+        if isinstance(layer, torch.nn.Linear):
+            layer.to(torch.bfloat16)
+        elif isinstance(layer, torch.nn.MultiheadAttention):
+            layer.in_proj_weight.data = layer.in_proj_weight.data.to(torch.bfloat16)
+            layer.in_proj_bias.data = layer.in_proj_bias.data.to(torch.bfloat16)
+    return Halved()
 
 
 @contextlib.contextmanager

@@ -207,5 +207,9 @@ def _entity(row: Row, body: Mapping[str, Any], shape: Shape) -> Properties:
 def sort_keys(value: Any) -> Any:
     """Sort every object's keys, as all recorded answers have them."""
     if isinstance(value, dict):
-        return {key: sort_keys(value[key]) for key in sorted(value)}
+        # Most values are neither, and a search lists thousands.
+        return {
+            key: sort_keys(value[key]) if isinstance(value[key], (dict, list)) else value[key]
+            for key in sorted(value)
+        }
     return [sort_keys(one) for one in value] if isinstance(value, list) else value

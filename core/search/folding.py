@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
+
 from core.model import Moment
 from core.search.calibration import Calibration, Rows
 
@@ -29,28 +31,23 @@ def fold(moments: Sequence[Pictured], calibration: Calibration) -> list[Moment]:
 
     Compared with the best of a group alone, so that likeness does not creep from one to the next.
     """
-    heads: list[Pictured] = []
-    members: list[list[Moment]] = []
-    for one in moments:
-        at = _same_as(one, heads, calibration)
-        if at is None:
-            heads.append(one)
-            members.append([])
-        else:
-            members[at].append(one.moment)
+    if not moments:
+        return []
+    rows = np.stack([one.row for one in moments])
+    is_same = calibration.alike_of((rows @ rows.T).astype(np.float64)) >= NEARLY_THE_SAME
+    groups: dict[int, list[int]] = {}
+    is_taken = np.zeros(len(moments), bool)
+    for at in range(len(moments)):
+        if not is_taken[at]:
+            others = np.flatnonzero(is_same[at] & ~is_taken)
+            groups[at] = [int(other) for other in others if other > at]
+            is_taken[[at, *groups[at]]] = True
     return [
-        replace(head.moment, similar=tuple(similar)) if similar else head.moment
-        for head, similar in zip(heads, members, strict=True)
+        replace(moments[at].moment, similar=tuple(moments[other].moment for other in others))
+        if others
+        else moments[at].moment
+        for at, others in groups.items()
     ]
-
-
-def _same_as(one: Pictured, heads: Sequence[Pictured], calibration: Calibration) -> int | None:
-    same = [
-        at
-        for at, head in enumerate(heads)
-        if calibration.alike(head.row, one.row[None])[0] >= NEARLY_THE_SAME
-    ]
-    return same[0] if same else None
 
 
 def at_most(per_video: int, moments: Iterable[Moment]) -> tuple[list[Moment], int]:

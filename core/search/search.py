@@ -17,7 +17,9 @@ from core.model import Moment, SearchResult, Span
 from core.query import Filters, Heat, Query, Reason, SavedSearch, Wanted
 from core.search import folding, joining, seeing
 from core.search.aiming import Aiming, Encoder
+from core.search.aims import Aim
 from core.search.calibrating import Calibrator, TextEncoder
+from core.search.calibration import Calibration
 from core.search.judging import MAX_HITS, Judge, Judged, Scope, is_as_strong
 
 __all__ = ["Searcher", "TextEncoder"]
@@ -60,26 +62,31 @@ class Searcher:
         said = " / ".join(line.words for line in query.lines())
         if not n_clips:
             return SearchResult(said, (), n_videos, 0, time.perf_counter() - started, wanted.floor)
-        judged = self._judged(query, scope, wanted)
-        moments, n_matches, n_held_back = self._moments(judged, wanted, scope)
+        n_all = n_clips if scope.video_ids is None else self._library.counts()[1]
+        calibration = self._calibrator.get(n_all)
+        judged = self._judged(query, scope, wanted, calibration)
+        moments, n_matches, n_held_back = self._moments(judged, wanted, scope, calibration)
         if scope.span is not None:
             n_clips = self._library.count_within(scope.video_ids, scope.span)
         best = max((one.moment.strength or 0.0 for one in judged), default=0.0)
         return SearchResult(
             said, tuple(moments[: wanted.limit]), n_videos, n_clips,
             time.perf_counter() - started, wanted.floor, n_matches, n_held_back,
-            None if self._calibration() is None else best,
+            None if calibration is None else best,
         )  # fmt: skip
 
     def heat(self, query: Query, video_id: str) -> Heat:
         """Say how the query is answered all along one video; see core.search.seeing."""
-        then = self._aiming().then(query)
-        aims = [*self._aims(query), *([then] if then is not None else [])]
-        return seeing.heat(self._judge(), aims, video_id)
+        calibration = self._calibrator.get(self._library.counts()[1])
+        aiming = Aiming(self._library, self._encoder, calibration)
+        then = aiming.then(query)
+        aims = [*self._aims(query, aiming), *([then] if then is not None else [])]
+        return seeing.heat(Judge(self._library, calibration), aims, video_id)
 
     def why(self, query: Query, moment: Moment) -> tuple[Reason, ...]:
         """Say which term of the query did what for a moment; see core.search.seeing."""
-        return seeing.why(self._aiming(), query, moment)
+        calibration = self._calibrator.get(self._library.counts()[1])
+        return seeing.why(Aiming(self._library, self._encoder, calibration), query, moment)
 
     def n_new(self, query: Query, saved: SavedSearch) -> int:
         """Count the matches in videos that became searchable since a saved search was looked at.
@@ -96,17 +103,8 @@ class Searcher:
 
     # -- what searching is made of --------------------------------------------------------------
 
-    def _calibration(self) -> seeing.Calibration | None:
-        return self._calibrator.get(self._library.counts()[1])
-
-    def _judge(self) -> Judge:
-        return Judge(self._library, self._calibration())
-
-    def _aiming(self) -> Aiming:
-        return Aiming(self._library, self._encoder, self._calibration())
-
-    def _aims(self, query: Query) -> list[seeing.Aim]:
-        aims = self._aiming().aims(query)
+    def _aims(self, query: Query, aiming: Aiming) -> list[Aim]:
+        aims = aiming.aims(query)
         self._library.check_index(self._encoder.info())
         return aims
 
@@ -122,12 +120,16 @@ class Searcher:
             ids = tuple(one for one in chosen if ids is None or one in set(ids))
         return Scope(ids, filters.span)
 
-    def _judged(self, query: Query, scope: Scope, wanted: Wanted) -> list[Judged]:
+    def _judged(
+        self, query: Query, scope: Scope, wanted: Wanted, calibration: Calibration | None
+    ) -> list[Judged]:
         """Give all moments among the nearest, weak ones too, best first."""
-        aiming, judge = self._aiming(), self._judge()
+        aiming = Aiming(self._library, self._encoder, calibration)
+        judge = Judge(self._library, calibration)
         limit = wanted.limit if not query.then else MAX_HITS
         found = [
-            judge.moments(aim, scope, limit=limit, floor=wanted.floor) for aim in self._aims(query)
+            judge.moments(aim, scope, limit=limit, floor=wanted.floor)
+            for aim in self._aims(query, aiming)
         ]
         judged = joining.any_of(found)
         if not query.lines() and query.frame is not None:
@@ -141,11 +143,14 @@ class Searcher:
         return judged
 
     def _moments(
-        self, judged: Sequence[Judged], wanted: Wanted, scope: Scope
+        self,
+        judged: Sequence[Judged],
+        wanted: Wanted,
+        scope: Scope,
+        calibration: Calibration | None,
     ) -> tuple[list[Moment], int, int]:
         """Give the moments to show, how many are as strong, and how many of these are held back."""
         shown = [one for one in judged if is_as_strong(one.moment, wanted.floor)]
-        calibration = self._calibration()
         if wanted.folds and calibration is not None:
             moments = folding.fold(shown, calibration)
         else:

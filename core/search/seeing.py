@@ -11,13 +11,11 @@ from core.model import Moment
 from core.query import FLOOR, Frame, Heat, Query, Reason
 from core.search.aiming import Aiming
 from core.search.aims import Aim, Likeness, Words
-from core.search.calibration import Calibration, Rows
+from core.search.calibration import Rows
 from core.search.judging import MAX_HITS, Judge, Scope
 from core.search.level import Figures, strength_of
 from core.search.moments import merge
 from core.search.prompts import left_out_words
-
-__all__ = ["Aim", "Calibration", "heat", "why"]
 
 _MOST_PEAKS: Final = 64
 

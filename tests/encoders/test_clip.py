@@ -109,7 +109,7 @@ def test_a_clip_that_reads_77_positions_only_is_given_77(
     expected = tiny.encode_texts(TEXTS)
     monkeypatch.setattr(CLIP, "encode_text", whole)
     original = ClipEncoder(str(TINY_MODEL), device="cpu")
-    assert np.allclose(original.encode_texts(TEXTS), expected, atol=1e-5)
+    assert ((original.encode_texts(TEXTS) * expected).sum(axis=1) > 1 - 1e-4).all()
     assert not original._loaded().reads_short_texts
     assert set(lengths) == {77}
 
