@@ -13,9 +13,11 @@ from tqdm import tqdm
 from core.bootstrap import App
 from core.cli.terminal import clock
 from core.errors import DatabaseError
-from core.model import Video
+from core.model import IndexState, Video
 
 _LOOK_S = 0.3  # between two looks at how far the work is
+_NEXT = 8  # videos that wait, of which one may say what for
+_UNFINISHED = (IndexState.INDEXING, IndexState.WAITING)
 _NAME_WIDTH = 30  # of the name beside the bar, in characters
 
 
@@ -83,14 +85,21 @@ class Indexing:
         if bar.disable:
             return
         try:
-            left = self._app.library.unfinished(self._video_ids)
+            n_left, near = self._look()
         except DatabaseError as error:
             bar.set_description_str(f"waiting: {error}"[: 2 * _NAME_WIDTH])
             return
         n = len(self._video_ids)
         bar.total = n
-        bar.n = n - sum(1 - min(video.progress, 0.99) for video in left)
-        bar.set_description_str(f"indexing, {n - len(left)} of {n} done: {_now(left)}")
+        bar.n = n - n_left + sum(min(video.progress, 0.99) for video in near)
+        bar.set_description_str(f"indexing, {n - n_left} of {n} done: {_now(near)}")
+
+    def _look(self) -> tuple[int, list[Video]]:
+        """Count what is left, and give what runs and what is next; at a cost that stays."""
+        overview, ours = self._app.library.overview, set(self._video_ids)
+        near = overview.now()[1] + overview.some(IndexState.WAITING, _NEXT, order="oldest")
+        unfinished = [v for v in near if v.video_id in ours and v.state in _UNFINISHED]
+        return overview.n_unfinished(self._video_ids), unfinished
 
 
 def _now(left: list[Video]) -> str:

@@ -91,13 +91,15 @@ class Worker:
         while not stop.is_set():
             try:
                 is_more = more is not None and more()
+                if self._index_next(stop, video_ids):
+                    self._backoff.reset()
+                    continue  # what is left is looked at when nothing can be done: it may be much
                 left = self._library.unfinished(video_ids)
                 seen, waited_s = (now := _standing(left)), waited_s if now == seen else 0.0
                 is_stuck = waited_s > patience_s and all(video.error for video in left)
                 if not is_more and (not left or is_stuck):
                     return
-                if not self._index_next(stop, video_ids):
-                    waited_s += _wait(stop, IDLE_S)
+                waited_s += _wait(stop, IDLE_S)
                 self._backoff.reset()
             except (DatabaseError, DiskFullError) as error:
                 if waited_s > patience_s:

@@ -70,6 +70,13 @@ class Overview:
         bodies, _ = ask(self._database, ([_find({"sum": "duration_s"}, waits)], []))
         return float(bodies[0].get("_sum", {}).get("duration_s") or 0.0)
 
+    def n_unfinished(self, video_ids: Sequence[str]) -> int:
+        """Count those of these videos, of ours, that wait for indexing or are under way."""
+        states = [IndexState.WAITING, IndexState.INDEXING]
+        chosen = {schema.VIDEO_ID: ["in", list(video_ids)], self._lane.state: ["in", states]}
+        bodies, _ = ask(self._database, ([_find({"count": True}, chosen)], []))
+        return int(bodies[0].get("count") or 0)
+
     def some(
         self, state: IndexState, limit: int, *, order: Literal["oldest", "newest"] = "newest"
     ) -> list[Video]:

@@ -33,6 +33,8 @@ def test_every_state_is_counted_and_what_runs_is_given(library: Library, clock: 
     )
     assert (tally.n_on_the_way, tally.is_busy) == (4, True)
     assert [video.video_id for video in running] == ["under way", "copied"]
+    assert library.overview.n_unfinished(["ready", "failed", "under way", "waits"]) == 2
+    assert library.overview.n_unfinished([]) == 0
     length_s = library.video("waits").facts.duration_s
     assert library.overview.waiting_s() == 3 * length_s
 
