@@ -19,6 +19,7 @@ from core.encoders.checkpoint import load_model
 from core.encoders.clip_model import ClipModel
 from core.encoders.clip_module import import_clip
 from core.encoders.framing import N_VIEWS, frame
+from core.encoders.remembered import Remembered
 from core.encoders.weights import Weights
 from core.errors import EncoderError, WeightsMissingError
 from core.model import EncoderInfo, EncoderStatus
@@ -64,6 +65,7 @@ class ClipEncoder:
         self._batch_size = batch_size
         self._lock = threading.RLock()  # one user of the model at a time
         self._model: ClipModel | None = None
+        self._said = Remembered()
         self._identity: tuple[str, str] | None = None
         self._is_loading = False
         self._failure: str | None = None
@@ -125,7 +127,13 @@ class ClipEncoder:
         return np.concatenate(rows).reshape(len(images), n_views, model.dimensions)
 
     def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Encode words; a text of more than 77 tokens is cut. See core.encoders.base.Encoder."""
+        """Encode words; a text of more than 77 tokens is cut. See core.encoders.base.Encoder.
+
+        Texts that were encoded lately are remembered.
+        """
+        return self._said.rows(texts, self._encode_texts)
+
+    def _encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
         model = self._loaded()
         rows = [np.empty((0, model.dimensions), np.float32)]
         for part in _parts(texts, self._batch(model)):
