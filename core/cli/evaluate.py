@@ -27,7 +27,7 @@ from core.settings import Settings, from_environment
 
 _WISHES = {field.name for field in fields(Wanted)} - {"limit"}
 _PLACES = ("data", "model", "framing")  # another library, or another index of this one
-_KNOWN = sorted({*_WISHES, *_PLACES, "zoom"})
+_KNOWN = sorted({*_WISHES, *_PLACES, "zoom", "templates"})
 
 
 def run(asked: argparse.Namespace) -> int:
@@ -52,7 +52,7 @@ def _measure(questions: Sequence[Question], given: dict[str, Any]) -> Report:
         is_named = "model" in places or "framing" in places
         library, encoder = _named(app) if is_named else _serving(app)
         refine = Zoom(library, encoder).refine if given.get("zoom") else None
-        searcher = Searcher(library, encoder)
+        searcher = Searcher(library, encoder, wraps=bool(given.get("templates")))
         return Evaluator(searcher, library.videos(), Wanted(**wishes), refine=refine).run(questions)
     finally:
         app.close()

@@ -46,8 +46,9 @@ class TextEncoder(Protocol):
 class Calibrator:
     """Gives the calibration of one index; safe to use from several threads."""
 
-    def __init__(self, background: Background, encoder: TextEncoder) -> None:
-        self._background, self._encoder = background, encoder
+    def __init__(self, background: Background, encoder: TextEncoder, *, keeps: bool = True) -> None:
+        """Calibrate this index; without `keeps`, for this process alone."""
+        self._background, self._encoder, self._keeps = background, encoder, keeps
         self._lock = threading.Lock()
         self._known: Calibration | None = None
 
@@ -65,7 +66,7 @@ class Calibrator:
             return self._known
 
     def _kept(self, n_clips: int) -> Calibration | None:
-        content = self._background.kept()
+        content = self._background.kept() if self._keeps else None
         kept = None if content is None else Calibration.from_bytes(content)
         return kept if _fits(kept, n_clips) else None
 
@@ -85,7 +86,8 @@ class Calibrator:
             null_mean=float(null.mean()), null_deviation=deviation_of(null), n_clips=n_clips,
         )  # fmt: skip
         content = made.to_bytes()
-        self._keep(content)
+        if self._keeps:
+            self._keep(content)
         return Calibration.from_bytes(content)  # as every other process will read it
 
     def _evidence_of_the_impossible(self, made: Calibration) -> NDArray[np.float64]:

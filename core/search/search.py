@@ -21,6 +21,7 @@ from core.search.aims import Aim
 from core.search.calibrating import Calibrator, TextEncoder
 from core.search.calibration import Calibration
 from core.search.judging import MAX_HITS, Judge, Judged, Scope, is_as_strong
+from core.search.wrapping import Wrapped
 
 __all__ = ["Searcher", "TextEncoder"]
 
@@ -28,10 +29,12 @@ __all__ = ["Searcher", "TextEncoder"]
 class Searcher:
     """Searches a library; the one way in for pages, command line and every other program."""
 
-    def __init__(self, library: Library, encoder: Encoder) -> None:
+    def __init__(self, library: Library, encoder: Encoder, *, wraps: bool = False) -> None:
+        """Search this library; with `wraps`, words are read in templates: core.search.wrapping."""
         self._library = library
-        self._encoder = encoder
-        self._calibrator = Calibrator(library.background(), encoder)
+        self._encoder = Wrapped(encoder) if wraps else encoder
+        # What is kept with an index is of words as they are.
+        self._calibrator = Calibrator(library.background(), self._encoder, keeps=not wraps)
 
     def search(
         self, query: Query | str, *, video_ids: Sequence[str] | None = None,

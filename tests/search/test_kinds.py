@@ -9,12 +9,15 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.address import to_params
 from core.bootstrap import App, open_app
 from core.model import Moment
 from core.query import Filters, Frame, Query, Wanted
+from core.search.search import Searcher
+from core.search.wrapping import Wrapped
 from core.settings import Settings
 from tests.conftest import TINY_MODEL
 from tests.data.tiny_clip.pictures import Picture, draw
@@ -278,3 +281,15 @@ def test_a_saved_search_counts_what_came_since(app: App) -> None:
     assert app.library.saved.all()[0].seen_at >= saved.seen_at
     app.library.saved.delete(saved.saved_id)
     assert app.library.saved.all() == []
+
+
+def test_templates_are_a_choice_with_a_calibration_of_their_own(app: App) -> None:
+    """What is kept with the index stays that of words as they are."""
+    library = app.library.serving()
+    app.searcher.search("a red square")
+    kept = library.background().kept()
+    Searcher(library, app.encoder, wraps=True).search("a red square")
+    assert library.background().kept() == kept
+    one, other = Wrapped(app.encoder).encode_texts(["a {red} square", "%s"])
+    assert np.linalg.norm(one) == pytest.approx(1, abs=1e-5)
+    assert not np.allclose(one, other)
