@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +13,7 @@ import pytest
 from core import bootstrap
 from core.cli.main import main
 from core.cli.terminal import clock
-from core.settings import Settings
+from core.settings import Settings, from_environment
 from tests.fakes import ColourEncoder
 from tests.ingest.conftest import draw
 
@@ -273,3 +274,18 @@ def test_add_leaves_folders_below_alone_unless_told(run: Run, films: Path) -> No
     ran = run("add", films)
     assert ran.status == 1
     assert "--recursive" in ran.err
+
+
+def test_status_says_why_a_video_waits_and_when_it_is_tried_again(run: Run, films: Path) -> None:
+    """The sentence of what is in the way, and in how many seconds."""
+    run("add", films / "one.mp4")
+    app = bootstrap.open_app(from_environment())
+    (video,) = app.library.videos()
+    app.library.reindex([video.video_id])
+    app.library.claim("me", lease_s=60)
+    app.library.postpone(video.video_id, "me", "The disk is full.", lambda _: 300.0)
+    app.close()
+    (line,) = [line for line in run("status").out.splitlines() if "one.mp4" in line]
+    assert re.fullmatch(
+        r"waiting   one.mp4: The disk is full. It is tried again in (300|299) s.", line
+    )

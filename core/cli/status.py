@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from core.bootstrap import App, open_app
@@ -94,6 +95,13 @@ def _pace(work: Work) -> str:
     return f", {', '.join([*words, f'on {work.device}'])}, by {work.worker}"
 
 
+def _retry(video: Video) -> str:
+    if video.retry_at is None:
+        return ""
+    left_s = (video.retry_at - datetime.now(UTC)).total_seconds()
+    return f" It is tried again in {max(1, round(left_s))} s." if left_s > 0 else ""
+
+
 def _news(video: Video) -> list[str]:
     """Say what is not simply done about a video."""
     lines = []
@@ -101,6 +109,7 @@ def _news(video: Video) -> list[str]:
         how = f" {video.progress:.0%}" if video.state is IndexState.INDEXING else ""
         how += _pace(video.work) if video.work else ""
         why = f": {video.error}" if video.error else ""
+        why += _retry(video)
         lines.append(f"{video.state:<9} {video.name}{how}{why}")
     if video.play_state is PlayState.FAILED:
         lines.append(f"no copy   {video.name}: {video.play_error}")

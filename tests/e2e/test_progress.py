@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,14 +11,16 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.app_server import AppServer
+from tests.conftest import TINY_MODEL
 from tests.e2e import screens
 from tests.e2e.conftest import Visitor
 from tests.films import Film, draw_film, scenes
 
 # Long enough that its indexing can be watched, small enough to be drawn in a moment.
 LONG = Film(
-    "long", scenes("red star/black, blue ring/gray", seconds_each=900), size_px=(160, 90), fps=2
+    "long", scenes("red star/black, blue ring/gray", seconds_each=5400), size_px=(160, 90), fps=2
 )
+PACE = re.compile(r"\d× real time · \d+ (s|min) left · .* sets the pace · on the CPU")
 UNDER_WAY = re.compile(r"Indexing, [1-9]\d?%")
 
 
@@ -49,6 +52,42 @@ def test_progress_survives_a_reload_and_is_seen_by_others(
     other.get_by_role("button", name="Cancel").click()
     expect(screens.rows(other, "Stopped")).to_have_count(1)
     expect(screens.rows(page, "Stopped")).to_have_count(1)
+
+
+def test_a_folder_is_weighed_up_and_added_whatever_becomes_of_the_browser(
+    visit: Callable[..., Visitor], film: Path, tmp_path: Path
+) -> None:
+    """Asked about in one browser, begun in a second, seen to its end after a restart of the app."""
+    folder = tmp_path / "archive"
+    folder.mkdir()
+    shutil.copy(film, folder / "first.mp4")
+    (folder / "broken.mp4").write_text("no film")
+    data = tmp_path / "reelseek"
+    with AppServer(data, TINY_MODEL, tmp_path / "log.txt") as server:
+        asking = visit().open(f"{server.url}/add")
+        asking.get_by_text("Add from this server's disk").click()
+        asking.get_by_label("File or folder").fill(str(folder))
+        asking.get_by_role("button", name="Add", exact=True).click()
+        row = screens.rows(asking, "2 files: 3.0 h of video to index")
+        expect(row).to_contain_text("if it goes at 10× real time")
+        asking.close()  # whoever asked is gone
+
+        beginning = visit().open(f"{server.url}/add")
+        beginning.get_by_role("button", name="Begin archive").click()
+        expect(screens.rows(beginning, "Added 1 video")).to_contain_text("broken.mp4: This is not")
+        screens.rows(beginning, PACE).wait_for(timeout=screens.INDEXING_LIMIT_MS)
+        beginning.close()  # before its server, or it would complain that this is gone
+    with AppServer(data, TINY_MODEL, tmp_path / "log.txt") as server:
+        after = visit().open(f"{server.url}/add")
+        expect(screens.rows(after, "Added 1 video")).to_have_count(1)
+        screens.wait_until_searchable(after, 1)
+        after.get_by_role("button", name="Index again first.mp4").click()
+        screens.rows(after, re.compile("Waiting|Indexing")).wait_for()
+        after.get_by_role("button", name="Cancel first.mp4").click()
+        expect(screens.rows(after, "Stopped")).to_have_count(1)
+        after.get_by_role("button", name="Dismiss archive").click()
+        expect(screens.rows(after, "Added 1 video")).to_have_count(0)
+        after.close()
 
 
 def _percent(words: str) -> int:
