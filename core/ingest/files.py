@@ -1,4 +1,4 @@
-"""Files on their way into the library: found, checked, hashed, moved. Knows no library.
+"""Files on their way into the library: checked, hashed, moved. Knows no library.
 
 What the operating system refuses becomes a sentence here.
 """
@@ -10,7 +10,6 @@ import hashlib
 import os
 import shutil
 import stat
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from core.errors import (
@@ -35,41 +34,6 @@ SUFFIXES = frozenset((
 def absolute(path: Path) -> Path:
     """Give the whole path without following links: the name a person gave is the one they know."""
     return path.expanduser().absolute()
-
-
-def find(paths: Iterable[Path], *, recursive: bool = True) -> list[Path]:
-    """List the files named, and the videos in the folders named, each once, in order.
-
-    With `recursive`, also those of the folders below.
-
-    Raises:
-        IngestError: there is nothing at a path.
-    """
-    found: dict[Path, None] = {}
-    for path in map(absolute, paths):
-        if not path.exists():
-            raise IngestError(f"There is nothing at {path}. Check the path and try again.")
-        found.update(
-            dict.fromkeys(_videos_in(path, recursive=recursive) if path.is_dir() else [path])
-        )
-    return list(found)
-
-
-def _videos_in(folder: Path, *, recursive: bool) -> Iterator[Path]:
-    for here, folders, names in os.walk(folder, onerror=_refuse_folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES:
-                yield Path(here, name)
-        if not recursive:
-            return
-
-
-def _refuse_folder(error: OSError) -> None:
-    raise IngestError(
-        f"The folder {error.filename} cannot be read ({error.strerror}). Allow it, or name the "
-        "files one by one."
-    ) from error
 
 
 def check(path: Path) -> None:

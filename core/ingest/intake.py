@@ -6,44 +6,48 @@ Reelseek's own folders are ever removed. Knows no vectors and no pages.
 
 from __future__ import annotations
 
-import re
+import logging
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
 
-from core.errors import LibraryError, MediaError
-from core.ingest import files
+from core.errors import BusyFileError, DatabaseAwayError, IngestError, LibraryError, MediaError
+from core.ingest import files, finding
 from core.ingest.journal import Journal, Note
-from core.ingest.names import display_name
+from core.ingest.names import checked_id, display_name
+from core.ingest.own import OwnFiles
 from core.library.library import Added, Library
-from core.media import parts
+from core.library.records import Version
 from core.media.probe import probe
 from core.media.proxy import needed
 from core.model import IndexState, PlayState, Video, VideoFacts
 
-_VIDEO_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+log = logging.getLogger("reelseek.ingest")
 
 
 class Intake:
     """The door of the library."""
 
-    def __init__(self, library: Library, *, videos_folder: Path, proxies_folder: Path) -> None:
+    def __init__(
+        self, library: Library, *, data_folder: Path, videos_folder: Path, proxies_folder: Path
+    ) -> None:
+        """Take in for a library; what lies below `data_folder` is ours, and no folder to add."""
         self._library = library
-        self._videos_folder = videos_folder
-        self._proxies_folder = proxies_folder
+        self._data_folder = data_folder
+        self._own = OwnFiles(videos_folder, proxies_folder)
         self._journal = Journal(videos_folder)
 
     def find_files(self, paths: Iterable[Path], *, recursive: bool = True) -> list[Path]:
         """List the files to add: those named, and all videos in the folders named, in order.
 
-        With `recursive`, a folder is searched to its depth, hidden files and folders left out;
-        there a file's ending tells whether it is a video. A file that was named is taken whatever
-        its ending.
+        With `recursive`, a folder is searched to its depth; hidden files and folders are left out,
+        and so is Reelseek's own. There a file's ending tells whether it is a video. A file that was
+        named is taken whatever its ending.
 
         Raises:
             IngestError: a path does not exist, or a folder cannot be read.
         """
-        return files.find(paths, recursive=recursive)
+        return finding.find(paths, recursive=recursive, but_not=self._data_folder)
 
     def add_file(
         self, path: Path, *, name: str | None = None, video_id: str | None = None,
@@ -72,14 +76,14 @@ class Intake:
         if known := self._library.known_file(path, version):
             return self._again(known)
         facts = probe(path)
-        video_id = uuid.uuid4().hex if video_id is None else _checked(video_id)
+        video_id = uuid.uuid4().hex if video_id is None else checked_id(video_id)
         sha256 = content_sha256 or files.sha256(path)
         if overwritten := self._overwritten(path, sha256):
             video = self._library.replace(
                 overwritten, content_sha256=sha256, facts=facts, play_state=_play_state(facts),
                 version=version,
             )  # fmt: skip
-            self._remove_copies(video.video_id)
+            self._own.remove_copies(video.video_id)
             return Added(video, already=False)
         added = self._library.add_video(
             video_id, name=display_name(name or path.name), path=path, content_sha256=sha256,
@@ -88,7 +92,7 @@ class Intake:
         if not added.already:
             return added
         if self._is_lost(added.video):
-            self._library.move(added.video.video_id, path, version)
+            self._move(added.video, path, version)
         return self._again(added.video)
 
     def _overwritten(self, path: Path, content_sha256: str) -> Video | None:
@@ -125,12 +129,11 @@ class Intake:
             NoSuchVideoError: there is none with this id.
         """
         video = self._library.video(video_id)
-        path = Path(video.path) if video.path is not None else None
-        own = path if path is not None and path.parent == self._videos_folder else None
+        own = self._own.of(video)
         note = Note("delete", video_id, own.name if own else "")
         with self._journal.noting(note):
             self._library.delete(video_id)
-            self._remove(note)
+            self._own.remove(note)
         return video
 
     def mend(self) -> list[Video]:
@@ -138,78 +141,96 @@ class Intake:
 
         An upload that was whole, but not yet registered, is registered; a deleted video's files go.
         """
-        parts.sweep(self._proxies_folder)
+        self._own.sweep()
         adopted = []
         for note in self._journal.broken_off():
-            is_there = any(video.video_id == note.video_id for video in self._library.videos())
-            if note.act == "delete" and not is_there:
-                self._remove(note)
-            elif note.act == "adopt" and not is_there:
-                adopted += self._adopt_late(note)
+            try:
+                adopted += self._mended(note)
+            except (LibraryError, IngestError) as error:
+                log.warning("%s waits to be taken in: %s", note.name or note.file_name, error)
+            else:
+                self._journal.forget(note)
         return adopted
 
-    def _adopt_late(self, note: Note) -> list[Video]:
-        target = self._videos_folder / note.file_name
-        if not target.is_file():
-            return []  # it was killed before the file came
-        try:
-            return [self._register(target, note).video]
-        except MediaError:
-            return []
-
-    def _remove(self, note: Note) -> None:
-        if note.file_name:
-            files.remove(self._videos_folder / note.file_name)
-        self._remove_copies(note.video_id)
-
-    def _remove_copies(self, video_id: str) -> None:
-        for copy in self._proxies_folder.glob(f"{video_id}.*"):  # no id has a star in it
-            files.remove(copy)
+    def _mended(self, note: Note) -> list[Video]:
+        """Finish one thing; the videos that were adopted."""
+        path = next((v.path for v in self._library.videos() if v.video_id == note.video_id), "")
+        target = self._own.path(note.file_name)
+        if note.act == "leave" and path != str(target):
+            files.remove(target)
+        elif note.act == "delete" and path == "":
+            self._own.remove(note)
+        elif note.act == "adopt" and path == "" and target.is_file():  # else killed before it came
+            try:
+                return [self._register(target, note).video]
+            except MediaError:
+                files.remove(target)
+        return []
 
     def proxy_of(self, video: Video) -> Path:
-        """Say where the copy of a video that browsers can play lies, once it is made.
-
-        Other content of the same video has another copy.
-        """
-        content = f".{video.content_sha256[:16]}" if video.content_sha256 else ""
-        return self._proxies_folder / f"{video.video_id}{content}.mp4"
+        """Say where the copy of a video that browsers can play lies, once it is made."""
+        return self._own.proxy_of(video)
 
     def _keep(self, part: Path, name: str, content_sha256: str) -> Added:
         video_id = uuid.uuid4().hex
-        note = Note("adopt", video_id, f"{video_id}{_suffix(name)}", name, content_sha256)
-        target = self._videos_folder / note.file_name
+        note = Note("adopt", video_id, self._own.name_for(video_id, name), name, content_sha256)
+        target = self._own.path(note.file_name)
         with self._journal.noting(note):
             files.move(part, target)
-            return self._register(target, note)
+            try:
+                return self._register(target, note)
+            except DatabaseAwayError:
+                raise  # it may be registered, so the note and the file stay
+            except BaseException:
+                files.remove(target)
+                raise
 
     def _register(self, target: Path, note: Note) -> Added:
-        """Register a file of our own; it goes where that fails, or another upload was faster."""
-        is_kept = False
-        try:
-            added = self.add_file(
-                target, name=note.name, video_id=note.video_id, content_sha256=note.content_sha256
-            )
-            is_kept = added.video.path == str(target)
-        finally:
-            if not is_kept:
-                files.remove(target)
+        """Register a file of our own; it goes where another with its content was faster."""
+        added = self.add_file(
+            target, name=note.name, video_id=note.video_id, content_sha256=note.content_sha256
+        )
+        if added.video.path != str(target):
+            files.remove(target)
         return added
 
     def _take_place(self, video: Video, part: Path, name: str) -> None:
         """Keep an upload as the file of a video that has lost its own."""
-        target = self._videos_folder / f"{video.video_id}{_suffix(name)}"
+        target = self._own.path(self._own.name_for(video.video_id, name))
         files.move(part, target)  # under its id, so that doing it again leaves nothing else
-        self._library.move(video.video_id, target, files.version(target))
+        self._move(video, target, files.version(target))
+
+    def _move(self, video: Video, path: Path, version: Version) -> None:
+        """Record where the file of a video lies now; one of ours that it had until then goes."""
+        own = self._own.of(video)
+        if own is None or own == path:
+            self._library.move(video.video_id, path, version)
+            return
+        with self._journal.noting(Note("leave", video.video_id, own.name)):
+            self._library.move(video.video_id, path, version)
+            files.remove(own)
 
     def _is_lost(self, video: Video) -> bool:
-        """Say whether a video's file is gone, or holds something else by now."""
+        """Say whether a video's file is gone, or holds something else by now.
+
+        One that was only written again, as when a folder is put back from a backup, is not.
+        """
         if video.path is None:
             return False
         path = Path(video.path)
         if not path.exists():
             return True
-        known = self._library.known_file(path, files.version(path))
-        return known is None or known.video_id != video.video_id
+        version = files.version(path)
+        known = self._library.known_file(path, version)
+        if known is not None and known.video_id == video.video_id:
+            return False
+        try:
+            is_same = files.sha256(path) == video.content_sha256
+        except (MediaError, BusyFileError):
+            return True
+        if is_same:
+            self._library.move(video.video_id, path, version)
+        return not is_same
 
     def _again(self, video: Video) -> Added:
         if video.state in (IndexState.FAILED, IndexState.CANCELLED):
@@ -217,19 +238,5 @@ class Intake:
         return Added(self._library.video(video.video_id), already=True)
 
 
-def _suffix(name: str) -> str:
-    suffix = Path(name).suffix.lower()
-    return suffix if suffix in files.SUFFIXES else ""
-
-
 def _play_state(facts: VideoFacts) -> PlayState:
     return PlayState.DIRECT if needed(facts) == "direct" else PlayState.WANTED
-
-
-def _checked(video_id: str) -> str:
-    if not _VIDEO_ID.fullmatch(video_id):
-        raise LibraryError(
-            f"{video_id!r} cannot be the id of a video. Use 1 to 64 letters, digits, - and _, with "
-            "a letter or digit first."
-        )
-    return video_id

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from core.errors import DatabaseAwayError
 from core.ingest import files, owner
 
 _OLD_S = 900.0  # where nobody can say whether a note's owner lives: no step takes as long
@@ -22,9 +23,12 @@ _OLD_S = 900.0  # where nobody can say whether a note's owner lives: no step tak
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One thing under way: `file_name` is being taken in as a video, or removed with it."""
+    """One thing under way.
 
-    act: Literal["adopt", "delete"]
+    `file_name` is being taken in as a video, or removed with it, or left for another file of it.
+    """
+
+    act: Literal["adopt", "delete", "leave"]
     video_id: str
     file_name: str  # within the folder; "" for none
     name: str = ""  # to show
@@ -42,10 +46,12 @@ class Journal:
     def noting(self, note: Note) -> Iterator[None]:
         """Keep the note while the block lasts; however it ends, it has mended what it did.
 
+        Only where the database went away nobody knows what was done, and the note stays.
+
         Raises:
             DiskFullError, IngestError: the note cannot be written; nothing was begun.
         """
-        path = self._folder / f".{note.video_id}.note"
+        path = self._path(note)
         text = json.dumps({**asdict(note), "owner": owner.new_name()})
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -53,19 +59,29 @@ class Journal:
         except OSError as error:
             files.remove(path)
             raise files.unwritable(self._folder, error) from error
+        is_known = True
         try:
             yield
+        except DatabaseAwayError:
+            is_known = False
+            raise
         finally:
-            files.remove(path)
+            if is_known:
+                files.remove(path)
 
     def broken_off(self) -> Iterator[Note]:
-        """Give the notes whose owners are gone; each is removed when the next is asked for."""
+        """Give the notes whose owners are gone; they stay until they are forgotten."""
         for path in sorted(self._folder.glob(".*.note")):
             note = _read(path)
-            if note is None or not _is_left_over(path, note):
-                continue
-            yield note
-            files.remove(path)
+            if note is not None and _is_left_over(path, note):
+                yield note
+
+    def forget(self, note: Note) -> None:
+        """Remove a note, as what it tells of is finished."""
+        files.remove(self._path(note))
+
+    def _path(self, note: Note) -> Path:
+        return self._folder / f".{note.video_id}.note"
 
 
 def write_safely(path: Path, text: str) -> None:

@@ -1,15 +1,19 @@
-"""The name that people see for a video, from a file's name that anyone may have chosen. Pure.
+"""What a video is called: the name that people see, and the id that files and addresses have. Pure.
 
-It is shown and never used as a path.
+Anyone may have chosen either. The name is shown and never used as a path.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from pathlib import PurePosixPath
 
+from core.errors import LibraryError
+
 MAX_CHARACTERS = 255
 _LONGEST_SUFFIX = 16  # longer ones are a sentence with a dot in it, not a file's ending
+_VIDEO_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 def display_name(name: str) -> str:
@@ -30,3 +34,17 @@ def display_name(name: str) -> str:
     if len(suffix) > _LONGEST_SUFFIX:
         suffix = ""
     return shown[: MAX_CHARACTERS - 1 - len(suffix)] + "…" + suffix
+
+
+def checked_id(video_id: str) -> str:
+    """Give an id that somebody chose, seen to be one.
+
+    Raises:
+        LibraryError: it is none.
+    """
+    if not _VIDEO_ID.fullmatch(video_id):
+        raise LibraryError(
+            f"{video_id!r} cannot be the id of a video. Use 1 to 64 letters, digits, - and _, with "
+            "a letter or digit first."
+        )
+    return video_id

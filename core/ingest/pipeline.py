@@ -217,7 +217,8 @@ class _Writer:
             self._save_poster(self._first)
 
     def _save_poster(self, look: Look) -> None:
-        self._library.save_poster(self._video.video_id, jpeg(look.frame))
+        poster = jpeg(look.frame)
+        self._library.save_poster(self._video.video_id, poster, worker=self._worker)
         self._has_poster = True
 
     def _save(self) -> None:

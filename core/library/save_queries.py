@@ -14,7 +14,6 @@ from core.library import schema as s
 from core.library.database import Command, Query
 from core.library.index_queries import clear, images, vector_blob
 from core.library.records import NewClip
-from core.library.video_queries import by_id
 from core.model import Sheet, Span, VideoFacts, Work
 
 # Tolerance, in frames, when a time is turned into a frame number: 0.1 * 30 is 3.0000000000000004.
@@ -174,15 +173,17 @@ def find_sheets(index: str, video_id: str, at_s: float | None) -> Query:
     return [{"FindImage": find if at_s is None else {**find, "limit": 1}}], []
 
 
-def save_poster(video_id: str, jpeg: bytes) -> Query:
-    """Put a poster in the place of the one that is there, if any."""
+def save_poster(video_id: str, video: Mapping[str, Any], jpeg: bytes) -> Query:
+    """Put a poster in the place of the one that is there, if it meets the constraints `video`."""
     poster = {
         "properties": {s.VIDEO_ID: video_id, s.KIND: s.POSTER},
         "connect": {"ref": 1, "class": s.VIDEO_HAS_IMAGE, "direction": "in"},
     }
+    of_video = {"ref": 1, "connection_class": s.VIDEO_HAS_IMAGE}
+    posters = {"constraints": {s.KIND: ["==", s.POSTER]}}
     return [
-        {"FindVideo": {"_ref": 1, "constraints": by_id(video_id), "blobs": False}},
-        {"FindImage": {"_ref": 2, "constraints": images(video_id, s.POSTER), "blobs": False}},
+        {"FindVideo": {"_ref": 1, "constraints": dict(video), "blobs": False}},
+        {"FindImage": {"_ref": 2, "is_connected_to": of_video, **posters, "blobs": False}},
         {"DeleteImage": {"ref": 2}},
         {"AddImage": poster},
     ], [jpeg]

@@ -207,10 +207,6 @@ class Shelf:
         ask(self._database, iq.delete_video(video_id))
         return video
 
-    def save_poster(self, video_id: str, jpeg: bytes) -> None:
-        """Keep this as the video's poster, in the place of an earlier one."""
-        ask(self._database, save_queries.save_poster(video_id, jpeg))
-
     def poster(self, video_id: str) -> bytes | None:
         """Give the poster of a video as JPEG, if it has one yet."""
         return next(iter(ask(self._database, iq.find_poster(video_id))[1]), None)

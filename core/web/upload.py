@@ -63,13 +63,13 @@ class UploadRoute:
         part = await run_in_threadpool(Part, self._folder)
         try:
             content_sha256 = await self._receive(request, part)
+            if content_sha256 is None:
+                return refuse(408, f"Nothing came for {self._stalled_s:g} seconds; try again.")
             added = await run_in_threadpool(
                 self._app.intake.adopt_upload, part.path, name=name, content_sha256=content_sha256
             )
         except ClientDisconnect:
             return Response(status_code=400)  # reaches nobody
-        except TimeoutError:
-            return refuse(408, f"Nothing came for {self._stalled_s:g} seconds; try again.")
         finally:
             part.discard()
         video = added.video
@@ -77,26 +77,37 @@ class UploadRoute:
             {"video_id": video.video_id, "name": video.name, "already": added.already}
         )
 
-    async def _receive(self, request: Request, part: Part) -> str:
+    async def _receive(self, request: Request, part: Part) -> str | None:
+        """Write the body, and give its SHA-256; None where it stopped coming."""
+        chunks = _without_stalling(request.stream(), self._stalled_s)
         block, written_at = bytearray(), time.monotonic()
-        async for chunk in _without_stalling(request.stream(), self._stalled_s):
-            block += chunk
-            # However slow the line is, the part must not look left behind: see incoming.
-            if len(block) >= BLOCK_BYTES or time.monotonic() - written_at > self._stalled_s:
-                await run_in_threadpool(part.write, block)
-                block, written_at = bytearray(), time.monotonic()
+        try:
+            async for chunk in chunks:
+                block += chunk
+                # However slow the line is, the part must not look left behind: see incoming.
+                if len(block) >= BLOCK_BYTES or time.monotonic() - written_at > self._stalled_s:
+                    await run_in_threadpool(part.write, block)
+                    block, written_at = bytearray(), time.monotonic()
+        except _StalledError:
+            return None
         await run_in_threadpool(part.write, block)
         return await run_in_threadpool(part.finish)
 
 
+class _StalledError(Exception):
+    """The body stopped coming; no disk and no database is to blame, as TimeoutError could mean."""
+
+
 async def _without_stalling(chunks: AsyncIterator[bytes], stalled_s: float) -> AsyncIterator[bytes]:
-    """Yield the chunks; TimeoutError where the next one does not come in time."""
+    """Yield the chunks; _StalledError where the next one does not come in time."""
     while True:
         try:
             async with asyncio.timeout(stalled_s):
                 chunk = await anext(chunks)
         except StopAsyncIteration:
             return
+        except TimeoutError as error:
+            raise _StalledError from error
         yield chunk
 
 

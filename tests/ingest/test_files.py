@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import DiskFullError, IngestError, MediaError, NotAVideoError
-from core.ingest import files
+from core.ingest import files, finding
 
 
 def test_folders_are_searched_to_their_depth(tmp_path: Path) -> None:
@@ -18,22 +18,36 @@ def test_folders_are_searched_to_their_depth(tmp_path: Path) -> None:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-    found = files.find([tmp_path, tmp_path / "notes.txt", tmp_path / "b.mp4"])
+    found = finding.find([tmp_path, tmp_path / "notes.txt", tmp_path / "b.mp4"])
     names = [path.relative_to(tmp_path).as_posix() for path in found]
     assert names == ["a.MKV", "b.mp4", "deep/er/c.webm", "notes.txt"]
+
+
+def test_our_own_folder_is_not_searched(tmp_path: Path) -> None:
+    """Uploads, copies and caches that lie below a folder that is added are not videos to add."""
+    data = tmp_path / "library" / "reelseek"
+    for path in (tmp_path / "a.mp4", data / "videos" / "b.mp4", data / "proxies" / "c.mp4"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    link = tmp_path.with_name(f"{tmp_path.name} linked")
+    link.symlink_to(data)
+    assert finding.find([tmp_path], but_not=link) == [tmp_path / "a.mp4"]
+    assert finding.find([tmp_path], but_not=data) == [tmp_path / "a.mp4"]
+    assert finding.find([data, data / "videos", link], but_not=data) == []
+    assert len(finding.find([tmp_path], but_not=tmp_path / "not there")) == 3
 
 
 def test_a_path_without_anything_is_said(tmp_path: Path) -> None:
     """A wrong path is an error, not an empty list."""
     with pytest.raises(IngestError, match=r"nothing at .*/gone"):
-        files.find([tmp_path / "gone"])
+        finding.find([tmp_path / "gone"])
 
 
 def test_a_loop_of_links_ends(tmp_path: Path) -> None:
     """A folder that links to itself is searched once."""
     (tmp_path / "a.mp4").touch()
     (tmp_path / "loop").symlink_to(tmp_path)
-    assert files.find([tmp_path]) == [tmp_path / "a.mp4"]
+    assert finding.find([tmp_path]) == [tmp_path / "a.mp4"]
 
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from core.bootstrap import App
-from core.errors import LibraryError, MediaError, NotAVideoError
+from core.errors import (
+    DatabaseAwayError,
+    DiskFullError,
+    LibraryError,
+    MediaError,
+    NotAVideoError,
+)
+from core.library.records import Added
 from core.model import IndexState, PlayState
 from tests.bad_files import BAD
 from tests.ingest.conftest import draw, sha256
@@ -236,7 +247,7 @@ elif when == "before it is registered":
     app.library.add_video = die
 elif when == "in deleting":
     video = app.intake.adopt_upload(part, name="a.mp4", content_sha256=sha256).video
-    app.intake._remove = die
+    app.intake._own.remove = die
     app.intake.delete(video.video_id)
 app.intake.adopt_upload(part, name="holiday.mp4", content_sha256=sha256)
 """
@@ -263,3 +274,106 @@ def test_a_kill_in_the_middle_of_an_upload(app: App, films: Path, when: str, n_v
     assert [video.name for video in videos] == ["holiday.mp4"] * n_videos
     app.intake.mend()
     assert len(app.library.videos()) == n_videos
+
+
+def test_mending_waits_for_what_passes(
+    app: App, films: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the database away or the disk full, an upload that was whole stays for the next time."""
+    film = draw(films / "a.mp4", "red")
+    _killed_before_it_is_registered(app, film)
+    add_video = app.library.add_video
+    for error in (DatabaseAwayError("It is away."), DiskFullError("It is full.")):
+        monkeypatch.setattr(app.library, "add_video", _raising(error))
+        with suppress(DatabaseAwayError):
+            assert app.intake.mend() == []
+        assert any(name.endswith(".mp4") for name in kept_files(app)), error
+    monkeypatch.setattr(app.library, "add_video", add_video)
+    (video,) = app.intake.mend()
+    assert kept_files(app) == [f"{video.video_id}.mp4"]
+
+
+def test_mending_drops_what_is_no_video(app: App, films: Path) -> None:
+    """An upload that is found to be damaged goes, with its note."""
+    _killed_before_it_is_registered(app, draw(films / "a.mp4", "red"))
+    (whole,) = app.settings.videos_folder.glob("*.mp4")
+    whole.write_text("no film")
+    assert app.intake.mend() == []
+    assert kept_files(app) == []
+
+
+def test_an_upload_stays_where_the_database_went_away(
+    app: App, films: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody knows whether it was registered; what is registered must not lose its file."""
+    film = draw(films / "a.mp4", "red")
+    add_video = app.library.add_video
+
+    def add_and_vanish(*args: Any, **kwargs: Any) -> Added:
+        add_video(*args, **kwargs)
+        raise DatabaseAwayError("It went away before it answered.")
+
+    monkeypatch.setattr(app.library, "add_video", add_and_vanish)
+    with pytest.raises(DatabaseAwayError):
+        app.intake.adopt_upload(upload(app, film), name="a.mp4", content_sha256=sha256(film))
+    (video,) = app.library.videos()
+    assert Path(str(video.path)).read_bytes() == film.read_bytes()
+
+
+def test_an_own_file_that_was_written_again_is_still_the_videos(app: App, films: Path) -> None:
+    """As when the data folder is put back from a backup: the same content by path moves nothing."""
+    film = draw(films / "a.mp4", "red")
+    video = app.intake.adopt_upload(
+        upload(app, film), name="a.mp4", content_sha256=sha256(film)
+    ).video
+    os.utime(str(video.path), (0, 0))
+    added = app.intake.add_file(film)
+    assert (added.already, added.video.path) == (True, video.path)
+    assert kept_files(app) == [f"{video.video_id}.mp4"]
+
+
+@pytest.mark.parametrize("by_upload", [False, True])
+def test_an_own_file_goes_when_another_takes_its_place(
+    app: App, films: Path, monkeypatch: pytest.MonkeyPatch, *, by_upload: bool
+) -> None:
+    """It holds something else by now: the video goes on with the right file, ours does not stay.
+
+    Also where a kill comes between the two.
+    """
+    film = draw(films / "a.mp4", "red")
+    first = app.intake.adopt_upload(
+        upload(app, film), name="a.mp4", content_sha256=sha256(film)
+    ).video
+    Path(str(first.path)).write_text("scribbled over")
+    with monkeypatch.context() as killed:
+        killed.setattr("core.ingest.files.remove", lambda _: None)  # neither file nor note goes
+        killed.setattr("core.ingest.owner.new_name", lambda: "")
+        if by_upload:
+            app.intake.adopt_upload(upload(app, film), name="a.mkv", content_sha256=sha256(film))
+        else:
+            app.intake.add_file(film)
+    (app.settings.incoming_folder / "0123.part").unlink(missing_ok=True)
+    (note,) = app.settings.videos_folder.glob(".*.note")
+    os.utime(note, (0, 0))
+    app.intake.mend()
+    (video,) = app.library.videos()
+    assert Path(str(video.path)).read_bytes() == film.read_bytes()
+    assert kept_files(app) == ([f"{first.video_id}.mkv"] if by_upload else [])
+
+
+def _killed_before_it_is_registered(app: App, film: Path) -> None:
+    part = upload(app, film)
+    subprocess.run(
+        [sys.executable, "-c", KILLED_WHILE_IT_TAKES_AN_UPLOAD,
+         str(app.settings.data), str(part), sha256(film), "before it is registered"],
+        cwd=ROOT, check=False,
+    )  # fmt: skip
+    part.unlink(missing_ok=True)
+    assert len(kept_files(app)) == 2, "the file and its note"
+
+
+def _raising(error: Exception) -> Callable[..., Any]:
+    def act(*_: Any, **__: Any) -> Any:
+        raise error
+
+    return act

@@ -187,6 +187,18 @@ def test_a_released_video_is_claimed_at_once(library: Library) -> None:
     assert library.claim("second", lease_s=10) is not None
 
 
+def test_a_worker_that_lost_its_claim_changes_no_poster(library: Library) -> None:
+    """What it still had in hand does not take the place of its successor's."""
+    add(library, "a")
+    library.claim("first", lease_s=1000)
+    library.save_poster("a", b"of the first", worker="first")
+    library.release("a", "first")
+    library.claim("second", lease_s=1000)
+    library.save_poster("a", b"of the second", worker="second")
+    library.save_poster("a", b"late", worker="first")
+    assert library.poster("a") == b"of the second"
+
+
 def test_clearing_removes_this_index_only(library: Library, engine: Engine) -> None:
     """The second attempt starts clean; the poster and another program's clips stay."""
     index(library, "a", "red green")
