@@ -54,7 +54,7 @@ class Judge:
 
         As many hits are asked for as `limit` moments above the floor need.
         """
-        k = max(_MIN_HITS, limit * _HITS_PER_MOMENT)
+        k = min(MAX_HITS, max(_MIN_HITS, limit * _HITS_PER_MOMENT))
         while True:
             found, n_hits = self.found(aim, scope, k)
             judged = [self._judged(found, run) for run in merge(found)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +13,9 @@ from numpy.typing import NDArray
 from core.engine.engine import Engine
 from core.errors import LibraryError, SearchError, WeightsMissingError
 from core.library.library import Library
-from core.model import Span
-from core.query import MAX_CHARACTERS, Wanted
+from core.model import Hit, Span
+from core.query import MAX_CHARACTERS, Query, Wanted
+from core.search.judging import MAX_HITS
 from core.search.score import score
 from core.search.search import Searcher
 from tests.fakes import COLOURS, ColourEncoder
@@ -137,3 +139,25 @@ def test_another_model_than_the_indexs_is_refused(library: Library) -> None:
 def test_a_score_is_within_0_and_1() -> None:
     """The cosine, cut at nothing; float noise above 1 too."""
     assert [score(one) for one in (-0.3, 0.0, 0.25, 1.0000001)] == [0.0, 0.0, 0.25, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"), [(Query("red", then="blue"), Wanted()), (Query("red"), Wanted(limit=960))]
+)
+def test_no_query_asks_for_more_hits_than_the_most(
+    library: Library, monkeypatch: pytest.MonkeyPatch, query: Query, wanted: Wanted
+) -> None:
+    """Each hit costs time and a vector's memory, however many moments are wanted."""
+    index(library, "a", "red blue red")
+    asked: list[int] = []
+    nearest_rows = Library.nearest_rows
+
+    def counted(
+        self: Library, vector: NDArray[np.float32], k: int, **scope: Any
+    ) -> tuple[list[Hit], NDArray[np.float32]]:
+        asked.append(k)
+        return nearest_rows(self, vector, k, **scope)
+
+    monkeypatch.setattr(Library, "nearest_rows", counted)
+    assert Searcher(library, ColourEncoder()).search(query, wanted=wanted).moments
+    assert max(asked) == MAX_HITS
