@@ -6,6 +6,7 @@ Sits above the rooms: a room is handed values and never reads configuration.
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -104,9 +105,12 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
 
 def _number(variable: str, text: str) -> float:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
-        raise SettingsError(f"{variable} is {text!r}; use a number.") from None
+        number = math.nan
+    if not math.isfinite(number):
+        raise SettingsError(f"{variable} is {text!r}; use a number.")
+    return number
 
 
 def _server(given: Mapping[str, str]) -> str | None:
@@ -147,9 +151,15 @@ def _active_configuration() -> str | None:
     """
     active = None
     for folder in (Path(click.get_app_dir("aperturedb")), Path.cwd() / ".aperturedb"):
+        path = folder / "adb.json"
         try:
-            said = json.loads((folder / "adb.json").read_text(encoding="utf-8"))
+            said = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             continue
+        if not isinstance(said, dict) or not isinstance(said.get("active", ""), str | None):
+            raise SettingsError(
+                f"{path} is no configuration as `adb config` writes it. Make it anew with that, or "
+                "set REELSEEK_DATABASE to embedded."
+            )
         active = said.get("active") or active
     return active

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from aperturedb.Connector import Connector
 from core import bootstrap, shared
 from core.errors import DatabaseAwayError, SettingsError
 from core.model import PlayState
-from core.settings import Settings
+from core.settings import Settings, from_environment
 from tests.fakes import ColourEncoder
 from tests.ingest.conftest import draw
 
@@ -73,6 +74,26 @@ def test_a_bad_setting_is_said(data: Path, monkeypatch: pytest.MonkeyPatch) -> N
         shared.shared_app()
     monkeypatch.delenv("REELSEEK_FRAMING")
     shared.shared_app().close()
+
+
+@pytest.mark.parametrize("variable", ["MESSAGE_MB", "CACHE_GB", "EVERY_S"])
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "1e999", "much", "0", "-1"])
+def test_a_number_that_is_none_is_said(variable: str, value: str) -> None:
+    """With the variable and the value, whichever of the two checks finds it."""
+    with pytest.raises(SettingsError, match=rf"REELSEEK_{variable} is '?{value}'?; use "):
+        from_environment({f"REELSEEK_{variable}": value})
+
+
+@pytest.mark.parametrize("content", [[], ["team"], "team", 3, {"active": ["team"]}])
+def test_a_configuration_that_is_none_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: object
+) -> None:
+    """Whatever lies in adb.json, the sentence names the file."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".aperturedb").mkdir()
+    (tmp_path / ".aperturedb" / "adb.json").write_text(json.dumps(content))
+    with pytest.raises(SettingsError, match=r"adb\.json is no configuration"):
+        from_environment({})
 
 
 def test_the_connector_is_aperturedbs_own_on_the_same_data(

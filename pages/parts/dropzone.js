@@ -3,6 +3,7 @@
 const queue = (globalThis.reelseekUploads ??= { items: [], active: 0, draw: null, done: null });
 const VIDEO = /\.(3g2|3gp|asf|avi|divx|dv|f4v|flv|gif|m2ts|m2v|m4v|mkv|mov|mp4|mpe?g|mts|mxf|ogm|ogv|qt|ts|vob|webm|wmv|y4m)$/i;
 const AT_ONCE = 2;
+const UNREADABLE = "Your browser may not read this. Check that you may open it, then drop it by itself.";
 
 export default function ({ parentElement, setTriggerValue }) {
   const find = (name) => parentElement.querySelector(name);
@@ -33,15 +34,18 @@ export default function ({ parentElement, setTriggerValue }) {
 }
 
 async function walk(entry, depth) {
-  if (entry.isFile) {
-    const file = await new Promise((ok, no) => entry.file(ok, no));
-    return depth && !VIDEO.test(file.name) ? [] : [file]; // of a folder only what looks like a video
-  }
-  const reader = entry.createReader(), found = [];
-  for (;;) {
-    const part = await new Promise((ok, no) => reader.readEntries(ok, no));
-    if (!part.length) break;
-    for (const child of part) if (!child.name.startsWith(".")) found.push(...(await walk(child, depth + 1)));
+  if (entry.isFile && depth && !VIDEO.test(entry.name)) return []; // of a folder only what looks like a video
+  const found = [];
+  try {
+    if (entry.isFile) return [await new Promise((ok, no) => entry.file(ok, no))];
+    const reader = entry.createReader();
+    for (;;) {
+      const part = await new Promise((ok, no) => reader.readEntries(ok, no));
+      if (!part.length) break;
+      for (const child of part) if (!child.name.startsWith(".")) found.push(...(await walk(child, depth + 1)));
+    }
+  } catch { // not allowed, or gone meanwhile: the rest of the folder is taken all the same
+    queue.items.push({ file: null, name: entry.name, size: 0, state: "failed", sent: 0, why: UNREADABLE });
   }
   return found;
 }
