@@ -21,6 +21,7 @@ from tests import bad_files
 from tests.bad_files import BAD
 from tests.conftest import TINY_MODEL
 from tests.films import Film, draw_film, scenes
+from tests.media.mutations import draw_seeds, mutated
 
 ROOT = Path(__file__).parent.parent
 GOOD = Film("good", scenes("red star/black", seconds_each=2), size_px=(320, 180))
@@ -176,14 +177,9 @@ def test_the_command_line_names_each_bad_file_and_adds_the_rest(
     folder.mkdir()
     bad = [bad_files.zero_bytes(folder), bad_files.text(folder), bad_files.sound_only(folder)]
     (folder / "last.mp4").write_bytes(good.read_bytes())
-    environment = {
-        **os.environ,
-        "REELSEEK_DATA": str(settings.data),
-        "REELSEEK_MODEL": str(TINY_MODEL),
-    }
     done = subprocess.run(
         [sys.executable, "-m", "core", "add", str(folder)],
-        cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
+        cwd=ROOT, env=_environment(settings), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 1
     _what_it_takes, *complaints = done.stderr.strip().splitlines()
@@ -193,6 +189,44 @@ def test_the_command_line_names_each_bad_file_and_adds_the_rest(
     app = open_app(settings)
     assert [video.state for video in app.library.videos()] == [IndexState.READY]
     app.close()
+
+
+def test_damaged_files_on_the_command_line_end_in_sentences(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """`add` of twenty damaged videos: each is searchable or has its sentence, and no traceback.
+
+    tests/media/test_hostile.py puts five hundred through probing, decoding and copying.
+    """
+    drawn, folder = tmp_path / "seeds", tmp_path / "damaged"
+    drawn.mkdir()
+    folder.mkdir()
+    seeds = draw_seeds(drawn)
+    paths = []
+    for number in range(0, 500, 25):
+        name, data = mutated(number, seeds)
+        paths.append(folder / name)
+        paths[-1].write_bytes(data)
+    done = subprocess.run(
+        [sys.executable, "-m", "core", "add", "--yes", *map(str, paths)],
+        cwd=ROOT, env=_environment(settings), capture_output=True, text=True, check=False,
+        timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    _what_it_takes, *complaints = done.stderr.strip().splitlines()
+    for path in paths:
+        lines = [line for line in complaints if f"{path.name}: " in line]
+        taken = [line for line in done.stdout.splitlines() if line.startswith(f"{path.name}: ")]
+        assert len(lines) + len(taken) == 1, (path, done.stdout, done.stderr)
+        assert all(is_one_clear_sentence(Exception(line.partition(": ")[2])) for line in lines)
+    assert len(complaints) + len(done.stdout.splitlines()) == len(paths)
+    assert {path.name for path in tmp_path.iterdir()} == {"seeds", "damaged", settings.data.name}
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return {
+        **os.environ, "REELSEEK_DATA": str(settings.data), "REELSEEK_MODEL": str(TINY_MODEL),
+    }  # fmt: skip
 
 
 def _becomes_searchable(app: App, video_id: str) -> None:
