@@ -64,6 +64,11 @@ class AppServer:
             self._process.wait()
             raise AssertionError(f"the app ignored Ctrl+C; its log:\n{self.read_log()}") from None
 
+    @property
+    def pid(self) -> int:
+        """The server's process."""
+        return self._process.pid
+
     def read_log(self) -> str:
         """What it printed so far."""
         return self.log.read_text(errors="replace")

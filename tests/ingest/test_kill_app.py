@@ -63,15 +63,18 @@ def app_on(data: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     url = f"http://127.0.0.1:{port}"
     options = ("--server.port", str(port), "--server.headless", "true")
     process = imports.start(data, "app", *options)
-    said = threading.Thread(target=process.communicate, daemon=True)  # or its pipes get full
-    said.start()
+    said: list[str] = []
+    reading = threading.Thread(target=lambda: said.extend(process.communicate()), daemon=True)
+    reading.start()  # or its pipes get full
 
     def answers() -> bool:
         try:
             with urllib.request.urlopen(f"{url}/_stcore/health", timeout=5):
                 return True
         except OSError:
-            assert process.poll() is None
+            if process.poll() is not None:
+                reading.join(LIMIT_S)
+            assert process.poll() is None, said
             return False
 
     try:
@@ -79,7 +82,7 @@ def app_on(data: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
         yield process, url
     finally:
         process.kill()
-        said.join(LIMIT_S)
+        reading.join(LIMIT_S)
 
 
 def press_begin(data: Path, folder: Path) -> None:
