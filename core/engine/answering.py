@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from core.engine import batches, finding, links
@@ -53,6 +54,7 @@ class Choice:
 
 
 _PLAIN = Shape()
+_FIRST = itemgetter(0)
 
 
 def find(
@@ -204,12 +206,20 @@ def _entity(row: Row, body: Mapping[str, Any], shape: Shape) -> Properties:
     return listed | (shape.more(row) if shape.more else {})
 
 
-def sort_keys(value: Any) -> Any:
-    """Sort every object's keys, as all recorded answers have them."""
+def sort_keys(value: Any, known: dict[int, Properties] | None = None) -> Any:
+    """Sort every object's keys, as all recorded answers have them.
+
+    One that is listed again and again, as the video of a hundred clips is, is sorted once and
+    copied. `known` are those of this answer by their identity.
+    """
+    known = {} if known is None else known
     if isinstance(value, dict):
-        # Most values are neither, and a search lists thousands.
-        return {
-            key: sort_keys(value[key]) if isinstance(value[key], (dict, list)) else value[key]
-            for key in sorted(value)
-        }
-    return [sort_keys(one) for one in value] if isinstance(value, list) else value
+        if id(value) not in known:
+            # Most values are neither, and a search lists thousands.
+            known[id(value)] = {
+                key: sort_keys(one, known) if isinstance(one, (dict, list)) else one
+                for key, one in sorted(value.items(), key=_FIRST)
+            }
+            return known[id(value)]
+        return known[id(value)].copy()
+    return [sort_keys(one, known) for one in value] if isinstance(value, list) else value
