@@ -69,7 +69,7 @@ class Calibration:
     def evidence(self, query: Rows, parts: Rows, rows: Rows) -> NDArray[np.float64]:
         """Give the evidence of each row, in units of this model; any real number."""
         own = (rows @ query).astype(np.float64)
-        everyday = float((self.sample @ self.everyday.T).mean())
+        everyday = float(self.usual(self.sample).mean())
         usual = _OWN_SHARE * self.usual(rows) + (1 - _OWN_SHARE) * everyday
         rivals = rows @ np.concatenate([self.neutral, parts.reshape(-1, rows.shape[1])]).T
         margin = np.clip((own - rivals.max(axis=1)) / self.unit, _LEAST_MARGIN, _MOST_MARGIN)
@@ -81,7 +81,8 @@ class Calibration:
 
     def usual(self, rows: Rows) -> NDArray[np.float64]:
         """Give the cosine that everyday words reach on each row, in the mean."""
-        return np.asarray((rows @ self.everyday.T).mean(axis=1), np.float64)
+        # The mean of the cosines is the cosine sum with the mean: a sixtieth of the work.
+        return np.asarray(rows @ self.everyday.mean(axis=0), np.float64)
 
     def alike(self, one: Rows, rows: Rows) -> NDArray[np.float64]:
         """Say how alike pictures are: 1 the same, 0 as two taken by lot."""

@@ -116,6 +116,10 @@ class _Timeline:
         self._similar = found.measured.similarity[places]
         self._usual = found.measured.usual[places]
         self._taken = np.zeros(len(places), bool)
+        self._rows = None if found.rows is None else found.rows[places]
+        # Up to each hit, so that the sum of a stretch is one subtraction: runs try many.
+        self._summed: list[float] = [0.0, *np.cumsum(self._similar).tolist()]
+        self._summed_usual: list[float] = [0.0, *np.cumsum(self._usual).tolist()]
 
     def runs(self) -> Iterator[Run]:
         """Grow a run from the best hit that is left, until none is."""
@@ -144,10 +148,9 @@ class _Timeline:
 
     def _alike(self, best: int) -> NDArray[np.bool_]:
         found = self._found
-        if found.calibration is None or found.rows is None:
+        if found.calibration is None or self._rows is None:
             return np.ones(len(self._places), bool)
-        rows = found.rows[self._places]
-        alike = found.calibration.alike(rows[best], rows) >= _ALIKE
+        alike = found.calibration.alike(self._rows[best], self._rows) >= _ALIKE
         alike[best] = True
         return alike
 
@@ -168,9 +171,12 @@ class _Timeline:
 
     def _contrast(self, first: int, last: int) -> float:
         """Give the mean cosine inside less that of the clips just outside."""
-        before = self._similar[max(0, first - _AROUND) : first]
-        after = self._similar[last + 1 : last + 1 + _AROUND]
-        outside = np.concatenate([before, after])
-        inside = self._similar[first : last + 1].mean()
-        least = float(self._usual[first : last + 1].mean())
-        return float(inside - (outside.mean() if len(outside) else min(inside, least)))
+        summed, end = self._summed, last + 1
+        outer_first, outer_end = max(0, first - _AROUND), min(len(self._places), end + _AROUND)
+        n_inside, n_outside = end - first, (first - outer_first) + (outer_end - end)
+        within = summed[end] - summed[first]
+        inside = within / n_inside
+        if not n_outside:
+            usual = (self._summed_usual[end] - self._summed_usual[first]) / n_inside
+            return inside - min(inside, usual)
+        return inside - (summed[outer_end] - summed[outer_first] - within) / n_outside
