@@ -62,7 +62,11 @@ class StandIn:
         return video
 
     def adopt_upload(self, part: Path, *, name: str, content_sha256: str) -> Added:
-        raise AssertionError(f"{part}, {name}, {content_sha256}: uploads are for the real app.")
+        """Keep it unjudged, for what is measured of large ones; test_upload has the real intake."""
+        video_id = content_sha256[:32]
+        self.settings.videos_folder.mkdir(parents=True, exist_ok=True)
+        path = part.rename(self.settings.videos_folder / video_id)
+        return Added(self.put(video_id, path, sha256=content_sha256, name=name), already=False)
 
     def close(self) -> None:
         self.n_closed += 1
