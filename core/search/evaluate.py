@@ -99,12 +99,17 @@ class Evaluator:
         Raises:
             SearchError: the library has none of that name.
         """
-        if name not in self._ids:
+        found = self._known(name)
+        if found is None:
             raise SearchError(f"The library has no video {name!r}.")
-        return self._ids[name]
+        return found
+
+    def _known(self, name: str) -> str | None:
+        """Give the id; a published label may name a .mov of what has become an .mp4 since."""
+        return self._ids.get(name) or self._ids.get(PurePath(name).stem)
 
     def _present(self, question: Question) -> dict[str, float]:
-        right = [Place(self._ids[one.video], one.span) for one in question.answers]
+        right = [Place(self.id_of(one.video), one.span) for one in question.answers]
         moments = list(self._ask(question).moments)
         if self._refine is not None and moments:
             moments[0] = self._refine(question.query, moments[0])
@@ -116,13 +121,13 @@ class Evaluator:
         return {"absent_empty_rate": float(not self._ask(question).moments)}
 
     def _ask(self, question: Question) -> SearchResult:
-        video_ids = None if question.within is None else [self._ids[question.within]]
+        video_ids = None if question.within is None else [self.id_of(question.within)]
         return self._searcher.search(question.query, video_ids=video_ids, wanted=self._wanted)
 
     def _check(self, questions: Sequence[Question]) -> None:
         named = {answer.video for one in questions for answer in one.answers}
         named |= {one.within for one in questions if one.within is not None}
-        missing = sorted(named - self._ids.keys())
+        missing = sorted(name for name in named if self._known(name) is None)
         if missing:
             raise SearchError(
                 f"The labels name {len(missing)} videos that the library has not, such as "

@@ -69,18 +69,24 @@ def test_the_published_sets_are_read_as_they_come(tmp_path: Path) -> None:
     """QVHighlights has JSON lines in seconds, DiDeMo a list in chunks of five seconds."""
     lines = tmp_path / "val.jsonl"
     lines.write_text(
-        '{"qid": 1, "query": "a man cooks", "vid": "x_60_210", "duration": 150,'
-        ' "relevant_windows": [[82, 150]]}\n'
+        '{"qid": 2579, "query": "A girl and her mother cooked while talking.", "duration": 150,'
+        ' "vid": "NUsG9BgSes0_210.0_360.0", "relevant_clip_ids": [41, 42, 43, 44],'
+        ' "saliency_scores": [[3, 3, 4], [4, 3, 4], [2, 3, 3], [4, 4, 4]],'
+        ' "relevant_windows": [[82, 150], [0, 8]]}\n\n'
     )
-    assert read_labels(lines) == [
-        Question("a man cooks", (Answer("x_60_210", Span(82, 150)),), within="x_60_210")
-    ]
+    vid = "NUsG9BgSes0_210.0_360.0"
+    answers = (Answer(vid, Span(82, 150)), Answer(vid, Span(0, 8)))
+    asked = Question("A girl and her mother cooked while talking.", answers, within=vid)
+    assert read_labels(lines) == [asked]
     listed = tmp_path / "test.json"
     listed.write_text(
-        '[{"description": "a dog runs", "video": "d.mp4", "times": [[0, 0], [0, 1], [0, 0]]}]'
+        '[{"annotation_id": 1, "description": "a dog runs", "num_segments": 6,'
+        ' "dl_link": "https://example.org/d", "video": "12090392@N02_13482799053_87.mov",'
+        ' "times": [[0, 0], [0, 1], [0, 0], [0, 0]], "split": "test"}]'
     )
-    answers = (Answer("d.mp4", Span(0, 5)), Answer("d.mp4", Span(0, 10)))
-    assert read_labels(listed) == [Question("a dog runs", answers, within="d.mp4")]
+    video = "12090392@N02_13482799053_87.mov"
+    answers = (Answer(video, Span(0, 5)), Answer(video, Span(0, 10)))
+    assert read_labels(listed) == [Question("a dog runs", answers, within=video)]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from core.cli.main import main
 from core.query import Wanted
 from core.search.calibrating import Calibrator
 from core.search.evaluate import Evaluator
-from core.search.labels import Question
+from core.search.labels import Question, read_labels
 from core.search.zoom import Zoom
 from tests.conftest import TINY_MODEL
 from tests.data.labelled.plan import labels, videos
@@ -144,3 +144,27 @@ def test_the_command_line_measures_two_settings_side_by_side(
     assert (honest["absent_empty_rate"], naive["absent_empty_rate"]) == (1, 0)
     assert main(command[:-1]) == 0
     assert "(2) floor=0" in capsys.readouterr().out
+
+
+def test_questions_of_a_published_set_are_asked_within_their_video(
+    app: App, tmp_path: Path
+) -> None:
+    """QVHighlights names a video without its ending, DiDeMo by one that it may have no more."""
+    shown = next(v for v in videos("reported") if v.name == NAMES[0])
+    thing = shown.things[0]
+    text = f"a {thing.colour} {thing.shape} on a {thing.background} background"
+    window = [thing.start_s, thing.end_s]
+    one = {"qid": 1, "query": text, "vid": shown.name, "duration": 150}
+    lines = tmp_path / "val.jsonl"
+    lines.write_text(json.dumps({**one, "relevant_windows": [window]}) + "\n")
+    chunk = int(thing.start_s // 5)
+    listed = tmp_path / "test.json"
+    entry = {"description": text, "video": f"{shown.name}.mov", "times": [[chunk, chunk]] * 4}
+    listed.write_text(json.dumps([entry]))
+    evaluator = Evaluator(app.searcher, app.library.videos())
+    for path in (lines, listed):
+        (asked,) = read_labels(path)
+        assert evaluator.id_of(str(asked.within)) == evaluator.id_of(f"{shown.name}.mp4")
+        report = evaluator.run([asked])
+        assert (report.n_present, report.n_absent) == (1, 0)
+    assert evaluator.run(read_labels(lines)).measures["recall_at_1_iou_50"] == 1
