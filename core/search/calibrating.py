@@ -46,9 +46,12 @@ class TextEncoder(Protocol):
 class Calibrator:
     """Gives the calibration of one index; safe to use from several threads."""
 
-    def __init__(self, background: Background, encoder: TextEncoder, *, keeps: bool = True) -> None:
-        """Calibrate this index; without `keeps`, for this process alone."""
-        self._background, self._encoder, self._keeps = background, encoder, keeps
+    def __init__(
+        self, background: Background, encoder: TextEncoder, wrapped: TextEncoder | None = None
+    ) -> None:
+        """Calibrate this index; for this process alone, where queries are read by `wrapped`."""
+        self._background, self._encoder = background, encoder
+        self._of_queries, self._keeps = wrapped or encoder, wrapped is None
         self._lock = threading.Lock()
         self._known: Calibration | None = None
 
@@ -91,7 +94,7 @@ class Calibrator:
         return Calibration.from_bytes(content)  # as every other process will read it
 
     def _evidence_of_the_impossible(self, made: Calibration) -> NDArray[np.float64]:
-        queries = self._encoder.encode_texts(prompts.IMPOSSIBLE)
+        queries = self._of_queries.encode_texts(prompts.IMPOSSIBLE)
         _, nearest = self._background.nearest_to_each(queries)
         found = [
             made.evidence(query, self._parts(text), row[None])[0]
@@ -100,7 +103,7 @@ class Calibrator:
         return np.array(found)
 
     def _parts(self, text: str) -> Rows:
-        return self._encoder.encode_texts(prompts.without_each_word(text))
+        return self._of_queries.encode_texts(prompts.without_each_word(text))
 
     def _keep(self, content: bytes) -> None:
         try:

@@ -34,7 +34,8 @@ class Searcher:
         self._library = library
         self._encoder = Wrapped(encoder) if wraps else encoder
         # What is kept with an index is of words as they are.
-        self._calibrator = Calibrator(library.background(), self._encoder, keeps=not wraps)
+        wrapped = self._encoder if wraps else None
+        self._calibrator = Calibrator(library.background(), encoder, wrapped)
 
     def search(
         self, query: Query | str, *, video_ids: Sequence[str] | None = None,
@@ -120,7 +121,8 @@ class Searcher:
                 min_height_px=filters.min_height_px,
                 tags=filters.tags,
             )
-            ids = tuple(one for one in chosen if ids is None or one in set(ids))
+            among = None if ids is None else set(ids)
+            ids = tuple(one for one in chosen if among is None or one in among)
         return Scope(ids, filters.span)
 
     def _judged(
