@@ -34,6 +34,7 @@ MAX_PIXELS = 8192 * 8192  # a frame; 8K is half of it, and each thread holds sev
 MAX_MEMORY_BYTES = 8 << 30  # of addresses; a small file can unpack to any amount
 MAX_THREADS = 4  # each holds frames of its own, and a page wants to answer meanwhile
 _PIECE_BYTES = 1 << 20  # of output at once; pipes hold less
+_LOOK_S = 0.5  # between two looks whether a wait still has a sense
 
 
 class Finished(NamedTuple):
@@ -132,7 +133,7 @@ class Job:
         self._messages = Messages(self.process.stderr)
         self._is_ready = selectors.DefaultSelector()
         self._is_ready.register(self._output, selectors.EVENT_READ)
-        self._is_late = False
+        self._is_late = self._is_closed = False
 
     def __enter__(self) -> Job:
         return self
@@ -170,9 +171,16 @@ class Job:
         Raises:
             MediaLimitError: nothing came within `limit_s`.
         """
-        if not self._is_ready.select(limit_s):
-            self.process.kill()
-            raise too_slow(limit_s)
+        left_s = limit_s
+        # By pieces: who closes from another thread may have taken the pipe away before this one
+        # was told of its end, and then nothing would ever come.
+        while not self._is_ready.select(min(left_s, _LOOK_S)):
+            left_s -= _LOOK_S
+            if self._is_closed:
+                return b""
+            if left_s <= 0:
+                self.process.kill()
+                raise too_slow(limit_s)
         return os.read(self._output.fileno(), _PIECE_BYTES)
 
     def read_all(self, *, max_bytes: int, limit_s: float) -> bytes:
@@ -214,6 +222,7 @@ class Job:
 
     def close(self) -> None:
         """Kill it if it runs, and let go of everything it held. May be called again."""
+        self._is_closed = True
         self.process.kill()
         self.process.wait()
         self._messages.close()

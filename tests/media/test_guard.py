@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -194,6 +195,17 @@ def _is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except OSError:
         return False
+
+
+def test_a_reader_is_not_left_waiting_for_a_pipe_that_another_thread_closed() -> None:
+    """Its thread was asleep, and the pipe gone, before the system woke it up for the end."""
+    silent = ["-re", "-f", "lavfi", "-i", "color=r=1:d=600", "-f", "null", "pipe:1"]
+    with guard.Job(silent) as job, ThreadPoolExecutor(1) as threads:
+        reading = threads.submit(job.read_some, limit_s=60)
+        time.sleep(0.1)  # so that it most likely sleeps; where not, the end is the same
+        job._is_ready.unregister(job._output)  # as the pipe's end does, but without the wake-up
+        job.close()
+        assert reading.result(timeout=10) == b""
 
 
 def test_output_is_bounded(film_of: FilmOf) -> None:
