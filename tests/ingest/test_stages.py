@@ -14,7 +14,7 @@ import pytest
 from core.errors import BusyFileError, DiskFullError, MediaError
 from core.ingest import owner, retry
 from core.ingest.ahead import Ahead
-from core.ingest.files import find
+from core.ingest.finding import find
 from core.ingest.progress import Speedometer
 from core.ingest.watch import Watch
 
