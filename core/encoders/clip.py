@@ -129,7 +129,7 @@ class ClipEncoder:
     def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Encode words; a text of more than 77 tokens is cut. See core.encoders.base.Encoder.
 
-        Texts that were encoded lately are remembered.
+        Batches that were encoded lately are remembered.
         """
         return self._said.rows(texts, self._encode_texts)
 

@@ -23,25 +23,25 @@ class Model:
         return np.array([[len(text)] for text in texts], np.float32).reshape(len(texts), 1)
 
 
-def test_a_text_is_encoded_once_and_rows_keep_the_order_asked_for() -> None:
-    """Only what is new goes to the model, each text once; repeats share their row."""
+def test_a_batch_is_encoded_once_and_whole() -> None:
+    """What was read beside other words is read anew beside these: the last bit may differ."""
     model, said = Model(), Remembered()
-    assert said.rows(["bb", "a", "bb"], model.encode).tolist() == [[2], [1], [2]]
-    assert said.rows(["ccc", "a"], model.encode).tolist() == [[3], [1]]
+    assert said.rows(["bb", "a"], model.encode).tolist() == [[2], [1]]
     assert said.rows(["a", "ccc"], model.encode).tolist() == [[1], [3]]
-    assert model.asked == [["bb", "a"], ["ccc"]]
+    assert said.rows(["bb", "a"], model.encode).tolist() == [[2], [1]]
+    assert model.asked == [["bb", "a"], ["a", "ccc"]]
     assert said.rows([], model.encode).shape == (0, 1)
 
 
-def test_the_oldest_text_is_forgotten_first() -> None:
-    """Of three with room for two, that which was not asked for again."""
-    model, said = Model(), Remembered(most_kept=2)
-    said.rows(["a", "bb"], model.encode)
-    said.rows(["a"], model.encode)
-    assert said.rows(["ccc"], model.encode).tolist() == [[3]]
-    said.rows(["a", "ccc"], model.encode)
-    assert said.rows(["bb", "a", "ccc"], model.encode).tolist() == [[2], [1], [3]]
-    assert model.asked == [["a", "bb"], ["ccc"], ["bb"]]
+def test_the_oldest_batch_is_forgotten_first() -> None:
+    """With room for three texts, that which was not asked for again; one too large is not kept."""
+    model, said = Model(), Remembered(most_kept=3)
+    for texts in (["a"], ["bb", "dd"], ["a"], ["ccc"], ["a"], ["bb", "dd"]):
+        assert said.rows(texts, model.encode).tolist() == [[len(text)] for text in texts]
+    assert model.asked == [["a"], ["bb", "dd"], ["ccc"], ["bb", "dd"]]
+    said.rows(["a"] * 4, model.encode)
+    said.rows(["a"] * 4, model.encode)
+    assert model.asked[4:] == [["a"] * 4] * 2
 
 
 def test_whoever_changes_what_was_given_changes_nothing_kept() -> None:
