@@ -81,7 +81,8 @@ def test_a_film_in_matroska_plays_through_its_copy(
     assert screens.wait_until_playing(page).width_px == IN_MATROSKA.size_px[0]
     answer = page.request.get(f"{app.url}/api/video/{video_id}", headers={"Range": "bytes=0-99"})
     assert (answer.status, answer.headers["content-type"]) == (206, "video/mp4")
-    assert (app.data / "proxies" / f"{video_id}.mp4").exists()
+    (copy,) = (app.data / "proxies").glob("*.mp4")
+    assert copy.name.startswith(video_id)
 
 
 def test_a_search_address_works_as_the_first_request_of_a_server(
