@@ -13,17 +13,17 @@ import numpy as np
 
 from core.library.library import Library
 from core.model import Hit, Moment, Span
-from core.search.aims import Aim
+from core.search.aims import Aim, Without
 from core.search.calibration import Calibration, Rows
 from core.search.folding import Pictured
 from core.search.level import level_of, strength_of
 from core.search.moments import Found, Run, merge
 from core.search.score import score
 
-# How many hits are fetched for each moment that is wanted, to begin with and at most: a scene of a
-# minute has sixty.
+# How many hits are fetched: to begin with, where all of these are as sure as was asked for by each
+# moment that is wanted (a scene of a minute may have sixty), and at most.
+_FIRST_HITS: Final = 128
 _HITS_PER_MOMENT: Final = 16
-_MIN_HITS: Final = 384  # so that the edges of a moment do not hang on how many are asked for
 MAX_HITS: Final = 4096
 
 
@@ -52,15 +52,17 @@ class Judge:
     def moments(self, aim: Aim, scope: Scope, *, limit: int, floor: float) -> list[Judged]:
         """Give every moment among the nearest, best first; some are weaker than `floor`.
 
-        As many hits are asked for as `limit` moments above the floor need.
+        More hits are asked for until one is weaker than that: then all that are not came back.
+        With a minus that says nothing, as the nearest may be what is taken away.
         """
-        k = min(MAX_HITS, max(_MIN_HITS, limit * _HITS_PER_MOMENT))
+        k = MAX_HITS if isinstance(aim, Without) else _FIRST_HITS
+        least_hits = min(MAX_HITS, limit * _HITS_PER_MOMENT)
         while True:
             found, n_hits = self.found(aim, scope, k)
             judged = [self._judged(found, run) for run in merge(found)]
             n_enough = sum(is_as_strong(one.moment, floor) for one in judged)
             is_all = n_hits < k or k >= MAX_HITS or n_enough < len(judged)
-            if is_all or n_enough >= limit:
+            if is_all or (n_enough >= limit and k >= least_hits):
                 return judged
             k = min(MAX_HITS, 4 * k)
 

@@ -79,7 +79,7 @@ def test_enough_moments_come_back_although_one_scene_is_long(
     library: Library, searcher: Searcher
 ) -> None:
     """A scene that takes up all the nearest hits does not hide what comes after it."""
-    index(library, "long", " ".join(["red"] * 100))
+    index(library, "long", " ".join(["red"] * 200))
     index(library, "b", "blue", worker="w2")
     index(library, "c", "green", worker="w3")
     everything = Wanted(limit=3, floor=0, per_video=None, folds=False)
@@ -142,12 +142,18 @@ def test_a_score_is_within_0_and_1() -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "wanted"), [(Query("red", then="blue"), Wanted()), (Query("red"), Wanted(limit=960))]
+    ("query", "wanted", "most"),
+    [
+        (Query("red"), Wanted(), 128),
+        (Query("red", then="blue"), Wanted(), 128),
+        (Query("red"), Wanted(limit=960), 128),
+        (Query("red", minus="blue"), Wanted(), MAX_HITS),
+    ],
 )
-def test_no_query_asks_for_more_hits_than_the_most(
-    library: Library, monkeypatch: pytest.MonkeyPatch, query: Query, wanted: Wanted
+def test_no_more_hits_are_asked_for_than_needed(
+    library: Library, monkeypatch: pytest.MonkeyPatch, query: Query, wanted: Wanted, most: int
 ) -> None:
-    """Each hit costs time and a vector's memory, however many moments are wanted."""
+    """Few, where all there is came back; all, where the nearest may be what is taken away."""
     index(library, "a", "red blue red")
     asked: list[int] = []
     nearest_rows = Library.nearest_rows
@@ -160,4 +166,4 @@ def test_no_query_asks_for_more_hits_than_the_most(
 
     monkeypatch.setattr(Library, "nearest_rows", counted)
     assert Searcher(library, ColourEncoder()).search(query, wanted=wanted).moments
-    assert max(asked) == MAX_HITS
+    assert max(asked) == most
