@@ -2,7 +2,8 @@
 
 On the embedded engine, with a model of ViT-B/32's size and weights by lot: its speed is the real
 one's, its vectors mean nothing, so nothing is sure enough to be shown. Each part is timed within
-the same searches, beside the bare work that nobody can save: the text tower on the words alone, and one pass of BLAS over all vectors. `--n` several times; 10,000 and 100,000 unless said.
+the same searches, beside the bare work that nobody can save: the text tower on the words alone, and
+one pass of BLAS over all vectors. `--n` several times; 10,000 and 100,000 unless said.
 A million takes 12 GB of disk and half an hour, most of it to make the library.
 """
 
