@@ -8,7 +8,8 @@
     │   └── MediaLimitError        larger, longer or slower than Reelseek decodes
     ├── ToolError                  ffmpeg itself is missing or cannot start
     ├── EncoderError               the model cannot do what was asked
-    │   └── WeightsMissingError    its weights are not on this machine and cannot be fetched
+    │   ├── WeightsMissingError    its weights are not on this machine and cannot be fetched
+    │   └── EncoderMemoryError     its device has no memory left for even one picture
     ├── DatabaseError              the database refused a query; carries its status
     │   └── DatabaseAwayError      the database cannot be reached or opened
     ├── LibraryError
@@ -60,6 +61,10 @@ class EncoderError(ReelseekError):
 
 class WeightsMissingError(EncoderError):
     """The model's weights are neither on this machine nor can they be downloaded."""
+
+
+class EncoderMemoryError(EncoderError):
+    """The model's device has no memory left for even one picture; others may give some back."""
 
 
 class DatabaseError(ReelseekError):

@@ -30,6 +30,7 @@ class ColourEncoder:
     """Encodes pictures by their mean colour and texts by the first colour they name."""
 
     input_px = 32
+    batch_size = 32
 
     def __init__(self, *, n_views: int = 1, model: str = "mean colour") -> None:
         self.n_views, self.model = n_views, model

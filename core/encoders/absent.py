@@ -26,6 +26,11 @@ class AbsentEncoder:
         """Raise WeightsMissingError, as all that follows."""
         self._refuse()
 
+    @property
+    def batch_size(self) -> int:
+        """Raise WeightsMissingError."""
+        self._refuse()
+
     def info(self) -> EncoderInfo:
         """Say which model it would be."""
         return self._made_by

@@ -21,6 +21,16 @@ class Encoder(Protocol):
     def input_px(self) -> int:
         """Side of the square the model sees; frames need no more on their short side."""
 
+    @property
+    def batch_size(self) -> int:
+        """Frames that are best handed to `encode_images` at once, so that its device is kept busy.
+
+        It may change from call to call: it shrinks where memory ran out.
+
+        Raises:
+            WeightsMissingError, EncoderError: as `load`, which it may need to know the device.
+        """
+
     def info(self) -> EncoderInfo:
         """Say which model makes the vectors; loads it if that is needed to know.
 
@@ -57,6 +67,7 @@ class Encoder(Protocol):
 
         Raises:
             WeightsMissingError, EncoderError: as `load`, or an array is no RGB image.
+            EncoderMemoryError: there is no memory even for one; that may pass.
         """
 
     def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:

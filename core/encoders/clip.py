@@ -6,15 +6,20 @@ only. Knows no settings and no videos; frames and words come in as they are.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import itertools
+import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.encoders.batches import ON_CPU, Batches, fitting_on_cuda
 from core.encoders.checkpoint import load_model
 from core.encoders.clip_model import ClipModel
 from core.encoders.clip_module import import_clip
@@ -27,8 +32,8 @@ from core.model import EncoderInfo, EncoderStatus
 __all__ = ["ClipEncoder", "import_clip"]
 
 PROVIDER: Final = "openai-clip"
-_BATCH_ON_CPU: Final = 32
-_BATCH_ON_CUDA: Final = 256
+_BATCHES_ON_CUDA: Final = 2  # one is framed and copied while the other is computed
+_MOST_THREADS: Final = 16
 _State = Literal["ready", "loading", "downloading", "absent", "failed"]
 _Item = TypeVar("_Item")
 
@@ -52,7 +57,8 @@ class ClipEncoder:
             framing: `whole`, `centre` or `thirds`, see core.encoders.framing.
             device: "cpu", "cuda", "cuda:1"; None is CUDA when there, else the CPU.
             download_root: where named models are kept; None is clip's own ~/.cache/clip.
-            batch_size: squares encoded at once; None is 32 on the CPU and 256 on CUDA.
+            batch_size: squares encoded at once; None is 32 on the CPU, on CUDA what fits into half
+                of the free memory, at most 256. It halves when memory runs out all the same.
 
         Raises:
             EncoderError: no such framing.
@@ -63,6 +69,7 @@ class ClipEncoder:
         self._framing = framing
         self._device = device
         self._batch_size = batch_size
+        self._batches = Batches(batch_size or ON_CPU)
         self._lock = threading.RLock()  # one user of the model at a time
         self._model: ClipModel | None = None
         self._said = Remembered()
@@ -76,6 +83,13 @@ class ClipEncoder:
         if self._weights.published is not None:
             return self._weights.published.input_px
         return self._loaded().input_px
+
+    @property
+    def batch_size(self) -> int:
+        """Frames to hand over at once: as many as are encoded at once, of CUDA's batches a few."""
+        is_on_cuda = self._loaded().is_on_cuda
+        n_squares = self._batches.size * (_BATCHES_ON_CUDA if is_on_cuda else 1)
+        return max(1, n_squares // N_VIEWS[self._framing])
 
     def info(self) -> EncoderInfo:
         """Say which model makes the vectors; loads it to know how long they are.
@@ -117,14 +131,14 @@ class ClipEncoder:
 
     def encode_images(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """Encode frames, each framed first; see core.encoders.base.Encoder."""
-        model = self._loaded()
+        model, batches = self._loaded(), self._batches
         n_views = N_VIEWS[self._framing]
-        rows = [np.empty((0, model.dimensions), np.float32)]
-        for part in _parts(images, max(1, self._batch(model) // n_views)):
-            squares = np.concatenate([frame(im, self._framing, model.input_px) for im in part])
-            with self._lock:
-                rows.append(model.encode_squares(squares))
-        return np.concatenate(rows).reshape(len(images), n_views, model.dimensions)
+        encode = self._alone(model.encode_squares)
+        found: list[Any] = []
+        with contextlib.closing(self._squares(images, model)) as squares:
+            while part := list(itertools.islice(squares, max(n_views, batches.size))):
+                found += batches.each(part, encode)
+        return model.rows(found).reshape(len(images), n_views, model.dimensions)
 
     def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Encode words; a text of more than 77 tokens is cut. See core.encoders.base.Encoder.
@@ -135,11 +149,30 @@ class ClipEncoder:
 
     def _encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
         model = self._loaded()
-        rows = [np.empty((0, model.dimensions), np.float32)]
-        for part in _parts(texts, self._batch(model)):
+        return model.rows(self._batches.each(texts, self._alone(model.encode_texts)))
+
+    def _alone(self, work: Callable[[Sequence[_Item]], Any]) -> Callable[[Sequence[_Item]], Any]:
+        """Let one user of the model in at a time, from batch to batch."""
+
+        def alone(items: Sequence[_Item]) -> Any:
             with self._lock:
-                rows.append(model.encode_texts(part))
-        return np.concatenate(rows)
+                return work(items)
+
+        return alone
+
+    def _squares(
+        self, images: Sequence[NDArray[np.uint8]], model: ClipModel
+    ) -> Generator[NDArray[np.uint8], None, None]:
+        """Frame all images, in their order; beside CUDA on threads, as one keeps no device busy."""
+
+        def framed(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+            return frame(image, self._framing, model.input_px)
+
+        if not model.is_on_cuda:
+            yield from itertools.chain.from_iterable(map(framed, images))
+            return
+        with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as threads:
+            yield from itertools.chain.from_iterable(threads.map(framed, images))
 
     def status(self) -> EncoderStatus:
         """Say whether the model can be used now; at once, from files alone unless it is loaded."""
@@ -187,9 +220,6 @@ class ClipEncoder:
     def _title(self) -> str:
         return f"CLIP {self._weights.model if self._weights.published else self._weights.path.name}"
 
-    def _batch(self, model: ClipModel) -> int:
-        return self._batch_size or (_BATCH_ON_CPU if model.device == "cpu" else _BATCH_ON_CUDA)
-
     def _loaded(self) -> ClipModel:
         with self._lock:
             if self._model is None:
@@ -207,6 +237,9 @@ class ClipEncoder:
         import_clip()  # first, so that a missing torch is told as an EncoderError
         device = self._device or _best_device()
         model = ClipModel(load_model(self._weights, device), device)
+        if self._batch_size is None and model.is_on_cuda:
+            self._batches.size = fitting_on_cuda(model)
+        self._batches.on_less = model.let_go
         self._identity = self._weights.identity()
         return model
 
@@ -214,8 +247,3 @@ class ClipEncoder:
 def _best_device() -> str:
     torch = importlib.import_module("torch")
     return "cuda" if torch.cuda.is_available() else "cpu"
-
-
-def _parts(items: Sequence[_Item], size: int) -> Iterator[Sequence[_Item]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.encoders.clip_module import import_clip
-from core.errors import EncoderError
+from core.errors import EncoderError, EncoderMemoryError
 
 # Of the pictures CLIP was trained on, per channel of RGB in 0..1 (openai/CLIP, clip/clip.py).
 _MEAN = (0.48145466, 0.4578275, 0.40821073)
 _DEVIATION = (0.26862954, 0.26130258, 0.27577711)
+_OF_MEMORY = ("out of memory", "can't allocate memory", "ALLOC_FAILED")
 
 
 class ClipModel:
@@ -28,7 +29,7 @@ class ClipModel:
         self._torch = importlib.import_module("torch")
         self._tokenize = import_clip().tokenize
         self._model = model
-        self.device = device
+        self.device, self.is_on_cuda = device, device.startswith("cuda")
         self.input_px = int(model.visual.input_resolution)
         self.dimensions = int(model.text_projection.shape[1])
         self._context_length = int(model.context_length)
@@ -39,17 +40,23 @@ class ClipModel:
             self._model.transformer = _halved(self._torch, model.transformer)
         self.reads_short_texts = self._reads_short_texts()
 
-    def encode_squares(self, squares: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Encode one batch, uint8 (n, input_px, input_px, 3), to float32 (n, dimensions)."""
+    def encode_squares(self, squares: Sequence[NDArray[np.uint8]]) -> Any:
+        """Encode one batch, uint8 (input_px, input_px, 3) each, to a tensor for `rows`.
+
+        On CUDA it may return before the device has done the work, so that the next batch is
+        framed and copied meanwhile: from pinned memory, which torch keeps until it is copied.
+        """
         with self._torch.inference_mode(), _explained(f"{len(squares)} pictures", self.device):
-            x = self._torch.from_numpy(squares).to(self.device).permute(0, 3, 1, 2)
+            x = self._torch.from_numpy(np.stack(squares))
+            if self.is_on_cuda:
+                x = x.pin_memory()
+            x = x.to(self.device, non_blocking=self.is_on_cuda).permute(0, 3, 1, 2)
             x = (x.float() / 255 - self._mean) / self._deviation
             with self._fast():
-                vectors = self._model.encode_image(x)
-            return self._rows(vectors)
+                return self._model.encode_image(x)
 
-    def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Encode one batch of words to float32 (n, dimensions).
+    def encode_texts(self, texts: Sequence[str]) -> Any:
+        """Encode one batch of words to a tensor for `rows`.
 
         Each batch is read at the length of its longest text where the model allows it: the text
         tower is causal and its answer is read at the end mark, so the zeros after that change
@@ -60,7 +67,36 @@ class ClipModel:
             if self.reads_short_texts:
                 # The end mark is the highest number, so argmax is where each text ends.
                 tokens = tokens[:, : int(tokens.argmax(dim=-1).max()) + 1]
-            return self._rows(self._model.encode_text(tokens.to(self.device)))
+            return self._model.encode_text(tokens.to(self.device))
+
+    def rows(self, batches: Sequence[Any]) -> NDArray[np.float32]:
+        """Give encoded batches as one array (n, dimensions) of unit-length rows, once done.
+
+        Raises:
+            EncoderError: the device failed at one of them, or gave numbers that are none.
+        """
+        if not batches:
+            return np.empty((0, self.dimensions), np.float32)
+        torch = self._torch
+        with torch.inference_mode(), _explained("what it was given", self.device):
+            found = torch.nn.functional.normalize(torch.cat(list(batches)).float(), dim=-1)
+            rows: NDArray[np.float32] = found.cpu().numpy()
+        if not np.isfinite(rows).all():
+            raise EncoderError(
+                f"CLIP gave numbers that are not finite on {self.device}. The checkpoint may be "
+                "damaged: fetch it again, or set REELSEEK_MODEL to another."
+            )
+        return rows
+
+    def try_out(self, n: int) -> None:
+        """Encode so many black pictures."""
+        square = np.zeros((self.input_px, self.input_px, 3), np.uint8)
+        self.rows([self.encode_squares([square] * n)])
+
+    def let_go(self) -> None:
+        """Give memory that is set aside and not used back to the device."""
+        if self.is_on_cuda:
+            self._torch.cuda.empty_cache()
 
     def _fast(self) -> contextlib.AbstractContextManager[None]:
         """Let pictures be computed in bfloat16 where the CPU has units for it (AMX).
@@ -88,17 +124,6 @@ class ClipModel:
         except RuntimeError:
             return False
         return True
-
-    def _rows(self, vectors: Any) -> NDArray[np.float32]:
-        rows: NDArray[np.float32] = (
-            self._torch.nn.functional.normalize(vectors.float(), dim=-1).cpu().numpy()
-        )
-        if not np.isfinite(rows).all():
-            raise EncoderError(
-                f"CLIP gave numbers that are not finite on {self.device}. The checkpoint may be "
-                "damaged: fetch it again, or set REELSEEK_MODEL to another."
-            )
-        return rows
 
 
 def _halved(torch: Any, transformer: Any) -> Any:
@@ -128,11 +153,24 @@ def _halved(torch: Any, transformer: Any) -> Any:
 
 @contextlib.contextmanager
 def _explained(what: str, device: str) -> Iterator[None]:
-    """Translate torch's errors, such as memory running out."""
+    """Translate torch's errors; memory running out is one of its own, as it may pass."""
     try:
         yield
     except (RuntimeError, MemoryError) as error:
+        reason = str(error).partition("\n")[0][:300]
+        if _is_of_memory(error):
+            raise EncoderMemoryError(
+                f"There is not enough memory on {device} to encode {what} ({reason}). Close other "
+                "programs that use it, or set REELSEEK_MODEL to a smaller model."
+            ) from error
         raise EncoderError(
-            f"CLIP could not encode {what} on {device} ({error}). Free some memory on that "
-            "device, or set REELSEEK_MODEL to a smaller model."
+            f"CLIP could not encode {what} on {device} ({reason}). Try again; if it comes back, "
+            "set REELSEEK_MODEL to another model, or CUDA_VISIBLE_DEVICES to -1 for the CPU."
         ) from error
+
+
+def _is_of_memory(error: RuntimeError | MemoryError) -> bool:
+    """Tell it by class; on the CPU, and where CUDA's libraries lack memory, by the words."""
+    if isinstance(error, (MemoryError, importlib.import_module("torch").OutOfMemoryError)):
+        return True
+    return any(words in str(error) for words in _OF_MEMORY)

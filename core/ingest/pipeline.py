@@ -26,7 +26,8 @@ from core.media.frames import Sample, Samples, Sampling, read_samples
 from core.media.stills import is_dull, jpeg
 from core.model import Bottleneck, EncoderInfo, EncoderStatus, Sheet, Video, VideoFacts
 
-BATCH = 32  # frames; more gains nothing on a CPU, and the arrays of a batch stay in memory
+SAVED_AT_ONCE = 32  # clips
+_AHEAD = 64  # frames that a stage may be ahead of the next, or a batch of the model if that is more
 PICTURE_MAX_PX = 400  # the long side of a clip's picture
 _ALMOST = 0.99  # the whole comes with the last save
 _LATELY_S = 5.0  # a batch that is not full is saved after this long
@@ -38,6 +39,10 @@ class ImageEncoder(Protocol):
     @property
     def input_px(self) -> int:
         """Side of the square the model sees."""
+
+    @property
+    def batch_size(self) -> int:
+        """Frames that it wants at once."""
 
     def load(self) -> None:
         """Bring the model into memory."""
@@ -117,8 +122,9 @@ class _Stages:
         self._began = time.perf_counter()
         self._sheets = Storyboard(facts.duration_s, every_s)
         self._full: list[Sheet] = []
-        self.looks: Ahead[Look | Sheet] = Ahead(self._look(), 2 * BATCH, name="decode")
-        self.seen: Ahead[Seen | Sheet] = Ahead(self._see(), 2 * BATCH, name="encode")
+        n_ahead = max(_AHEAD, encoder.batch_size)
+        self.looks: Ahead[Look | Sheet] = Ahead(self._look(), n_ahead, name="decode")
+        self.seen: Ahead[Seen | Sheet] = Ahead(self._see(), _AHEAD, name="encode")
 
     def how_far(self) -> Step:
         """Say it, from any thread."""
@@ -174,7 +180,7 @@ class _Stages:
                     yield item
 
         wanted = only_looks()
-        while batch := list(itertools.islice(wanted, BATCH)):
+        while batch := list(itertools.islice(wanted, self._encoder.batch_size)):
             vectors = self._encoder.encode_images([look.frame for look in batch])
             yield from map(Seen, batch, vectors)
 
@@ -202,7 +208,7 @@ class _Writer:
         self._clips.append(
             NewClip(look.span, look.time_s, item.vectors, picture, look.seen_until_s, look.shot)
         )
-        if len(self._clips) >= BATCH or time.monotonic() > self._saved_at + _LATELY_S:
+        if len(self._clips) >= SAVED_AT_ONCE or time.monotonic() > self._saved_at + _LATELY_S:
             self._save()
 
     def finish(self) -> None:

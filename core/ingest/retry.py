@@ -9,7 +9,14 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from core.errors import BusyFileError, DatabaseAwayError, DiskFullError, ReelseekError, ToolError
+from core.errors import (
+    BusyFileError,
+    DatabaseAwayError,
+    DiskFullError,
+    EncoderMemoryError,
+    ReelseekError,
+    ToolError,
+)
 
 T = TypeVar("T")
 
@@ -18,7 +25,7 @@ FIRST_S, LONGEST_S = 2.0, 600.0
 # a half in all, a person has to look. A disk gets emptied at any time, so that has no end.
 _MOST_BUSY = 16
 
-_PASSING = (DiskFullError, BusyFileError, ToolError)
+_PASSING = (DiskFullError, BusyFileError, ToolError, EncoderMemoryError)
 
 
 def may_pass(error: ReelseekError) -> bool:

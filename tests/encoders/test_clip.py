@@ -12,7 +12,7 @@ from PIL import Image
 from core.encoders.base import Encoder
 from core.encoders.clip import ClipEncoder, import_clip
 from core.encoders.framing import N_VIEWS
-from core.errors import EncoderError
+from core.errors import EncoderError, EncoderMemoryError
 from tests.conftest import TINY_MODEL
 from tests.data.tiny_clip.measure import drawn_frames
 from tests.data.tiny_clip.pictures import Picture, draw
@@ -137,15 +137,18 @@ def test_an_unknown_framing_is_refused_when_constructing() -> None:
 def test_an_error_of_torch_is_told_as_the_encoders(
     tiny: ClipEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Memory running out on a device names the device and what to do."""
+    """What fails on a device names the device and what to do, and is not taken for lack of room."""
     from clip.model import CLIP
 
-    def no_room(*_: Any) -> Any:
-        raise RuntimeError("CUDA out of memory")
+    def broken(*_: Any) -> Any:
+        raise RuntimeError("CUDA error: unspecified launch failure")
 
-    monkeypatch.setattr(CLIP, "encode_image", no_room)
-    with pytest.raises(EncoderError, match=r"1 pictures on cpu \(CUDA out of memory\)"):
+    monkeypatch.setattr(CLIP, "encode_image", broken)
+    with pytest.raises(
+        EncoderError, match=r"1 pictures on cpu \(CUDA error: unspecified"
+    ) as failed:
         tiny.encode_images([np.zeros((224, 224, 3), np.uint8)])
+    assert not isinstance(failed.value, EncoderMemoryError)
 
 
 def test_threads_share_one_model() -> None:

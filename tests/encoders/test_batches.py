@@ -1,0 +1,91 @@
+"""How much is encoded at once, and what happens where the memory is not enough for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.encoders.batches import MOST_ON_CUDA, Batches, fitting
+from core.encoders.clip import ClipEncoder, import_clip
+from core.encoders.framing import N_VIEWS
+from core.errors import EncoderMemoryError
+from core.ingest import retry
+from tests.conftest import TINY_MODEL
+from tests.data.tiny_clip.measure import drawn_frames
+
+
+@pytest.mark.parametrize("framing", ["whole", "thirds"])
+def test_where_memory_runs_out_the_batch_halves_until_it_fits(
+    framing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A device with room for three pictures: same rows, and the next batch begins smaller."""
+    import torch
+
+    images, _ = drawn_frames(9, seed=14)
+    encoder = ClipEncoder(str(TINY_MODEL), framing, device="cpu", batch_size=16)
+    expected = encoder.encode_images(images)
+    assert encoder.batch_size == 16 // N_VIEWS[framing]
+    encode, tried = clip_class().encode_image, []
+
+    def with_room_for_three(self: Any, x: Any) -> Any:
+        tried.append(len(x))
+        if len(x) > 3:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+        return encode(self, x)
+
+    monkeypatch.setattr(clip_class(), "encode_image", with_room_for_three)
+    assert np.allclose(encoder.encode_images(images), expected, atol=1e-5)
+    assert encoder.batch_size == max(1, 2 // N_VIEWS[framing])
+    tried.clear()
+    assert np.allclose(encoder.encode_images(images), expected, atol=1e-5)
+    assert max(tried) == 2, "it began with what had not fitted"
+
+
+def test_no_memory_for_one_picture_is_an_error_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that whoever indexes can wait until other programs give some back."""
+
+    def no_room(self: Any, x: Any) -> Any:
+        return x.new_empty(1 << 50)  # torch's own refusal on a CPU
+
+    monkeypatch.setattr(clip_class(), "encode_image", no_room)
+    encoder = ClipEncoder(str(TINY_MODEL), device="cpu")
+    with pytest.raises(
+        EncoderMemoryError, match="not enough memory on cpu to encode 1 pictures"
+    ) as full:
+        encoder.encode_images([np.zeros((224, 224, 3), np.uint8)] * 5)
+    assert retry.may_pass(full.value)
+
+
+def test_on_cuda_a_batch_is_what_fits_into_half_of_what_is_free() -> None:
+    """Powers of two; at least one, however little there is, and no more than are of use."""
+    gib, each = 1 << 30, 20 << 20
+    assert [fitting(n * gib, each) for n in (0, 0.01, 1, 4, 80)] == [1, 1, 16, 64, MOST_ON_CUDA]
+
+
+def test_batches_keep_the_order_and_say_when_there_was_less() -> None:
+    """One that fails is done again in halves; those before it are not."""
+    asked: list[list[int]] = []
+    freed: list[int] = []
+
+    def work(items: Sequence[int]) -> list[int]:
+        asked.append(list(items))
+        if sum(items) > 9:
+            raise EncoderMemoryError("full")
+        return list(items)
+
+    batches = Batches(4)
+    batches.on_less = lambda: freed.append(batches.size)
+    assert batches.each([1, 2, 3, 1, 4, 5, 6, 7], work) == [[1, 2, 3, 1], [4, 5], [6], [7]]
+    assert freed == [2, 1]
+    assert asked == [[1, 2, 3, 1], [4, 5, 6, 7], [4, 5], [6, 7], [6], [7]]
+
+
+def clip_class() -> Any:
+    """The class of all CLIP models."""
+    import_clip()  # with the warnings that are its own
+    from clip.model import CLIP
+
+    return CLIP
