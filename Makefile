@@ -18,7 +18,7 @@ PYTHON ?= $(shell for p in $(CANDIDATES); do \
 PIP_INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --prefer-binary
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo setup test fuzz lint fix clean
+.PHONY: help run demo setup test fuzz kill lint fix clean
 
 help:  ## list what there is
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -37,6 +37,10 @@ test: lint  ## lint, then every test that can run on this machine
 fuzz: $(VENV)/.stamp-dev  ## ten minutes of random queries and bytes, then 200 rounds of killed writers
 	$(BIN)/python -m tests.fuzz --minutes 10 $(ARGS)
 	KILL_ROUNDS=200 $(BIN)/python -m pytest tests/engine/test_kill.py
+
+kill: $(VENV)/.stamp-dev  ## an hour: `add`, a worker and the app killed 50 times each, a database long away
+	REELSEEK_KILLS=50 REELSEEK_KILL_VIDEOS=20 REELSEEK_AWAY_S=22 $(BIN)/python -m pytest -s \
+		tests/ingest/test_kill.py tests/ingest/test_kill_app.py tests/ingest/test_trouble.py $(ARGS)
 
 lint: $(VENV)/.stamp-dev  ## style, types and the arrows between the rooms
 	$(BIN)/ruff check

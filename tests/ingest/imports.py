@@ -6,10 +6,13 @@ real app, with the encoder that sees mean colours, so that a round takes a secon
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -57,21 +60,41 @@ def finish(process: subprocess.Popen[str], limit_s: float = 90) -> tuple[int, st
 
 
 def snapshot(app: App) -> dict[str, Any]:
-    """Everything that an import leaves, without ids and dates."""
+    """Everything that an import leaves, to the last byte, without ids and dates."""
     library = app.library
     videos = {}
     for video in library.videos():
         clips = library.clips(video.video_id)
         sheets = library.storyboard(video.video_id)
+        poster = library.poster(video.video_id)
         videos[video.name] = {
             "state": video.state.value,
             "n_clips": video.n_clips,
             "clips": [(clip.span.start_s, clip.span.end_s, clip.best_s) for clip in clips],
-            "pictures": all(library.picture(video.video_id, clip.best_s) for clip in clips),
-            "poster": library.poster(video.video_id) is not None,
-            "sheets": [(sheet.start_s, sheet.n_tiles) for sheet in sheets],
+            "pictures": [_hash(library.picture(video.video_id, clip.best_s)) for clip in clips],
+            "poster": _hash(poster),
+            "sheets": [
+                (one.start_s, one.n_tiles, _hash(one.jpeg))
+                for sheet in sheets
+                if (one := library.sheet(video.video_id, sheet.start_s)) is not None
+            ],
+            "vectors": _blobs(app, "FindDescriptor", video.video_id),
         }
-    return {"videos": videos, "rows": rows(app)}
+    every = {find: _blobs(app, find) for find in ("FindDescriptor", "FindImage", "FindBlob")}
+    return {"videos": videos, "rows": rows(app), "every": every}
+
+
+def _blobs(app: App, find: str, video_id: str | None = None) -> list[str]:
+    """Hash the bytes of all objects of a kind, or of those of one video; in no order."""
+    query: dict[str, Any] = {"blobs": True, "results": {"count": True}}
+    if video_id is not None:
+        query["constraints"] = {"video_id": ["==", video_id]}
+    _, blobs = app._database.query([{find: query}])
+    return sorted(map(_hash, blobs))
+
+
+def _hash(content: bytes | None) -> str:
+    return "none" if content is None else hashlib.sha256(content).hexdigest()[:16]
 
 
 def rows(app: App) -> dict[str, int]:
@@ -83,11 +106,72 @@ def rows(app: App) -> dict[str, int]:
     return {name: body["count"] for answer in response for name, body in answer.items()}
 
 
-def owned_files(app: App) -> list[str]:
-    """What lies in the folders of Reelseek's own, beside its database."""
+def left_over(app: App) -> list[str]:
+    """What lies in Reelseek's folders and belongs to no video, after one more start: nothing.
+
+    A playable copy may be there or not, as only workers make them. What is left of one goes with
+    the first start that comes some seconds later: so these pass.
+    """
+    for part in app.settings.proxies_folder.glob("*.part"):
+        os.utime(part, (0, 0))
+    app.intake.mend()
+    videos = app.library.videos()
+    named = {app.intake.proxy_of(video) for video in videos}
+    named |= {Path(video.path) for video in videos if video.path is not None}
+    return sorted(
+        str(path.relative_to(app.settings.data))
+        for path in app.settings.data.rglob("*")
+        if path.is_file() and path not in named and not _is_of_database(path, app)
+    )
+
+
+def _is_of_database(path: Path, app: App) -> bool:
+    """Say whether it is the database itself, or a note on a folder that was added."""
     settings = app.settings
-    folders = (settings.videos_folder, settings.incoming_folder, settings.proxies_folder)
-    return sorted(path.name for folder in folders if folder.is_dir() for path in folder.iterdir())
+    name = path.relative_to(settings.data).as_posix()
+    is_note = path.parent == settings.additions_folder and path.suffix == ".json"
+    return is_note or name.startswith("database/aperture.sqlite3")
+
+
+def standing(app: App) -> dict[str, int]:
+    """How many videos are in each state."""
+    states: dict[str, int] = {}
+    for video in app.library.videos():
+        states[video.state.value] = states.get(video.state.value, 0) + 1
+    return states
+
+
+def holders(app: App) -> set[int]:
+    """The processes that have claimed a video of this machine."""
+    query = {"constraints": {"index_state": ["==", "indexing"]}, "blobs": False,
+             "results": {"list": ["index_worker"]}}  # fmt: skip
+    (answer,), _ = app._database.query([{"FindVideo": query}])
+    names = [one["index_worker"] or "" for one in answer["FindVideo"].get("entities") or []]
+    return {int(name.split(":")[2]) for name in names if name.count(":") >= 3}
+
+
+def kill_in_the_middle(
+    app: App, victim: subprocess.Popen[str], n_videos: int, *,
+    has_begun: Callable[[], bool], after_s: float,
+) -> str | None:  # fmt: skip
+    """Kill a process some time after it has begun; say what was done by then.
+
+    None: it, or the work, was over before.
+    """
+    until_s = time.monotonic() + 120
+    while not has_begun():
+        assert victim.poll() is None, "it ended before it had begun"
+        assert time.monotonic() < until_s, "it never began"
+        time.sleep(0.01)
+    time.sleep(after_s)  # the point is what is random
+    is_alive, claimed_by = victim.poll() is None, holders(app)
+    victim.kill()
+    states = standing(app)
+    if not is_alive or states.get("ready", 0) == n_videos:
+        return None
+    told = ", ".join(f"{n} {state}" for state, n in sorted(states.items()))
+    whose = "it" if victim.pid in claimed_by else "another" if claimed_by else "nobody"
+    return f"{after_s:.2f} s in: {told}; claimed by {whose}"
 
 
 def main() -> int:
