@@ -1,21 +1,22 @@
 """How good the search is, on the labelled set of drawn videos: `python -m benchmarks.quality`.
 
 Draws, indexes and asks everything of the reported part, with each of the two tiny models, before
-and after zooming in, and beside a naive search: every frame, a window of five seconds. `--json`
-prints a list of {name, value, goal, ok}; `--part tuning` measures the other part.
+and after zooming in, and beside a naive search. `--json` prints a list of {name, value, goal, ok};
+`--part tuning` measures the other part. Exit status 1 where a goal is missed.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.report import Report
 from core.bootstrap import App, open_app
 from core.media.frames import Sampling, read_samples
 from core.model import Moment, Span
@@ -85,18 +86,18 @@ def _window(video_id: str, at_s: float) -> metrics.Place:
     return metrics.Place(video_id, Span(start_s, start_s + WINDOW_S), at_s)
 
 
-def measured(app: App, asked: Sequence[Question], name: str) -> Iterator[dict[str, object]]:
+def measure(out: Report, app: App, asked: Sequence[Question], name: str) -> None:
     """Measure one model on these questions."""
-    report = Evaluator(app.searcher, app.library.videos()).run(asked)
-    for measure, goal in GOALS.items():
-        yield _line(f"{name}: {measure}", report.measures[measure], goal)
-    for measure in ("recall_at_5", "recall_at_10", "map", "recall_at_1_iou_50",
-                    "recall_at_1_iou_70"):  # fmt: skip
-        yield _line(f"{name}: {measure}", report.measures[measure], None)
+    found = Evaluator(app.searcher, app.library.videos()).run(asked).measures
+    for measured, goal in GOALS.items():
+        out.add(f"{name}: {measured}", found[measured], "least", goal)
+    for measured in ("recall_at_5", "recall_at_10", "map", "recall_at_1_iou_50",
+                     "recall_at_1_iou_70"):  # fmt: skip
+        out.add(f"{name}: {measured}", found[measured])
     naive = naive_recall(app, asked)
-    times = report.measures["recall_at_1_iou_50"] / max(naive, 1e-9)
-    yield _line(f"{name}: recall_at_1_iou_50, times the naive {naive:.2f}", times, TIMES_NAIVE)
-    yield _line(f"{name}: miou after zooming in", zoomed_miou(app, asked), ZOOMED_MIOU)
+    times = found["recall_at_1_iou_50"] / max(naive, 1e-9)
+    out.add(f"{name}: recall_at_1_iou_50, times the naive {naive:.2f}", times, "least", TIMES_NAIVE)
+    out.add(f"{name}: miou after zooming in", zoomed_miou(app, asked), "least", ZOOMED_MIOU)
 
 
 def zoomed_miou(app: App, asked: Sequence[Question]) -> float:
@@ -124,33 +125,24 @@ def _best_overlap(evaluator: Evaluator, question: Question, found: Sequence[Mome
     )
 
 
-def _line(name: str, value: float, goal: float | None) -> dict[str, object]:
-    return {"name": name, "value": value, "goal": goal, "ok": goal is None or value >= goal}
-
-
-def main() -> None:
-    """Measure and print."""
+def main() -> int:
+    """Measure and print; give the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--part", choices=("reported", "tuning"), default="reported")
     parser.add_argument("--folder", type=Path, help="keep what is drawn and indexed here")
     asked = parser.parse_args()
     part: Part = asked.part
-    lines: list[dict[str, object]] = []
+    out = Report(as_json=asked.json)
     with tempfile.TemporaryDirectory() as temporary:
         folder = (asked.folder or Path(temporary)) / part
         folder.mkdir(parents=True, exist_ok=True)
         for name, model in MODELS.items():
             app = indexed(folder, model, videos(part))
-            for line in measured(app, questions(folder, labels(part)), f"{name} model"):
-                lines.append(line)
-                if not asked.json:
-                    goal = "" if line["goal"] is None else f"  goal {line['goal']}"
-                    print(f"{line['name']:<60}{line['value']:.3f}{goal}", flush=True)
+            measure(out, app, questions(folder, labels(part)), f"{name} model")
             app.close()
-    if asked.json:
-        print(json.dumps(lines))
+    return out.finish()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
