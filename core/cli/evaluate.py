@@ -113,11 +113,16 @@ def _value(part: str, text: str) -> Any:
 
 
 def _object(report: Report) -> dict[str, Any]:
+    """Give every measure; null where no question asks for it."""
+    names = (*PRESENT, *ABSENT)
     return {
         "n_present": report.n_present,
         "n_absent": report.n_absent,
-        **report.measures,
-        "intervals": {name: list(pair) for name, pair in report.intervals.items()},
+        **{name: report.measures.get(name) for name in names},
+        "intervals": {
+            name: list(report.intervals[name]) if name in report.intervals else None
+            for name in names
+        },
     }
 
 

@@ -1,7 +1,8 @@
 """What a list of moments is worth against the right answers; pure.
 
 The measures of moment retrieval: recall at a rank, also at an overlap; mean overlap of the first;
-mean average precision as QVHighlights counts it. And how honest the empty state is.
+mean average precision as QVHighlights' own evaluation counts it (Lei et al. 2021; compute_mr_ap of
+jayleicn/moment_detr, standalone_eval). And how honest the empty state is.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ PRESENT: Final = (
     "recall_at_1_iou_70", "miou", "present_kept_rate",
 )  # fmt: skip
 ABSENT: Final = ("absent_empty_rate",)
-# QVHighlights' mean average precision is the mean over these overlaps (Lei et al. 2021).
+# QVHighlights' mean average precision is the mean over these overlaps, of so many first moments.
 _OVERLAPS: Final = tuple(round(0.5 + 0.05 * n, 2) for n in range(10))
+_DEPTH: Final = 10
 _N_RESAMPLED: Final = 1000
 
 
@@ -71,19 +73,20 @@ def _overlap(found: Place, right: Place) -> float:
 
 
 def average_precision(found: Sequence[Place], right: Sequence[Place], least: float) -> float:
-    """Give the mean precision at the rank of each right answer; unfound ones count 0.
+    """Give the mean of the interpolated precision at each right answer; unfound ones count 0.
 
-    What was found answers for the one right answer that it overlaps most, by `least` or more, and
-    each is answered once.
+    Of the first ten, each answers for the one right answer still unanswered that it overlaps most,
+    by `least` or more. Interpolated: where precision rises again further down, that counts.
     """
     left = list(right)
     precisions: list[float] = []
-    for rank, one in enumerate(found, start=1):
-        best = max(left, key=lambda answer: _overlap(one, answer), default=None)
+    for rank, one in enumerate(found[:_DEPTH], start=1):
+        # Of two that are overlapped alike, theirs takes the later.
+        best = max(reversed(left), key=lambda answer: _overlap(one, answer), default=None)
         if best is not None and _overlap(one, best) >= least:
             left.remove(best)
             precisions.append((len(precisions) + 1) / rank)
-    return sum(precisions) / len(right)
+    return sum(max(precisions[at:]) for at in range(len(precisions))) / len(right)
 
 
 def means(rows: Sequence[Mapping[str, float]], names: Sequence[str]) -> dict[str, float]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.errors import SearchError
 from core.model import Span
@@ -40,6 +42,53 @@ def test_precision_counts_each_answer_once() -> None:
     found = [place(0, 10), place(0, 9)]
     assert metrics.average_precision(found, right, 0.5) == 0.5
     assert metrics.average_precision([], right, 0.5) == 0
+
+
+def test_a_rise_of_precision_further_down_counts() -> None:
+    """Right at the second and third place: the precision there, 2/3, holds for both."""
+    right = [place(0, 10), place(50, 60)]
+    found = [place(20, 30), place(0, 10), place(50, 60)]
+    assert metrics.average_precision(found, right, 0.5) == pytest.approx(2 / 3)
+
+
+def test_the_eleventh_moment_is_not_looked_at() -> None:
+    """Ten first, as QVHighlights has it: right at the tenth place is 1/10, at the eleventh nothing."""
+    wrong = [place(100 + at, 101 + at) for at in range(10)]
+    assert metrics.average_precision([*wrong[:9], place(0, 10)], [place(0, 10)], 0.5) == 0.1
+    assert metrics.average_precision([*wrong, place(0, 10)], [place(0, 10)], 0.5) == 0
+
+
+STRETCHES = st.tuples(st.integers(0, 12), st.integers(1, 8)).map(lambda one: place(one[0], sum(one)))
+
+
+@given(st.lists(STRETCHES, max_size=14), st.lists(STRETCHES, min_size=1, max_size=5))
+def test_precision_is_that_of_the_published_evaluation(
+    found: list[Place], right: list[Place]
+) -> None:
+    """What QVHighlights' evaluation does, step by step as it does it: the same figures."""
+    for least in (0.5, 0.7, 0.95):
+        got = metrics.average_precision(found, right, least)
+        assert got == pytest.approx(as_published(found, right, least))
+
+
+def as_published(found: list[Place], right: list[Place], least: float) -> float:
+    """Area under the interpolated curve of precision over recall, as the evaluation of 2021."""
+    is_taken = [False] * len(right)
+    is_right = []
+    for one in found[:10]:
+        overlaps = [metrics.overlap(one.span, other.span) for other in right]
+        order = sorted(range(len(right)), key=lambda at: (overlaps[at], at), reverse=True)
+        free = [at for at in order if overlaps[at] >= least and not is_taken[at]]
+        is_right.append(bool(free))
+        if free:
+            is_taken[free[0]] = True
+    n_right = [sum(is_right[: at + 1]) for at in range(len(is_right))]
+    precision = [0.0, *(n / at for at, n in enumerate(n_right, start=1)), 0.0]
+    recall = [0.0, *(n / len(right) for n in n_right), 1.0]
+    for at in range(len(precision) - 2, -1, -1):
+        precision[at] = max(precision[at], precision[at + 1])
+    steps = range(1, len(recall))
+    return sum((recall[at] - recall[at - 1]) * precision[at] for at in steps)
 
 
 def test_nothing_found_is_all_wrong() -> None:
