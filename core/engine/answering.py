@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from core.engine import batches, finding, links
 from core.engine import messages as say
 from core.engine.aggregates import AGGREGATES, aggregate, names
+from core.engine.batches import Snapshot
 from core.engine.finding import OBJECTS, Found, Row, Table
 from core.engine.messages import SUCCESS, fail
 from core.engine.positions import POSITION
@@ -132,12 +133,13 @@ def _page(
     if near is None:
         which: Any = {"also": choice.also, "table": choice.table}
         near = (
-            [(row.id, row.distance) for row in found.rows] if found
-            else [(row_id, None) for row_id in finding.ids(tx, body, choice.class_, **which)]
+            Snapshot.of((row.id, row.distance) for row in found.rows) if found
+            else Snapshot.of_ids(finding.ids(tx, body, choice.class_, **which))
         )  # fmt: skip
         tx.keep_snapshot(near)
-    page = batches.page(body["batch"], len(near))
-    wanted = dict(near[page.start : page.end])
+    n_all = len(near.ids)
+    page = batches.page(body["batch"], n_all)
+    wanted = near.cut(page.start, page.end)
     here, bound = links.among(list(wanted))
     # Read anew: one may have been changed since, or deleted, by this very client.
     also: list[Condition] = [(f"o.id {here}", [bound])]
@@ -145,7 +147,7 @@ def _page(
     for row in rows:
         row.distance = wanted[row.id]
     place = {row_id: n for n, row_id in enumerate(wanted)}
-    return Found(sorted(rows, key=lambda row: place[row.id]), len(near)), page.answer()
+    return Found(sorted(rows, key=lambda row: place[row.id]), n_all), page.answer()
 
 
 # -- listing -----------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,9 @@ from core.engine.kinds import COUNT, Kind
 from core.engine.messages import fail
 
 KEPT_S = 60.0
-_MOST_KEPT = 64
+# Of everything that is kept at once: 33 million objects, or half as many neighbours.
+MOST_KEPT_BYTES = 256 * 2**20
+_KEY_BYTES = 512  # about what one costs beside its rows
 Near = tuple[int, float | None]  # a row, and its distance where there is one
 
 _POSITIVE = Kind("a whole number, one or more", kinds.REF.holds)
@@ -49,6 +52,42 @@ BATCH = Kind("an object", lambda v: isinstance(v, Mapping), _fits_together)
 
 
 @dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What one batched query found: rows in their order, 8 bytes each, or 16 with distances."""
+
+    ids: array[int]
+    distances: array[float] | None
+
+    @classmethod
+    def of(cls, near: Iterable[Near]) -> Snapshot:
+        """Take rows, of which all have a distance or none has."""
+        ids, distances = array("q"), array("d")
+        for row_id, distance in near:
+            ids.append(row_id)
+            if distance is not None:
+                distances.append(distance)
+        return cls(ids, distances or None)
+
+    @classmethod
+    def of_ids(cls, ids: Sequence[int]) -> Snapshot:
+        """Take rows without distances."""
+        return cls(array("q", ids), None)
+
+    @property
+    def n_bytes(self) -> int:
+        """About how much memory it takes."""
+        n_numbers = len(self.ids) + len(self.distances or ())
+        return _KEY_BYTES + n_numbers * self.ids.itemsize
+
+    def cut(self, start: int, end: int) -> dict[int, float | None]:
+        """Give the rows [start, end) with their distances, in their order."""
+        ids = self.ids[start:end]
+        if self.distances is None:
+            return dict.fromkeys(ids)
+        return dict(zip(ids, self.distances[start:end], strict=True))
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Which part of a result is wanted: [start, end) of `n_all`, and its number if it has one."""
 
@@ -66,8 +105,9 @@ class Page:
 def page(said: Mapping[str, Any], n_all: int) -> Page:
     """Find the slice that `batch` means.
 
-    Of a number of batches all are equally long, but the last takes the remainder, as the newer of
-    two documentations has it; an empty object asks for the total only.
+    Of a number of batches all are equally long, but the last takes the remainder: of the two
+    documentations, the one that says how long each is. A later one spreads the remainder, and not
+    to which of them. An empty object asks for the total only.
     """
     if "range" in said:
         start, end = said["range"]
@@ -100,14 +140,20 @@ def _whole(one: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class Snapshots:
-    """What batched queries found, for a minute after the last use; safe from any thread."""
+    """What batched queries found, for a minute after the last use; safe from any thread.
 
-    def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
-        self._now_s = now_s
-        self._kept: dict[bytes, tuple[float, list[Near]]] = {}
+    None is dropped before that: its next page would skip objects. What has no room is refused.
+    """
+
+    def __init__(
+        self, now_s: Callable[[], float] = time.monotonic, most_bytes: int = MOST_KEPT_BYTES
+    ) -> None:
+        self._now_s, self._most_bytes = now_s, most_bytes
+        self._kept: dict[bytes, tuple[float, Snapshot]] = {}  # the least lately used first
+        self._n_bytes = 0  # of these, and of the room that was taken for more
         self._lock = threading.Lock()
 
-    def get(self, key: bytes) -> list[Near] | None:
+    def get(self, key: bytes) -> Snapshot | None:
         """Give what was found under this identity, if that is not too long ago."""
         with self._lock:
             self._drop_old()
@@ -117,15 +163,38 @@ class Snapshots:
             self._kept[key] = self._now_s(), kept[1]
             return kept[1]
 
-    def keep(self, key: bytes, found: list[Near]) -> None:
-        """Keep what was found; of very many, the least lately used goes."""
+    def take_room(self, found: Snapshot) -> None:
+        """Take the room for what was found, until it is kept or the room is given back.
+
+        Raises:
+            QueryFailedError: with what others may still ask for, it would be too much.
+        """
         with self._lock:
             self._drop_old()
+            if self._n_bytes + found.n_bytes > self._most_bytes:
+                raise fail(
+                    say.TOO_MANY_BATCHES,
+                    n_found=len(found.ids), limit_bytes=self._most_bytes, kept_s=int(KEPT_S),
+                )  # fmt: skip
+            self._n_bytes += found.n_bytes
+
+    def give_back(self, found: Snapshot) -> None:
+        """Give back the room that was taken for what is not kept."""
+        with self._lock:
+            self._n_bytes -= found.n_bytes
+
+    def keep(self, key: bytes, found: Snapshot) -> None:
+        """Keep what room was taken for, in the place of what another one found at the same time."""
+        with self._lock:
+            _, other = self._kept.pop(key, (0.0, None))
+            self._n_bytes -= other.n_bytes if other else 0
             self._kept[key] = self._now_s(), found
-            if len(self._kept) > _MOST_KEPT:
-                del self._kept[next(iter(self._kept))]
 
     def _drop_old(self) -> None:
         before_s = self._now_s() - KEPT_S
-        for key in [key for key, (used_s, _) in self._kept.items() if used_s < before_s]:
+        while self._kept:
+            key, (used_s, found) = next(iter(self._kept.items()))
+            if used_s >= before_s:
+                return
             del self._kept[key]
+            self._n_bytes -= found.n_bytes

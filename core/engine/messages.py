@@ -107,6 +107,11 @@ ONE_RANGE = "{place} needs exactly one of {known}; {n_given} were given."
 NOT_ONE_VIDEO = "{place} names {n_found} videos; it must name exactly one."
 
 BATCH_ID = "{place} needs a batch_id with batch_size or batches, and has none without; mend it."
+TOO_MANY_BATCHES = (
+    "What batched queries found is kept for {kept_s} s, {limit_bytes} bytes of it at most, and "
+    "with the {n_found} objects of this one it would be more; ask again in a minute, or by `limit` "
+    "and `offset`."
+)
 GROUPED_BATCH = "group_by_source cannot be joined with batch; use limit and offset instead."
 
 # -- videos ------------------------------------------------------------------------------------
@@ -122,6 +127,9 @@ NO_STUDIO = (
 )
 NO_VIDEO = "The video of {name} is gone, so there are no pictures of it; delete it, too."
 NO_PICTURES = "No picture of the video in {name!r} at that place can be decoded; ask for another."
+H263_IN_MP4 = (
+    "{place} asks for h263 in mp4, which has no name for it; ask for mov or avi, or for h264."
+)
 BEYOND = "ExtractFrames.frame_spec asks for frame {number}, and the video has {n_frames} frames."
 TOO_MANY_FRAMES = "ExtractFrames.frame_spec asks for {n_wanted} frames; {most} at most, please."
 

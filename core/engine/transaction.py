@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.engine import messages as say
-from core.engine.batches import Near, Snapshots
+from core.engine.batches import Snapshot, Snapshots
 from core.engine.messages import TOO_LARGE, fail
 from core.engine.store import Store
 from core.engine.values import checked_name, comparable, kind_of, own_name, stored
@@ -52,7 +52,7 @@ class Transaction:
     _types: dict[tuple[str, str, str], str] = field(default_factory=dict)
     snapshots: Snapshots = field(default_factory=Snapshots)
     identity: Callable[[int], bytes] = lambda _: b""  # of the query up to the command at an index
-    _new_snapshots: dict[bytes, list[Near]] = field(default_factory=dict)
+    _new_snapshots: dict[bytes, Snapshot] = field(default_factory=dict)
     _n_out_bytes: int = 0
     _n_listed_bytes: int = 0
     _writes: bool = False
@@ -68,13 +68,15 @@ class Transaction:
     def commit(self) -> None:
         """Make it so, then remove the files that belonged to what was deleted."""
         self.db.execute("COMMIT")
-        for key, found in self._new_snapshots.items():
-            self.snapshots.keep(key, found)
+        while self._new_snapshots:
+            self.snapshots.keep(*self._new_snapshots.popitem())
         for name in self.dead_files:
             self.store.remove_file(name)
 
     def roll_back(self, error: BaseException) -> None:
         """Leave everything as it was."""
+        while self._new_snapshots:
+            self.snapshots.give_back(self._new_snapshots.popitem()[1])
         # SQLite itself rolls back on a full disk. A Ctrl-C that arrives just after the commit finds
         # no transaction either, but its files have rows now.
         if self.db.in_transaction or isinstance(error, sqlite3.Error):
@@ -88,6 +90,10 @@ class Transaction:
     def take_blob(self) -> bytes:
         """Take the next blob that came with the query; there is one, the query was checked."""
         return bytes(next(self.blobs_in))
+
+    def skip_blob(self) -> None:
+        """Pass over the next blob, of which `prepared` was made: a large video is not copied."""
+        next(self.blobs_in)
 
     def make_room(self, n_bytes: int) -> None:
         """Count bytes that the answer will carry.
@@ -109,12 +115,17 @@ class Transaction:
         if self._n_listed_bytes > MOST_LISTED_BYTES:
             raise fail(say.LIST_TOO_LARGE, status=TOO_LARGE, limit_bytes=MOST_LISTED_BYTES)
 
-    def snapshot(self) -> list[Near] | None:
+    def snapshot(self) -> Snapshot | None:
         """Give what an identical batched query found within the last minute, if there was one."""
         return self.snapshots.get(self.identity(self.index))
 
-    def keep_snapshot(self, found: list[Near]) -> None:
-        """Keep what this one found, once the transaction is committed."""
+    def keep_snapshot(self, found: Snapshot) -> None:
+        """Keep what this one found, once the transaction is committed.
+
+        Raises:
+            QueryFailedError: it is more than there is room for.
+        """
+        self.snapshots.take_room(found)
         self._new_snapshots[self.identity(self.index)] = found
 
     # -- refs ----------------------------------------------------------------------------------

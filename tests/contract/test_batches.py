@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from core.engine.batches import KEPT_S, Snapshots
 from tests.contract.conftest import Client, vector
 
 
@@ -127,15 +126,3 @@ def test_grouping_excludes_slices(eleven: Client) -> None:
     """group_by_source and batch do not go together, as on the server."""
     find = {"is_connected_to": {"ref": 1}, "group_by_source": True, "uniqueids": True, "batch": {}}
     assert "limit" in eleven.failing({"FindVideo": {"_ref": 1}}, {"FindVideo": find})["info"]
-
-
-def test_a_snapshot_lasts_a_minute_after_its_last_use() -> None:
-    """Each use gives it another minute; then it is gone."""
-    now = [0.0]
-    kept = Snapshots(lambda: now[0])
-    kept.keep(b"k", [(1, None)])
-    for _ in range(3):
-        now[0] += KEPT_S - 1
-        assert kept.get(b"k") == [(1, None)]
-    now[0] += KEPT_S + 1
-    assert kept.get(b"k") is None
