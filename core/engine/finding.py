@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.engine import constraints, links, sql
+from core.engine import constraints, links, narrowing, sql
 from core.engine import messages as say
 from core.engine.links import among
 from core.engine.messages import NOT_UNIQUE, fail
@@ -85,7 +85,8 @@ def where(
         found.append((f"o.class={literal(class_)}", []))
     if "constraints" in body:
         node = constraints.parse(body["constraints"])
-        found.append(sql.condition(node, family=table.family))
+        by = class_ and narrowing.narrowest(tx, node, table.name, table.kind, class_)
+        found.append(sql.condition(node, family=table.family, only_by=by))
     found += also
     found += links.conditions(tx, body)
     text = " AND ".join(part for part, _ in found) or "1"

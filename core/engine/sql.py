@@ -10,8 +10,8 @@ import json
 import math
 from typing import Any
 
-from core.engine.constraints import CHAIN, JOINTS, Node, Term, bare
-from core.engine.values import kind_of, path
+from core.engine.constraints import CHAIN, JOINTS, Node, Term
+from core.engine.values import kind_of, path, stored
 
 _JSON_TYPES = {
     "boolean": "('true','false')",
@@ -32,21 +32,26 @@ _COMPUTED = {
 }
 
 
-def condition(node: Node, alias: str = "o", *, family: int = OBJECT_FAMILY) -> Condition:
+def condition(
+    node: Node, alias: str = "o", *, family: int = OBJECT_FAMILY, only_by: str | None = None
+) -> Condition:
     """Compile to a condition on the row `alias`, which has `id` and the JSON column `properties`.
 
     Args:
         node: what to compile.
         alias: of the row in the statement.
         family: the first number of the rows' `_uniqueid`.
+        only_by: the one property whose index may be used; None: any.
     """
     if isinstance(node, Term):
         if node.name == "_uniqueid":
             return _uniqueid_sql(node, alias, family)
         if node.name in _COMPUTED:
             return _computed_sql(_COMPUTED[node.name].format(alias=alias), node)
-        return _term_sql(node.name, node.operator, node.value, f"{alias}.properties")
-    inner = [condition(part, alias, family=family) for part in node.parts]
+        # SQLite looks no index up for what has a plus before it.
+        plus = "" if only_by in (None, node.name) else "+"
+        return _term_sql(node.name, node.operator, node.value, f"{alias}.properties", plus)
+    inner = [condition(part, alias, family=family, only_by=only_by) for part in node.parts]
     if not inner:
         return "1", []
     return joined(inner, node.how)
@@ -73,40 +78,68 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _term_sql(name: str, said: str, value: Any, column: str) -> Condition:
+def by_index(term: Term) -> Condition | None:
+    """Give the part of a term on row `o` that an index can answer; None: none can.
+
+    All rows that meet the term meet this, and besides those at most values of other types.
+    """
+    is_stored = term.name != "_uniqueid" and term.name not in _COMPUTED
+    if not is_stored or term.operator in ("!=", "not in"):
+        return None
+    if term.operator == "in" and None in term.value:
+        return None
+    return _compared(f"json_extract(o.properties,{literal(path(term.name))})", term)
+
+
+def _compared(extracted: str, term: Term) -> Condition:
+    """Compare what was extracted with the value; with any of a list whatever their types are."""
+    if term.operator == "in":
+        text = f"{extracted} IN (SELECT value FROM json_each(?))"
+        return text, [json.dumps([_extracted(one) for one in term.value], ensure_ascii=False)]
+    if term.value is None:
+        return f"{extracted} IS NULL", []
+    return f"{extracted} {term.operator} ?", [_extracted(term.value)]
+
+
+def _term_sql(name: str, said: str, value: Any, column: str, plus: str = "") -> Condition:
     where = literal(path(name))
     if said in ("!=", "not in"):
         if value is None:
             return f"json_type({column},{where}) IS NOT NULL", []
-        text, values = _term_sql(name, "==" if said == "!=" else "in", value, column)
+        text, values = _term_sql(name, "==" if said == "!=" else "in", value, column, plus)
         return f"NOT coalesce({text},0)", values
     if said == "in":
-        return _in_sql(name, value, column)
+        return _in_sql(name, value, column, plus)
+    compared, values = _compared(f"{plus}json_extract({column},{where})", Term(name, said, value))
     if value is None:
-        return f"(json_type({column},{where}) IS NULL)", []
-    kind = kind_of(value)
-    inner = literal(path(name) + "._date") if kind == "date" else where
-    compared = f"json_extract({column},{inner}) {said} ?"
-    text = f"({compared} AND json_type({column},{where}) IN {_JSON_TYPES[kind]})"
-    return text, [bare(value)]
+        return f"({compared} AND json_type({column},{where}) IS NULL)", []
+    types = _JSON_TYPES[kind_of(value)]
+    return f"({compared} AND json_type({column},{where}) IN {types})", values
 
 
-def _in_sql(name: str, wanted: list[Any], column: str) -> Condition:
+def _extracted(value: Any) -> Any:
+    """Give a value as json_extract does.
+
+    A date is its JSON: of one length and in UTC, as dates are stored, it sorts as they do, and what
+    it is compared with is what an index on the property holds.
+    """
+    return stored(value) if kind_of(value) == "date" else value
+
+
+def _in_sql(name: str, wanted: list[Any], column: str, plus: str) -> Condition:
     """Compile `in` to one subquery a type, as a list may be longer than SQL's expressions."""
-    where = literal(path(name))
     by_kind: dict[str, list[Any]] = {}
     for value in wanted:
         if value is not None:
-            by_kind.setdefault(kind_of(value), []).append(bare(value))
-    parts = [f"json_type({column},{where}) IS NULL"] if None in wanted else []
-    for kind in by_kind:
-        inner = literal(path(name) + "._date") if kind == "date" else where
-        parts.append(
-            f"(json_extract({column},{inner}) IN (SELECT value FROM json_each(?))"
-            f" AND json_type({column},{where}) IN {_JSON_TYPES[kind]})"
-        )
-    values = [json.dumps(values, ensure_ascii=False) for values in by_kind.values()]
-    return f"({' OR '.join(parts) or '0'})", list(values)
+            by_kind.setdefault(kind_of(value), []).append(value)
+    where = literal(path(name))
+    parts = [_term_sql(name, "==", None, column, plus)] if None in wanted else []
+    for kind, values in by_kind.items():
+        extracted = f"{plus}json_extract({column},{where})"
+        compared, bound = _compared(extracted, Term(name, "in", values))
+        types = _JSON_TYPES[kind]
+        parts.append((f"({compared} AND json_type({column},{where}) IN {types})", bound))
+    return joined(parts, "any") if parts else ("0", [])
 
 
 def _computed_sql(column: str, term: Term) -> Condition:

@@ -5,7 +5,6 @@ Knows neither how many indexes there are nor which model makes the vectors.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -131,11 +130,12 @@ class Index:
 
     def count_within(self, video_ids: Sequence[str] | None, span: Span | None) -> int:
         """Count the clips of this scope that Reelseek itself indexed."""
-        info = self.info()
-        if info is None:
+        found = self._find()
+        if found is None:
             return 0
-        body = ask(self._database, bq.count_within(self.name, _scope(video_ids, span)))[0][0]
-        return int(body.get("count", 0)) // info.n_views
+        scope = q.within(video_ids, span, found.get(schema.LONGEST_CLIP_S))
+        body = ask(self._database, bq.count_within(self.name, scope))[0][0]
+        return int(body.get("count", 0)) // answers.encoder_info(found).n_views
 
     def _nearest(
         self,
@@ -146,15 +146,16 @@ class Index:
         *,
         with_vectors: bool,
     ) -> list[tuple[Hit, bytes]]:
-        info = self.info()
-        if info is None or k < 1 or (video_ids is not None and not video_ids):
+        of = self._find()
+        if of is None or k < 1 or (video_ids is not None and not video_ids):
             return []
+        info = answers.encoder_info(of)
         if vector.shape != (info.dimensions,):
             raise LibraryError(
                 f"The index holds vectors of {info.dimensions} numbers, and this one has shape "
                 f"{vector.shape}. Search with the model that made the index, {info.model}."
             )
-        scope = _scope(video_ids, span)
+        scope = q.within(video_ids, span, of.get(schema.LONGEST_CLIP_S))
         found = self._ask_nearest(vector, k * info.n_views, scope, with_vectors=with_vectors)
         if scope and len(found) < k:
             foreign = {schema.VIDEO_ID: ["==", None]}
@@ -175,17 +176,6 @@ class Index:
         if lost := answers.clips_without_video(bodies):
             bodies[2] = answers.joined(bodies, ask(self._database, q.videos_of(lost))[0][-1])
         return [(hit, blobs[place] if with_vectors else b"") for hit, place in answers.hits(bodies)]
-
-
-def _scope(video_ids: Sequence[str] | None, span: Span | None) -> dict[str, Any]:
-    scope: dict[str, Any] = {}
-    if video_ids is not None:
-        scope[schema.VIDEO_ID] = ["in", list(video_ids)]
-    if span is not None:
-        if math.isfinite(span.end_s):  # JSON knows no endless number
-            scope[schema.START] = ["<", float(span.end_s)]
-        scope[schema.END] = [">", float(span.start_s)]
-    return scope
 
 
 def _is_within(hit: Hit, video_ids: Sequence[str] | None, span: Span | None) -> bool:

@@ -6,6 +6,7 @@ Pure; sends nothing. The graph is the one of ApertureDB's workflow, with our pro
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,9 +16,11 @@ from numpy.typing import NDArray
 from core.library import schema as s
 from core.library.database import Command, Query
 from core.library.video_queries import by_id
-from core.model import EncoderInfo
+from core.model import EncoderInfo, Span
 
 _EVERYTHING = {"all_properties": True}
+# More than what sums and differences of seconds lose: start + length may be less than the end.
+_ROUNDED_S = 0.001
 
 
 # -- the set -----------------------------------------------------------------------------------
@@ -38,6 +41,7 @@ def add_set(index: str, info: EncoderInfo, source: str) -> Query:
         s.TYPE: "video",
         s.FRAMING: info.framing,
         s.N_VIEWS: info.n_views,
+        s.LONGEST_CLIP_S: 0.0,
         **({s.SOURCE: source} if source else {}),
     }
     add = {
@@ -152,6 +156,32 @@ def find_picture(index: str, video_id: str, at_s: float) -> Query:
     latest = {"key": s.START, "order": "descending"}
     find = {"constraints": constraints, "sort": latest, "limit": 1, "blobs": True}
     return [{"FindImage": find}], []
+
+
+def within(
+    video_ids: Sequence[str] | None, span: Span | None, longest_clip_s: float | None
+) -> dict[str, Any]:
+    """Constrain descriptors to those of some videos, and to what shares an instant with a stretch.
+
+    Args:
+        video_ids: None: of any video.
+        span: None: of any time.
+        longest_clip_s: no clip is longer, so none that reaches into the stretch starts more than
+            this before it; None: nobody noted it, and all that start before its end are looked at.
+    """
+    scope: dict[str, Any] = {}
+    if video_ids is not None:
+        scope[s.VIDEO_ID] = ["in", list(video_ids)]
+    if span is None:
+        return scope
+    starts: list[Any] = []
+    if longest_clip_s is not None:
+        starts += [">=", float(span.start_s - longest_clip_s - _ROUNDED_S)]
+    if math.isfinite(span.end_s):  # JSON knows no endless number
+        starts += ["<", float(span.end_s)]
+    if starts:
+        scope[s.START] = starts
+    return {**scope, s.END: [">", float(span.start_s)]}
 
 
 def nearest(

@@ -44,7 +44,20 @@ def save_clips(
         more, more_blobs = _save_clip(index, video_id, facts, clip, ref)
         commands += more
         blobs += more_blobs
-    return commands, blobs
+    return [*commands, *_note_longest(index, clips)], blobs
+
+
+def _note_longest(index: str, clips: Sequence[NewClip]) -> list[Command]:
+    """Note with the set how long its longest clip is, where that is noted and grew.
+
+    A set without the note may hold clips that nobody measured: nothing is smaller than nothing.
+    """
+    if not clips:
+        return []
+    longest_s = max(float(clip.span.end_s) - float(clip.span.start_s) for clip in clips)
+    constraints = {"_name": ["==", index], s.LONGEST_CLIP_S: ["<", longest_s]}
+    update = {"constraints": constraints, "properties": {s.LONGEST_CLIP_S: longest_s}}
+    return [{"UpdateDescriptorSet": update}]
 
 
 def _save_clip(

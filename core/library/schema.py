@@ -67,6 +67,9 @@ TYPE: Final = "type"
 FRAMING: Final = "framing"
 N_VIEWS: Final = "n_views"
 SOURCE: Final = "reelseek_model"  # what REELSEEK_MODEL named it by
+# No clip of ours in the set is longer; a set that had clips before it had this property never gets
+# it. So a stretch of time bounds the starts on both sides, and an index on them finds it.
+LONGEST_CLIP_S: Final = "longest_clip_s"
 
 # The one entity that says which index serves.
 CHOICE: Final = "ReelseekChoice"
@@ -82,6 +85,7 @@ INDEXED: Final = (
     ("_Video", "index_state"),
     ("_Video", "play_state"),
     ("_Descriptor", VIDEO_ID),
+    ("_Descriptor", START),
     ("_Clip", VIDEO_ID),
     ("_Image", VIDEO_ID),
 )

@@ -25,7 +25,17 @@ TEXTS = st.one_of(
     st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=4),
 )
 DATES = st.sampled_from(
-    ["2020-01-01T00:00:00+00:00", "2020-01-01T00:00:00-05:00", "2019-06-30", "1999-12-31T23:59:59"]
+    [
+        "2020-01-01T00:00:00+00:00",
+        "2020-01-01T00:00:00-05:00",
+        "2019-06-30",
+        "1999-12-31T23:59:59",
+        "2020-01-01T00:00:00.5",
+        "2020-01-01T00:00:00.499999",
+        "0001-01-01",
+        "0999-12-31",
+        "9999-12-31T23:59:59.999999",
+    ]
 ).map(lambda text: {"_date": text})
 VALUES = st.one_of(NUMBERS, st.booleans(), TEXTS, DATES)
 PROPERTIES = st.dictionaries(st.sampled_from(KEYS), VALUES)
@@ -112,6 +122,10 @@ def _without_empty(said: dict[str, Any]) -> dict[str, Any]:
         (["$price", "==", "$$5"], ["old"]),
         (["$at", "<", {"to_date": "2020-01-01"}], ["old"]),
         ({"at": ["==", {"_date": "Mon Aug 7 10:59:24 PDT 2017"}]}, ["old"]),
+        ({"at": [">", {"_date": "2017-08-07T17:59:23.999999Z"}]}, ["old"]),
+        ({"at": [">", {"_date": "0999-12-31"}, "<", {"_date": "9999-12-31"}]}, ["old"]),
+        ({"at": ["in", [{"_date": "2017-08-07T19:59:24+02:00"}, 1]]}, ["old"]),
+        ({"at": ["==", '{"_date":"2017-08-07T17:59:24.000000+00:00"}']}, []),  # a text
     ],
 )
 def test_the_documented_meanings(engine: Engine, said: Any, chosen: list[str]) -> None:
