@@ -16,6 +16,7 @@ from core.cli.terminal import clock
 from core.settings import Settings, from_environment
 from tests.fakes import ColourEncoder
 from tests.ingest.conftest import draw
+from tests.rights import forbid  # noqa: F401 - a fixture
 
 ROOT = Path(__file__).parent.parent
 
@@ -82,6 +83,21 @@ def test_add_says_which_file_failed_and_adds_the_others(run: Run, films: Path) -
     assert {line.split(":")[0] for line in failures} == {
         str(films / "bad.mp4"), str(empty), str(films.parent / "gone"),
     }  # fmt: skip
+
+
+def test_add_goes_on_beside_a_folder_that_cannot_be_read(
+    run: Run,
+    films: Path,
+    forbid: Callable[[Path], None],  # noqa: F811
+) -> None:
+    """Status 1 and a sentence for the folder; everything else is added."""
+    (films / "shut").mkdir()
+    forbid(films / "shut")
+    ran = run("add", "-r", films)
+    assert ran.status == 1
+    assert ran.out.splitlines() == ["one.mp4: added, 2 clips", "two.mp4: added, 2 clips"]
+    (line,) = [line for line in ran.err.splitlines() if "cannot be read" in line]
+    assert line.startswith(f"{films / 'shut'}: The folder {films / 'shut'} cannot be read")
 
 
 def test_search_prints_a_line_for_each_moment(run: Run, films: Path) -> None:

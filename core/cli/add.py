@@ -6,7 +6,7 @@ import argparse
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,8 @@ from core.bootstrap import App, open_app
 from core.cli import preflight
 from core.cli.indexing import Indexing
 from core.cli.terminal import complain, say
-from core.errors import IngestError, MediaError
+from core.errors import DiskFullError, IngestError, LibraryError, MediaError
+from core.ingest.finding import Found
 from core.ingest.retry import patiently
 from core.ingest.watch import Watch
 from core.model import IndexState, Video
@@ -44,18 +45,18 @@ class _Adding:
 
     def __init__(self, app: App, asked: argparse.Namespace) -> None:
         self._app, self._asked = app, asked
-        self._watch: Watch | None = None
         self._failures: list[tuple[str, str]] = []
         self._names: dict[str, str] = {}  # what to say of each video by its id
 
     def run(self) -> int:
-        files = self._find()
-        if files and not self._may_start(files):
+        found = self._find()
+        if not self._may_start(found.files):
+            self._complain()
             return 1
         if self._asked.watch:
-            return self._run_watching(files)
+            return self._run_watching(found)
         with Indexing(self._app, self._asked) as indexing:
-            self._register(files, indexing)
+            self._register(found.files, indexing)
             indexing.wait()
         self._tell()
         return 1 if self._complain() else 0
@@ -63,24 +64,27 @@ class _Adding:
     def _patiently(self, act: Callable[[], T]) -> T:
         return patiently(act, patience_s=self._asked.patience)
 
-    def _find(self) -> list[Path]:
-        found: dict[Path, None] = {}
+    def _find(self) -> Found:
+        """Find what was named, and note what there is to complain of."""
+        files: dict[Path, None] = {}
+        refused: dict[Path, str] = {}
         for path in self._asked.paths:
-            try:
-                files = self._files_at(path)
-            except IngestError as error:
-                self._failures.append((str(path), str(error)))
-                continue
-            if not files and not self._asked.watch:
+            found = self._look([path])
+            if not (found.files or found.refused or self._asked.watch):
                 self._failures.append((str(path), self._nothing_in(path)))
-            found.update(dict.fromkeys(files))
-        return list(found)
+            files.update(dict.fromkeys(found.files))
+            refused |= found.refused
+        self._refuse(refused)
+        return Found(list(files), refused)
 
-    def _files_at(self, path: Path) -> list[Path]:
-        return self._app.intake.find_files([path], recursive=self._asked.recursive)
+    def _look(self, paths: Sequence[Path]) -> Found:
+        return self._app.intake.find_files(paths, recursive=self._asked.recursive)
+
+    def _refuse(self, refused: Mapping[Path, str]) -> None:
+        self._failures += [(str(path), sentence) for path, sentence in refused.items()]
 
     def _nothing_in(self, path: Path) -> str:
-        if not self._asked.recursive and self._app.intake.find_files([path]):
+        if not self._asked.recursive and self._app.intake.find_files([path]).files:
             return "The videos are in folders below this one; --recursive adds them, too."
         return "There are no videos in this folder."
 
@@ -94,7 +98,9 @@ class _Adding:
         for path in tqdm(files, desc="reading", unit="file", disable=None, leave=False):
             try:
                 added = self._patiently(partial(self._app.intake.add_file, path))
-            except (MediaError, IngestError) as error:
+            except DiskFullError:
+                raise  # the next file meets it, too
+            except (MediaError, IngestError, LibraryError) as error:
                 self._failures.append((str(path), str(error)))
                 continue
             self._names[added.video.video_id] = "already there" if added.already else "added"
@@ -102,16 +108,16 @@ class _Adding:
 
     # -- watching ---------------------------------------------------------------------------------
 
-    def _run_watching(self, files: Sequence[Path]) -> int:
+    def _run_watching(self, found: Found) -> int:
         """Add what is there, then what comes, until Ctrl+C."""
-        paths = [path for path in self._asked.paths if path.exists()]
-        watch = Watch(lambda: [file for path in paths for file in self._files_at(path)])
-        watch.ignore(files)
-        complain(f"Watching {', '.join(map(str, paths))}. Ctrl+C ends it.")
+        watch = Watch(lambda: self._look(self._asked.paths))
+        watch.ignore(found)
+        complain(f"Watching {', '.join(map(str, self._asked.paths))}. Ctrl+C ends it.")
         with suppress(KeyboardInterrupt), Indexing(self._app, self._asked) as indexing:
-            self._register(files, indexing)
             while True:
-                self._register(watch.look(time.monotonic()), indexing)
+                self._register(found.files, indexing)
+                found = watch.look(time.monotonic())
+                self._refuse(found.refused)
                 self._tell()
                 self._complain()
                 threading.Event().wait(_WATCH_S)

@@ -34,7 +34,7 @@ class Addition:
     path: str
     state: State
     asked_at: datetime  # with time zone
-    n_files: int = 0
+    n_files: int = 0  # and folders that cannot be read
     n_seen: int = 0  # of these, looked at: new, known, or failed
     n_new: int = 0
     n_known: int = 0

@@ -124,7 +124,7 @@ class Additions:
         except CancelledError:
             if self._closing.is_set():
                 return  # the note says how far it was
-            if not errand.now.n_seen:  # there is nothing to be told of it
+            if errand.now.state != "adding" or not errand.now.n_seen:  # there is nothing to tell
                 self._forget(errand.now.addition_id)
                 return
             errand.change(state="stopped", error=None)
@@ -136,10 +136,14 @@ class Additions:
         self._note(errand)
 
     def _look_and_add(self, errand: _Errand, *, resumed: bool) -> None:
-        paths = self._intake.find_files([Path(errand.now.path)])
+        found = self._intake.find_files([Path(errand.now.path)])
+        paths = found.files
         if not paths:
-            raise IngestError(f"There are no videos in {errand.now.path}.")
-        errand.change(n_files=len(paths))
+            nothing = f"There are no videos in {errand.now.path}."
+            raise IngestError(" ".join(found.refused.values()) or nothing)
+        errand.change(n_files=len(paths) + len(found.refused))
+        for folder, sentence in found.refused.items():
+            errand.now = errand.now.failed_at(folder.name, sentence)
         is_begun = resumed and errand.now.state == "adding"
         if not is_begun and len(paths) > 1:
             self._ask_whether(errand, paths)

@@ -4,35 +4,53 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.errors import IngestError
 from core.ingest import files
 
 
-def find(
-    paths: Iterable[Path], *, recursive: bool = True, but_not: Path | None = None
-) -> list[Path]:
-    """List the files named, and the videos in the folders named, each once, in order.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The files, each once and in order, and what could not be looked at, with a sentence each."""
 
-    With `recursive`, also those of the folders below; never those in the folder `but_not`.
+    files: list[Path] = field(default_factory=list)
+    refused: dict[Path, str] = field(default_factory=dict)
 
-    Raises:
-        IngestError: there is nothing at a path.
+
+def find(paths: Iterable[Path], *, recursive: bool = True, but_not: Path | None = None) -> Found:
+    """List the files named, and the videos in the folders named.
+
+    With `recursive`, also those of the folders below; never those in the folder `but_not`. What is
+    not there, or may not be looked into, is refused, and everything else is listed.
     """
     found: dict[Path, None] = {}
+    refused: dict[Path, str] = {}
     for path in map(files.absolute, paths):
-        if not path.exists():
-            raise IngestError(f"There is nothing at {path}. Check the path and try again.")
+        try:
+            path.stat()
+        except OSError as error:
+            refused[path] = _absent(path, error)
+            continue
         is_folder = path.is_dir()
-        found.update(dict.fromkeys(_videos_in(path, recursive, but_not) if is_folder else [path]))
-    return list(found)
+        inside = _videos_in(path, recursive, but_not, refused) if is_folder else [path]
+        found.update(dict.fromkeys(inside))
+    return Found(list(found), refused)
 
 
-def _videos_in(folder: Path, recursive: bool, but_not: Path | None) -> Iterator[Path]:  # noqa: FBT001 - private
+def _videos_in(
+    folder: Path,
+    recursive: bool,  # noqa: FBT001 - private
+    but_not: Path | None,
+    refused: dict[Path, str],
+) -> Iterator[Path]:
     if but_not is not None and folder.resolve().is_relative_to(but_not.resolve()):
         return
-    for here, folders, names in os.walk(folder, onerror=_refuse_folder):
+
+    def refuse(error: OSError) -> None:
+        refused[Path(error.filename or folder)] = _closed(error)
+
+    for here, folders, names in os.walk(folder, onerror=refuse):
         folders[:] = sorted(
             name
             for name in folders
@@ -52,8 +70,17 @@ def _is_same(folder: Path, other: Path | None) -> bool:
         return False
 
 
-def _refuse_folder(error: OSError) -> None:
-    raise IngestError(
-        f"The folder {error.filename} cannot be read ({error.strerror}). Allow it, or name the "
-        "files one by one."
-    ) from error
+def _absent(path: Path, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"There is nothing at {path}. Check the path and try again."
+    return (
+        f"{path} cannot be looked at ({error.strerror}). Check the path, and that Reelseek may go "
+        "there."
+    )
+
+
+def _closed(error: OSError) -> str:
+    return (
+        f"The folder {error.filename} cannot be read ({error.strerror}), so nothing in it was "
+        "added. Let Reelseek read it and add it again, or leave it out."
+    )

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from core.errors import BusyFileError, DatabaseAwayError, IngestError, LibraryError, MediaError
 from core.ingest import files, finding
+from core.ingest.finding import Found
 from core.ingest.journal import Journal, Note
 from core.ingest.names import checked_id, display_name
 from core.ingest.own import OwnFiles
@@ -37,15 +38,13 @@ class Intake:
         self._own = OwnFiles(videos_folder, proxies_folder)
         self._journal = Journal(videos_folder)
 
-    def find_files(self, paths: Iterable[Path], *, recursive: bool = True) -> list[Path]:
+    def find_files(self, paths: Iterable[Path], *, recursive: bool = True) -> Found:
         """List the files to add: those named, and all videos in the folders named, in order.
 
         With `recursive`, a folder is searched to its depth; hidden files and folders are left out,
         and so is Reelseek's own. There a file's ending tells whether it is a video. A file that was
-        named is taken whatever its ending.
-
-        Raises:
-            IngestError: a path does not exist, or a folder cannot be read.
+        named is taken whatever its ending. What is not there, or cannot be read, is listed beside
+        them, with a sentence, and keeps nothing else out.
         """
         return finding.find(paths, recursive=recursive, but_not=self._data_folder)
 

@@ -6,12 +6,13 @@ no work; knows no library.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import IngestError, MediaError
+from core.errors import MediaError
 from core.ingest import files
+from core.ingest.finding import Found
 from core.library.records import Version
 
 STABLE_S = 5.0  # a file that did not change for so long is whole
@@ -27,24 +28,34 @@ class _Seen:
 class Watch:
     """The files of some folders over time; what lay there at the beginning is told as well."""
 
-    def __init__(self, find: Callable[[], Iterable[Path]], *, stable_s: float = STABLE_S) -> None:
+    def __init__(self, find: Callable[[], Found], *, stable_s: float = STABLE_S) -> None:
         self._find, self._stable_s = find, stable_s
         self._seen: dict[Path, _Seen] = {}
+        self._refused: dict[Path, str] = {}
 
-    def ignore(self, paths: Iterable[Path]) -> None:
-        """Do not tell of these files as they are now."""
-        for path in paths:
+    def ignore(self, found: Found) -> None:
+        """Do not tell of these files and folders as they are now."""
+        self._refused = dict(found.refused)
+        for path in found.files:
             if version := _version(path):
                 self._seen[path] = _Seen(version, 0.0, is_told=True)
 
-    def look(self, now_s: float) -> list[Path]:
-        """List the files that have become whole since the last look; `now_s` never goes back."""
-        try:
-            there = list(self._find())
-        except IngestError:
-            return []  # the folder is away; it may come back
-        self._seen = {path: seen for path, seen in self._seen.items() if path in set(there)}
-        return [path for path in there if self._is_ready(path, now_s)]
+    def look(self, now_s: float) -> Found:
+        """Give the files that have become whole, and the folders that have become unreadable.
+
+        Both since the last look; `now_s` never goes back. A folder that is away may come back: its
+        files are not told of again then, unless they have changed.
+        """
+        found = self._find()
+        there = set(found.files)
+        self._seen = {
+            path: seen
+            for path, seen in self._seen.items()
+            if path in there or any(path.is_relative_to(away) for away in found.refused)
+        }
+        news = {path: why for path, why in found.refused.items() if path not in self._refused}
+        self._refused = found.refused
+        return Found([path for path in found.files if self._is_ready(path, now_s)], news)
 
     def _is_ready(self, path: Path, now_s: float) -> bool:
         version = _version(path)

@@ -14,6 +14,7 @@ from imageio_ffmpeg import get_ffmpeg_exe
 from core.bootstrap import App, open_app
 from core.settings import Settings
 from tests.fakes import ColourEncoder
+from tests.rights import forbid  # noqa: F401 - a fixture
 
 LIMIT_S = 60
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -184,3 +184,44 @@ def test_a_database_that_is_away_is_waited_for(
     is_away = False
     is_at(app, "done")
     assert (one(app).n_new, one(app).error) == (1, None)
+
+
+def test_a_folder_that_cannot_be_read_keeps_nothing_else_out(
+    app: App, folder: Path, forbid: Callable[[Path], None]
+) -> None:
+    """It has its sentence beside the question, and beside what came in."""
+    (folder / "shut").mkdir()
+    forbid(folder / "shut")
+    asked = app.additions.ask(folder)
+    is_at(app, "asking")
+    assert (one(app).n_files, one(app).n_failed) == (6, 1)
+    app.additions.begin(asked.addition_id)
+    is_at(app, "done")
+    done = one(app)
+    assert (done.n_seen, done.n_new, done.n_known, done.n_failed) == (6, 3, 1, 2)
+    name, sentence = done.failures[0]
+    assert name == "shut"
+    assert str(folder / "shut") in sentence
+    assert "Permission denied" in sentence
+
+
+def test_a_question_that_is_answered_with_no_leaves_nothing_of_a_refused_folder(
+    app: App, folder: Path, forbid: Callable[[Path], None]
+) -> None:
+    """Nothing was added, so nothing is to be told."""
+    (folder / "shut").mkdir()
+    forbid(folder / "shut")
+    asked = app.additions.ask(folder)
+    is_at(app, "asking")
+    app.additions.stop(asked.addition_id)
+    until(lambda: app.additions.all() == [], "it is gone")
+
+
+def test_a_folder_that_cannot_be_read_at_all(
+    app: App, folder: Path, forbid: Callable[[Path], None]
+) -> None:
+    """The sentence says that, not that there are no videos."""
+    forbid(folder)
+    app.additions.ask(folder)
+    is_at(app, "failed")
+    assert "Permission denied" in str(one(app).error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ def test_folders_are_searched_to_their_depth(tmp_path: Path) -> None:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-    found = finding.find([tmp_path, tmp_path / "notes.txt", tmp_path / "b.mp4"])
+    found = finding.find([tmp_path, tmp_path / "notes.txt", tmp_path / "b.mp4"]).files
     names = [path.relative_to(tmp_path).as_posix() for path in found]
     assert names == ["a.MKV", "b.mp4", "deep/er/c.webm", "notes.txt"]
 
@@ -31,23 +32,46 @@ def test_our_own_folder_is_not_searched(tmp_path: Path) -> None:
         path.touch()
     link = tmp_path.with_name(f"{tmp_path.name} linked")
     link.symlink_to(data)
-    assert finding.find([tmp_path], but_not=link) == [tmp_path / "a.mp4"]
-    assert finding.find([tmp_path], but_not=data) == [tmp_path / "a.mp4"]
-    assert finding.find([data, data / "videos", link], but_not=data) == []
-    assert len(finding.find([tmp_path], but_not=tmp_path / "not there")) == 3
+    assert finding.find([tmp_path], but_not=link).files == [tmp_path / "a.mp4"]
+    assert finding.find([tmp_path], but_not=data).files == [tmp_path / "a.mp4"]
+    assert finding.find([data, data / "videos", link], but_not=data).files == []
+    assert len(finding.find([tmp_path], but_not=tmp_path / "not there").files) == 3
 
 
 def test_a_path_without_anything_is_said(tmp_path: Path) -> None:
-    """A wrong path is an error, not an empty list."""
-    with pytest.raises(IngestError, match=r"nothing at .*/gone"):
-        finding.find([tmp_path / "gone"])
+    """A wrong path has a sentence, and keeps nothing else out."""
+    (tmp_path / "a.mp4").touch()
+    found = finding.find([tmp_path / "gone", tmp_path])
+    assert found.files == [tmp_path / "a.mp4"]
+    assert list(found.refused) == [tmp_path / "gone"]
+    assert "There is nothing at" in found.refused[tmp_path / "gone"]
+
+
+def test_a_folder_that_cannot_be_read_keeps_nothing_else_out(
+    tmp_path: Path, forbid: Callable[[Path], None]
+) -> None:
+    """Each has a sentence with its path, whether it was named, lies deep, or bars the way."""
+    for name in ("a.mp4", "deep/b.mp4", "deep/er/c.mp4", "shut/d.mp4", "z.mp4"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    forbid(tmp_path / "deep" / "er")
+    forbid(tmp_path / "shut")
+    found = finding.find([tmp_path, tmp_path / "shut" / "d.mp4"])
+    assert found.files == [tmp_path / "a.mp4", tmp_path / "z.mp4", tmp_path / "deep" / "b.mp4"]
+    names = ("deep/er", "shut", "shut/d.mp4")
+    assert set(found.refused) == {tmp_path / name for name in names}
+    for path, sentence in found.refused.items():
+        assert str(path) in sentence
+        assert "Permission denied" in sentence
+    assert finding.find([tmp_path / "shut"]).files == []
 
 
 def test_a_loop_of_links_ends(tmp_path: Path) -> None:
     """A folder that links to itself is searched once."""
     (tmp_path / "a.mp4").touch()
     (tmp_path / "loop").symlink_to(tmp_path)
-    assert finding.find([tmp_path]) == [tmp_path / "a.mp4"]
+    assert finding.find([tmp_path]).files == [tmp_path / "a.mp4"]
 
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
