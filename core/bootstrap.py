@@ -123,7 +123,7 @@ class App:
 
     def measured(self, wanted: Wanted, *, zooms: bool = False) -> Report:
         """Measure the search by what people said is right; see Evaluator.run_marked."""
-        refine = self.zoom.refine if zooms else None
+        refine = self.zoom.exact if zooms else None
         evaluator = Evaluator(self.searcher, self.library.videos(), wanted, refine=refine)
         return evaluator.run_marked(self.library.rights.all())
 

@@ -6,6 +6,7 @@ half-open: it holds `start_s` and ends just before `end_s`.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -44,11 +45,17 @@ class VideoFacts:
     # Players disagree about its times (it does not begin at 0, or its header is silent or wrong
     # about its length); a copy with new times settles it. Known when probed, not stored.
     is_oddly_timed: bool = field(default=False, compare=False)
+    # How long the pictures last, where that is known; sound may go on after them. Not stored.
+    pictures_s: float | None = field(default=None, compare=False)
 
     @property
     def n_frames(self) -> int:
-        """How many pictures the video holds, at least one; exact at a constant frame rate."""
-        return max(1, round(self.duration_s * self.fps))
+        """How many pictures the video holds, at least one; exact at a constant frame rate.
+
+        Too many where sound goes on after the pictures and nobody knows how long these last.
+        """
+        lasts_s = self.duration_s if self.pictures_s is None else self.pictures_s
+        return max(1, round(lasts_s * self.fps))
 
 
 class IndexState(StrEnum):
@@ -157,7 +164,11 @@ class Moment:
     query; None, as `level`, where the library is too small to say. `distance` is the database's own
     figure for the best hit (for metric CS the cosine, so larger is nearer there too). `contrast` is
     the mean cosine inside less that just outside. `similar` are moments that look the same.
-    `parts` are the two of "A then B", whose first is what `best_s` shows.
+    `parts` are the two of "A then B", whose first is what `best_s` shows. `words` are those of the
+    line that found it; "": a picture alone did.
+
+    `span` is what shows it. Whoever asked for `padding_s` more before and after it is played
+    `play_span`, up to the end of the video at `video_end_s`; neither changes what a moment is.
     """
 
     video_id: str
@@ -171,11 +182,23 @@ class Moment:
     contrast: float = 0.0
     similar: tuple[Moment, ...] = ()
     parts: tuple[Moment, ...] = ()
+    words: str = ""
+    padding_s: float = 0.0
+    video_end_s: float = math.inf
 
     @property
     def moment_id(self) -> str:
-        """Name it by its video and where it begins, to the millisecond; the same everywhere."""
-        return f"{self.video_id}@{self.span.start_s:.3f}"
+        """Name it by its video and the second of its picture, as an address names a frame.
+
+        The same everywhere, whatever is played around it and however exactly its edges are known.
+        """
+        return f"{self.video_id}@{repr(round(self.best_s, 6)).removesuffix('.0')}"
+
+    @property
+    def play_span(self) -> Span:
+        """The stretch to play: the moment and its padding, within the video."""
+        start_s, end_s = self.span.start_s - self.padding_s, self.span.end_s + self.padding_s
+        return Span(max(0.0, start_s), max(self.span.end_s, min(end_s, self.video_end_s)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +214,7 @@ class SearchResult:
     n_matches: int = 0  # moments as strong as that among the nearest, before limits and folding
     n_held_back: int = 0  # of these, not shown because their video has enough others here
     best_strength: float | None = None  # of anything, shown or not; None: nothing is known
+    has_more: bool = False  # a larger limit shows more
 
 
 @dataclass(frozen=True, slots=True)

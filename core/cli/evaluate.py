@@ -51,7 +51,7 @@ def _measure(questions: Sequence[Question], given: dict[str, Any]) -> Report:
         wishes = {name: value for name, value in given.items() if name in _WISHES}
         is_named = "model" in places or "framing" in places
         library, encoder = _named(app) if is_named else _serving(app)
-        refine = Zoom(library, encoder).refine if given.get("zoom") else None
+        refine = Zoom(library, encoder).exact if given.get("zoom") else None
         searcher = Searcher(library, encoder, wraps=bool(given.get("templates")))
         return Evaluator(searcher, library.videos(), Wanted(**wishes), refine=refine).run(questions)
     finally:

@@ -10,25 +10,45 @@ nothing.
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.search.references import References
+
 Rows: TypeAlias = NDArray[np.float32]
 
-VERSION: Final = 2  # of the prompts and the arithmetic; another one's calibration is made anew
-# The evidence, in spreads of everyday words on one picture. A query that fits is better than its
-# parts by a little or by much, which says the same, so the margin is cut at both ends.
-_MARGIN_WEIGHT: Final = 2.0
-_LEAST_MARGIN, _MOST_MARGIN = -1.0, 3.0
-# Some pictures answer to all words, some to none: what is usual on one counts by half, what is
-# usual in the library by half.
-_OWN_SHARE: Final = 0.5
-_MOST_BACKGROUND: Final = 2.0  # units above the everyday: where all show the thing, no background
+VERSION: Final = 3  # of the prompts and the arithmetic; another one's calibration is made anew
 _LEAST_UNIT: Final = 1e-3  # of a model that tells no words apart
 _LEAST_DEVIATION: Final = 0.5  # in units, of what impossible queries reach
+_FEWEST_ROWS: Final = 64  # of fewer vectors, nobody can say what is usual
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What counts how much in the evidence; `benchmarks.tuning` chose the figures.
+
+    In spreads of everyday words on one picture, where they are not shares.
+
+    Attributes:
+        margin: of what the query is better than its parts and neutral words.
+        least_margin, most_margin: better by a little or by much says the same, so it is cut.
+        own_share: some pictures answer to all words, some to none: what is usual on the picture
+            counts by this, what is usual in the library by the rest.
+        most_background: above the everyday; where all of a library shows the thing, its median is
+            no background.
+    """
+
+    margin: float = 2.0
+    least_margin: float = -1.0
+    most_margin: float = 3.0
+    own_share: float = 0.5
+    most_background: float = 2.0
+
+
+WEIGHTS: Final = Weights()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +74,7 @@ class Calibration:
     null_mean: float
     null_deviation: float
     n_clips: int
+    weights: Weights = WEIGHTS
 
     def deviations(self, query: Rows, parts: Rows, rows: Rows) -> NDArray[np.float64]:
         """Say by how many deviations each picture's evidence exceeds that of impossible queries.
@@ -70,14 +91,15 @@ class Calibration:
         """Give the evidence of each row, in units of this model; any real number."""
         own = (rows @ query).astype(np.float64)
         everyday = float(self.usual(self.sample).mean())
-        usual = _OWN_SHARE * self.usual(rows) + (1 - _OWN_SHARE) * everyday
+        weights = self.weights
+        usual = weights.own_share * self.usual(rows) + (1 - weights.own_share) * everyday
         rivals = rows @ np.concatenate([self.neutral, parts.reshape(-1, rows.shape[1])]).T
-        margin = np.clip((own - rivals.max(axis=1)) / self.unit, _LEAST_MARGIN, _MOST_MARGIN)
-        # Where most of the library shows the thing, its median is no background.
-        most = everyday + _MOST_BACKGROUND * self.unit
+        margin = (own - rivals.max(axis=1)) / self.unit
+        margin = np.clip(margin, weights.least_margin, weights.most_margin)
+        most = everyday + weights.most_background * self.unit
         background = min(float(np.median(self.sample @ query)), most)
         on_picture, over_library = (own - usual) / self.unit, (own - background) / self.unit
-        return np.asarray(on_picture + over_library + _MARGIN_WEIGHT * margin)
+        return np.asarray(on_picture + over_library + weights.margin * margin)
 
     def usual(self, rows: Rows) -> NDArray[np.float64]:
         """Give the cosine that everyday words reach on each row, in the mean."""
@@ -120,12 +142,49 @@ class Calibration:
         return cls(everyday, neutral, sample, unit, likeness, mean, deviation, n_clips)
 
 
-def unit_of(everyday: Rows, sample: Rows) -> float:
+def calibrated(
+    references: References, own: Rows, nearest: Rows, n_clips: int, weights: Weights = WEIGHTS
+) -> Calibration:
+    """Make the calibration of an index.
+
+    A small library is filled up with pictures that show nothing in particular, so that a first clip
+    is not its own background; their share shrinks as the library grows.
+
+    Args:
+        references: of the model that made the index.
+        own: vectors from all over the index, (n_rows, dimensions).
+        nearest: the vector of the index that is nearest to each impossible text.
+        n_clips: how many clips the index has.
+        weights: what counts how much.
+    """
+    filling = references.pictures[: max(0, _FEWEST_ROWS - len(own))]
+    sample = np.concatenate([own, filling])
+    plain = Calibration(
+        references.everyday, references.neutral, sample, _unit_of(references.everyday, sample),
+        _likeness_of(sample), null_mean=0.0, null_deviation=1.0, n_clips=n_clips, weights=weights,
+    )  # fmt: skip
+    null = _null_of(plain, references, nearest, filling)
+    return replace(plain, null_mean=float(null.mean()), null_deviation=_deviation_of(null))
+
+
+def _null_of(
+    made: Calibration, references: References, nearest: Rows, filling: Rows
+) -> NDArray[np.float64]:
+    """Give the evidence for each impossible text on the picture that is nearest to it."""
+    found = []
+    for number, text in enumerate(references.impossible):
+        rows = np.concatenate([nearest[number][None], filling])
+        row = rows[int(np.argmax(rows @ text))]
+        found.append(made.evidence(text, references.parts_of(number), row[None])[0])
+    return np.array(found)
+
+
+def _unit_of(everyday: Rows, sample: Rows) -> float:
     """Measure how far everyday words spread on one picture of the index, in the mean."""
     return max(_LEAST_UNIT, float((sample @ everyday.T).std(axis=1).mean()))
 
 
-def likeness_of(sample: Rows) -> float:
+def _likeness_of(sample: Rows) -> float:
     """Measure the mean cosine of two different pictures of the sample."""
     n = len(sample)
     if n < 2:
@@ -134,6 +193,6 @@ def likeness_of(sample: Rows) -> float:
     return min(0.99, (total - n) / (n * (n - 1)))
 
 
-def deviation_of(evidence: NDArray[np.float64]) -> float:
+def _deviation_of(evidence: NDArray[np.float64]) -> float:
     """Measure the spread of what impossible queries reach, in units."""
     return max(_LEAST_DEVIATION, float(evidence.std()))

@@ -43,7 +43,7 @@ def questions_of(rights: Sequence[Right]) -> list[Question]:
     return [Question(query, tuple(found)) for query, found in answers.items()]
 
 
-Refine = Callable[[str, Moment], Moment]
+Refine = Callable[[Moment], Moment]
 
 
 class Evaluator:
@@ -59,7 +59,7 @@ class Evaluator:
             searcher: what is asked.
             videos: all of the library, so that labels may name them by id, name or file.
             wanted: what its results should hold.
-            refine: gives a moment of a query better edges; used on the first moment of each answer.
+            refine: gives a moment better edges; used on the first moment of each answer.
         """
         self._searcher = searcher
         self._wanted = replace(wanted or Wanted(), limit=DEPTH)
@@ -112,7 +112,7 @@ class Evaluator:
         right = [Place(self.id_of(one.video), one.span) for one in question.answers]
         moments = list(self._ask(question).moments)
         if self._refine is not None and moments:
-            moments[0] = self._refine(question.query, moments[0])
+            moments[0] = self._refine(moments[0])
         found = [_place(moment) for moment in moments]
         is_kept = any(metrics.shows(one, answer) for one in found for answer in right)
         return metrics.of_question(found, right) | {"present_kept_rate": float(is_kept)}

@@ -67,15 +67,13 @@ def at_most(per_video: int, moments: Iterable[Moment]) -> tuple[list[Moment], in
 def padded(
     moments: Iterable[Moment], by_s: float, duration_s: Callable[[str], float]
 ) -> list[Moment]:
-    """Widen each moment by this much on both sides, within its video."""
+    """Let each moment, and those folded under it, be played with so much more on both sides."""
     return [
         replace(
             one,
-            span=replace(
-                one.span,
-                start_s=max(0.0, one.span.start_s - by_s),
-                end_s=max(one.span.end_s, min(one.span.end_s + by_s, duration_s(one.video_id))),
-            ),
+            padding_s=by_s,
+            video_end_s=duration_s(one.video_id),
+            similar=tuple(padded(one.similar, by_s, duration_s)),
         )
         for one in moments
     ]

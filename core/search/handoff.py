@@ -1,6 +1,7 @@
 """Moments as other programs take them: a table, a cut list for editors, clips as files.
 
-Knows moments and where videos lie; neither the library nor the screen.
+Each is handed over as it is played, with the padding that was asked for. Knows moments and where
+videos lie; neither the library nor the screen.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ def table(moments: Sequence[Moment], videos: Mapping[str, Video]) -> str:
     writer.writerow(_COLUMNS)
     for moment in moments:
         path = videos[moment.video_id].path or ""
-        times = (f"{at:.3f}" for at in (moment.span.start_s, moment.span.end_s, moment.best_s))
+        span = moment.play_span
+        times = (f"{at:.3f}" for at in (span.start_s, span.end_s, moment.best_s))
         row = (moment.name, path, *times, f"{moment.score:.4f}", moment.video_id)
         writer.writerow([_harmless(cell) for cell in row])
     return out.getvalue()
@@ -59,7 +61,7 @@ def cut_list(moments: Sequence[Moment], videos: Mapping[str, Video], title: str)
     at_s = 0.0
     rate = max(1, round(videos[moments[0].video_id].facts.fps)) if moments else 25
     for n, moment in enumerate(moments, 1):
-        span = moment.span
+        span = moment.play_span
         end_s = at_s + span.end_s - span.start_s
         times = (span.start_s, span.end_s, at_s, end_s)
         codes = " ".join(timecode(time_s, rate) for time_s in times)
@@ -107,7 +109,7 @@ def cut(path: Path, span: Span, target: Path) -> None:
 def clip_name(rank: int, moment: Moment) -> str:
     """Name a moment's file: its rank, its video, where it begins."""
     name = re.sub(r"[^\w\-. ]", "_", Path(moment.name).stem).strip(". ")[:_LONGEST_NAME]
-    return f"{rank:03d} {name or 'video'} {moment.span.start_s:.2f}s.mp4"
+    return f"{rank:03d} {name or 'video'} {moment.play_span.start_s:.2f}s.mp4"
 
 
 def cut_all(
@@ -136,7 +138,7 @@ def cut_all(
                 "it. Export a table, or run this where the file is."
             )
         target = folder / clip_name(rank, moment)
-        cut(Path(path), moment.span, target)
+        cut(Path(path), moment.play_span, target)
         made.append(target)
         tell(target)
     return made

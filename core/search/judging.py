@@ -49,8 +49,12 @@ class Judge:
     library: Library
     calibration: Calibration | None
 
-    def moments(self, aim: Aim, scope: Scope, *, limit: int, floor: float) -> list[Judged]:
+    def moments(
+        self, aim: Aim, scope: Scope, *, limit: int, floor: float, words: str = ""
+    ) -> tuple[list[Judged], bool]:
         """Give every moment among the nearest, best first; some are weaker than `floor`.
+
+        Each remembers the `words` of its aim. Says also whether a larger limit gives no more.
 
         More hits are asked for until one is weaker than that: then all that are not came back.
         With a minus that says nothing, as the nearest may be what is taken away.
@@ -59,11 +63,11 @@ class Judge:
         least_hits = min(MAX_HITS, limit * _HITS_PER_MOMENT)
         while True:
             found, n_hits = self.found(aim, scope, k)
-            judged = [self._judged(found, run) for run in merge(found)]
+            judged = [self._judged(found, run, words) for run in merge(found)]
             n_enough = sum(is_as_strong(one.moment, floor) for one in judged)
             is_all = n_hits < k or k >= MAX_HITS or n_enough < len(judged)
             if is_all or (n_enough >= limit and k >= least_hits):
-                return judged
+                return judged, is_all
             k = min(MAX_HITS, 4 * k)
 
     def found(self, aim: Aim, scope: Scope, k: int) -> tuple[Found, int]:
@@ -84,7 +88,7 @@ class Judge:
             n_hits,
         )
 
-    def _judged(self, found: Found, run: Run) -> Judged:
+    def _judged(self, found: Found, run: Run, words: str) -> Judged:
         best, measured = found.hits[run.best], found.measured
         rank = float(measured.similarity[run.best])
         strength = None
@@ -101,6 +105,7 @@ class Judge:
             strength=strength,
             level=None if strength is None else level_of(strength),
             contrast=run.contrast,
+            words=words,
         )
         assert found.rows is not None  # noqa: S101 - `found` above always gives them
         return Judged(moment, found.rows[run.best], rank)

@@ -20,14 +20,28 @@ from core.model import Hit, Span
 from core.search.aims import Measured
 from core.search.calibration import Calibration, Rows
 
-# How much of the best hit's height above the usual a member may lack. Several are tried, strict
-# ones first, and the one whose inside differs most from its outside is taken.
-_LACKS: Final = (0.2, 0.3)
-_BETTER: Final = 0.05  # of the height: a wider moment is taken where its contrast is so near
 _LEAST_LACK: Final = 0.005  # two frames of one scene may differ by this cosine
-_ALIKE: Final = 0.6  # members look at least this much like the best: 1 the same, 0 any two
 _AROUND: Final = 4  # clips on each side that are called outside
 _EPSILON_S: Final = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """How a moment grows; `benchmarks.tuning` chose the figures.
+
+    Attributes:
+        lacks: how much of the best hit's height above the usual a member may lack. Several are
+            tried, strict ones first, and the one whose inside differs most from its outside wins.
+        better: of the height; a wider moment is taken where its contrast is so near.
+        alike: members look at least this much like the best: 1 the same, 0 any two.
+    """
+
+    lacks: tuple[float, ...] = (0.2, 0.3)
+    better: float = 0.05
+    alike: float = 0.6
+
+
+GROWTH: Final = Growth()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +62,15 @@ class Found:
         hits: as the library gave them.
         measured: how near each is to the aim, in the order of the hits.
         rows: their vectors, (n_hits, dimensions); None: the pictures cannot be compared.
-        calibration: None while the library is too small for one.
+        calibration: None while the library has no clips.
+        growth: how moments grow.
     """
 
     hits: Sequence[Hit]
     measured: Measured
     rows: Rows | None = None
     calibration: Calibration | None = None
+    growth: Growth = GROWTH
 
     def step_s(self) -> float:
         """Guess how far apart samples are: no two of a video are nearer, though clips may be long.
@@ -137,12 +153,12 @@ class _Timeline:
         height = max(0.0, float(self._similar[best] - self._usual[best]))
         alike = self._alike(best)
         chosen, chosen_contrast = (best, best), -np.inf
-        for lack in _LACKS:
+        for lack in self._found.growth.lacks:
             least = self._similar[best] - max(_LEAST_LACK, lack * height)
             belongs = (self._similar >= least) & alike & ~self._taken
             extent = self._extent(best, belongs)
             contrast = self._contrast(*extent)
-            if contrast >= chosen_contrast - _BETTER * height:
+            if contrast >= chosen_contrast - self._found.growth.better * height:
                 chosen, chosen_contrast = extent, contrast
         return chosen
 
@@ -150,7 +166,7 @@ class _Timeline:
         found = self._found
         if found.calibration is None or self._rows is None:
             return np.ones(len(self._places), bool)
-        alike = found.calibration.alike(self._rows[best], self._rows) >= _ALIKE
+        alike = found.calibration.alike(self._rows[best], self._rows) >= found.growth.alike
         alike[best] = True
         return alike
 

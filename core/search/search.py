@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
+from functools import cache
 
 from core.errors import SearchError
 from core.library.library import Library
@@ -21,7 +22,7 @@ from core.search.aims import Aim
 from core.search.calibrating import Calibrator, TextEncoder
 from core.search.calibration import Calibration
 from core.search.judging import MAX_HITS, Judge, Judged, Scope, is_as_strong
-from core.search.wrapping import Wrapped
+from core.search.wrapping import FORM, Wrapped
 
 __all__ = ["Searcher", "TextEncoder"]
 
@@ -33,9 +34,8 @@ class Searcher:
         """Search this library; with `wraps`, words are read in templates: core.search.wrapping."""
         self._library = library
         self._encoder = Wrapped(encoder) if wraps else encoder
-        # What is kept with an index is of words as they are.
-        wrapped = self._encoder if wraps else None
-        self._calibrator = Calibrator(library.background(), encoder, wrapped)
+        form = FORM if wraps else ""
+        self._calibrator = Calibrator(library.background(), self._encoder, form=form)
 
     def search(
         self, query: Query | str, *, video_ids: Sequence[str] | None = None,
@@ -68,15 +68,19 @@ class Searcher:
             return SearchResult(said, (), n_videos, 0, time.perf_counter() - started, wanted.floor)
         n_all = n_clips if scope.video_ids is None else self._library.counts()[1]
         calibration = self._calibrator.get(n_all)
-        judged = self._judged(query, scope, wanted, calibration)
+        judged, is_all = self._judged(query, scope, wanted, calibration)
         moments, n_matches, n_held_back = self._moments(judged, wanted, scope, calibration)
+        if not is_all and len(moments) < wanted.limit:  # too many were folded or held back
+            everything = replace(wanted, limit=MAX_HITS)
+            judged, is_all = self._judged(query, scope, everything, calibration)
+            moments, n_matches, n_held_back = self._moments(judged, wanted, scope, calibration)
         if scope.span is not None:
             n_clips = self._library.count_within(scope.video_ids, scope.span)
         best = max((one.moment.strength or 0.0 for one in judged), default=0.0)
         return SearchResult(
             said, tuple(moments[: wanted.limit]), n_videos, n_clips,
             time.perf_counter() - started, wanted.floor, n_matches, n_held_back,
-            None if calibration is None else best,
+            None if calibration is None else best, len(moments) > wanted.limit or not is_all,
         )  # fmt: skip
 
     def heat(self, query: Query, video_id: str) -> Heat:
@@ -92,7 +96,7 @@ class Searcher:
         calibration = self._calibrator.get(self._library.counts()[1])
         return seeing.why(Aiming(self._library, self._encoder, calibration), query, moment)
 
-    def n_new(self, query: Query, saved: SavedSearch) -> int:
+    def n_new(self, query: Query, saved: SavedSearch, wanted: Wanted | None = None) -> int:
         """Count the matches in videos that became searchable since a saved search was looked at.
 
         Those that were there at the time are not looked through.
@@ -103,7 +107,7 @@ class Searcher:
         if not ids:
             return 0
         filters = replace(query.filters, video_ids=tuple(ids))
-        return self.search(replace(query, filters=filters)).n_matches
+        return self.search(replace(query, filters=filters), wanted=wanted).n_matches
 
     # -- what searching is made of --------------------------------------------------------------
 
@@ -127,25 +131,29 @@ class Searcher:
 
     def _judged(
         self, query: Query, scope: Scope, wanted: Wanted, calibration: Calibration | None
-    ) -> list[Judged]:
-        """Give all moments among the nearest, weak ones too, best first."""
+    ) -> tuple[list[Judged], bool]:
+        """Give the moments among the nearest, weak ones too, best first; say if that is all."""
         aiming = Aiming(self._library, self._encoder, calibration)
         judge = Judge(self._library, calibration)
         limit = wanted.limit if not query.then else MAX_HITS
+        words = [line.words for line in query.lines()] or [""]
         found = [
-            judge.moments(aim, scope, limit=limit, floor=wanted.floor)
-            for aim in self._aims(query, aiming)
+            judge.moments(aim, scope, limit=limit, floor=wanted.floor, words=of_line)
+            for aim, of_line in zip(self._aims(query, aiming), words, strict=True)
         ]
-        judged = joining.any_of(found)
+        judged = joining.any_of([moments for moments, _ in found])
+        is_all = all(is_all for _, is_all in found)
         if not query.lines() and query.frame is not None:
             judged = [one for one in judged if not _holds(one.moment, query)]
-        then = aiming.then(query)
-        if then is not None:
-            after = judge.moments(then, scope, limit=limit, floor=wanted.floor)
+        then, of_then = aiming.then(query), query.then_line()
+        if then is not None and of_then is not None:
+            after, _ = judge.moments(
+                then, scope, limit=limit, floor=wanted.floor, words=of_then.words
+            )
             shown = [one for one in judged if is_as_strong(one.moment, wanted.floor)]
             after = [one for one in after if is_as_strong(one.moment, wanted.floor)]
             judged = joining.followed(shown, after, query.within_s)
-        return judged
+        return judged, is_all
 
     def _moments(
         self,
@@ -165,7 +173,9 @@ class Searcher:
         if wanted.per_video is not None and not is_one_video:
             moments, n_held_back = folding.at_most(wanted.per_video, moments)
         if wanted.padding_s > 0:
-            moments = folding.padded(moments[: wanted.limit], wanted.padding_s, self._duration_s)
+            duration_s = cache(self._duration_s)
+            widened = folding.padded(moments[: wanted.limit], wanted.padding_s, duration_s)
+            moments = [*widened, *moments[wanted.limit :]]
         return moments, len(shown), n_held_back
 
     def _duration_s(self, video_id: str) -> float:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from core.model import EncoderInfo
 from core.search.aiming import Encoder
 
+FORM: Final = "in templates"  # the name under which what was calibrated so is kept
 TEMPLATES: Final = ("{}", "a photo of {}", "a frame of a video of {}", "a scene with {}")
 
 

@@ -7,6 +7,7 @@ database beyond the video's file, and no pages.
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -45,22 +46,43 @@ class Encoder(Protocol):
 
 
 class Zoom:
-    """Refines moments of one library; not for several threads at once."""
+    """Refines moments of one library; safe to use from several threads, one after the other."""
 
     def __init__(self, library: Library, encoder: Encoder) -> None:
         self._library, self._encoder = library, encoder
         self._footage: OrderedDict[str, _Footage] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def exact(self, moment: Moment) -> Moment:
+        """Give the moment with its edges placed to a frame, by the words that found it.
+
+        Of "A then B" the edges are those of A and of B.
+
+        Raises:
+            SearchError, MediaError, EncoderError: as `refine`.
+        """
+        if not moment.parts:
+            return self.refine(moment.words, moment)
+        first, second = (self.exact(part) for part in moment.parts)
+        span = Span(first.span.start_s, max(first.span.end_s, second.span.end_s))
+        return replace(moment, span=span, parts=(first, second))
 
     def refine(self, text: str, moment: Moment) -> Moment:
         """Give the moment with its edges placed to a frame, where the picture changes near them.
+
+        Without a text, by how much frames look like the moment's best one alone.
 
         Raises:
             SearchError: the file of the video is not on this machine.
             MediaError: it cannot be decoded.
             EncoderError: the model cannot be used.
         """
+        query = self._encoder.encode_texts([text])[0] if text else None
+        with self._lock:
+            return self._refined(moment, query)
+
+    def _refined(self, moment: Moment, query: NDArray[np.float32] | None) -> Moment:
         footage = self._footage_of(moment.video_id)
-        query = self._encoder.encode_texts([text])[0]
         best = footage.number_at(moment.best_s)
         likeness = _Likeness(footage, query, best)
         start = _edge(likeness, footage.number_at(moment.span.start_s), inner=best, outward=-1)
@@ -141,14 +163,15 @@ class _Likeness:
     """How much frames answer the query, and how much they look like the moment's best frame."""
 
     footage: _Footage
-    query: NDArray[np.float32]
+    query: NDArray[np.float32] | None
     best: int
 
     def of(self, numbers: Sequence[int]) -> NDArray[np.float64]:
-        """Give (n, 2): the cosine to the query, and to the best frame."""
+        """Give (n, 2): the cosine to the query, if there is one, and to the best frame."""
         wanted = self.footage.rows([self.best])[0]
         rows = self.footage.rows(numbers)
-        return np.stack([rows @ self.query, rows @ wanted], axis=1).astype(np.float64)
+        aims = [wanted] if self.query is None else [self.query, wanted]
+        return np.stack([rows @ aim for aim in aims], axis=1).astype(np.float64)
 
 
 def _edge(likeness: _Likeness, near: int, *, inner: int, outward: int) -> int | None:

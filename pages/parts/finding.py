@@ -45,10 +45,10 @@ def why(app: App, query: Query, moment: Moment) -> tuple[Reason, ...]:
     return _kept(key, lambda: app.searcher.why(query, moment))
 
 
-def zoomed(app: App, query: Query, moment: Moment) -> Moment:
+def zoomed(app: App, moment: Moment) -> Moment:
     """Give the moment with edges placed to a frame."""
     key = ("zoom", f"{moment.video_id}@{moment.best_s}")
-    return _kept(key, lambda: app.zoom.refine(query.lines()[0].words, moment))
+    return _kept(key, lambda: app.zoom.exact(moment))
 
 
 def _kept(key: tuple[str, str], make: Callable[[], T]) -> T:

@@ -29,19 +29,19 @@ _LEVELS = {
 
 def stage(app: App, query: Query, moment: Moment, video: Video, *, was_clicked: bool) -> None:
     """Draw the player on a moment, with its heat, its reasons and its buttons."""
-    moment = _zoomed(app, query, moment)
+    moment = _zoomed(app, moment)
     player(
         app,
         video,
-        start_s=moment.span.start_s,
-        end_s=moment.span.end_s,
+        start_s=moment.play_span.start_s,
+        end_s=moment.play_span.end_s,
         was_clicked=was_clicked,
         heat=_heat(app, query, video),
     )
     with st.container(horizontal=True, horizontal_alignment="distribute", key="playing"):
         heading(video.name, _below(moment), key="playing-name", level=2)
         at = {**to_params(replace(query, filters=Filters())), "id": video.video_id}
-        at["t"] = str(moment.span.start_s)
+        at["t"] = str(moment.play_span.start_s)
         st.page_link(
             "video.py", label="Open video", icon=":material/open_in_full:", query_params=at
         )
@@ -58,12 +58,12 @@ def _below(moment: Moment) -> str:
     return f"{times}  ·  {sure}"
 
 
-def _zoomed(app: App, query: Query, moment: Moment) -> Moment:
-    if not st.session_state.get("zooms") or not query.lines() or query.then:
+def _zoomed(app: App, moment: Moment) -> Moment:
+    if not st.session_state.get("zooms"):
         return moment
     try:
         with st.spinner("Looking closer…"):
-            return finding.zoomed(app, query, moment)
+            return finding.zoomed(app, moment)
     except ReelseekError as error:
         messages.say(error)
         return moment
@@ -109,15 +109,13 @@ def _buttons(app: App, query: Query, moment: Moment) -> None:
             "More like this", icon=":material/image_search:", on_click=_ask, args=(alike,),
             help="Moments that look like this one.",
         )  # fmt: skip
-        if query.lines():
-            _thumb("up", here in query.liked, _with(query, here, is_liked=True))
-            _thumb("down", here in query.disliked, _with(query, here, is_liked=False))
-            mark_right(app, query, moment)
-            if not query.then:
-                st.toggle(
-                    "Exact edges", key="zooms",
-                    help="Looks at every frame around the beginning and the end of the moment.",
-                )  # fmt: skip
+        _thumb("up", here in query.liked, _with(query, here, is_liked=True))
+        _thumb("down", here in query.disliked, _with(query, here, is_liked=False))
+        mark_right(app, query, moment)
+        st.toggle(
+            "Exact edges", key="zooms",
+            help="Looks at every frame around the beginning and the end of the moment.",
+        )  # fmt: skip
 
 
 def _ask(query: Query) -> None:

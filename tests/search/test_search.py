@@ -94,6 +94,18 @@ def test_no_more_moments_than_asked_for(library: Library, searcher: Searcher) ->
     assert [m.span.start_s for m in searcher.search("red", limit=2).moments] == [0, 2]
 
 
+def test_more_is_promised_only_where_a_larger_limit_gives_it(
+    library: Library, searcher: Searcher
+) -> None:
+    """What is held back because its video has enough is not to be had by a larger limit."""
+    index(library, "a", "red blue red blue red blue")
+    for limit, has_more in ((2, True), (4, True), (24, False)):
+        wanted = Wanted(limit=limit, floor=0, per_video=None)
+        assert searcher.search("red", wanted=wanted).has_more is has_more, limit
+    few = searcher.search("red", wanted=Wanted(limit=2, floor=0, per_video=2))
+    assert (len(few.moments), few.n_held_back > 0, few.has_more) == (2, True, False)
+
+
 @pytest.mark.parametrize(
     ("text", "scope", "words"),
     [
