@@ -158,6 +158,10 @@ class Transaction:
 
     # -- rows ----------------------------------------------------------------------------------
 
+    def n_vectors(self, set_id: int) -> int:
+        """Count the vectors of a set."""
+        return self.vectors.sizes.count(self.db, set_id, is_committed=not self._writes)
+
     def add(
         self,
         class_: str,

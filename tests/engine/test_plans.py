@@ -191,6 +191,16 @@ def test_a_stretch_is_found_by_its_times(
     assert (hit.video_id, hit.best_s) == ("a", 1)
 
 
+def test_what_is_known_of_a_set_costs_no_count(engine: Engine, library: Library) -> None:
+    """Each search asks for its set with everything, and that must not read a million rows."""
+    library.nearest(RED, 1)
+    index(library, "c", "red red", worker="w3")
+    found = plans_of(engine, lambda: library.nearest(RED, 1))
+    counted = [text for text, _ in found if "count(*) FROM vectors" in text]
+    assert counted
+    assert all("id>" in text for text in counted), counted
+
+
 def test_too_few_hits_read_only_what_has_no_times(engine: Engine, library: Library) -> None:
     """Clips of other programs are looked for where there are not enough: by the index, too."""
     found = plans_of(engine, lambda: library.nearest(RED, 9, span=Span(1, 2)))

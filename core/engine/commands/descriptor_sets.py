@@ -91,7 +91,7 @@ def find_set(tx: Transaction, body: Body) -> Body:
     keys = [key for flag, key in _FLAGS.items() if body.get(flag)]
 
     def complete(row: Row) -> None:
-        row.properties["_count"] = _count(tx, row.id)
+        row.properties["_count"] = tx.n_vectors(row.id)
 
     def more(row: Row) -> dict[str, Any]:
         return {key: row.properties[key] for key in ("_name", *keys)}
@@ -105,11 +105,6 @@ def find_set(tx: Transaction, body: Body) -> Body:
 
 def _having_name(body: Body) -> list[tuple[str, list[Any]]]:
     return objects.having(body, "with_name", "_name")
-
-
-def _count(tx: Transaction, set_id: int) -> int:
-    found = tx.db.execute("SELECT count(*) FROM vectors WHERE set_id=?", (set_id,)).fetchone()
-    return int(found[0])
 
 
 @command("UpdateDescriptorSet", {**UPDATE, "with_name": TEXT}, writes=True)

@@ -9,6 +9,7 @@ exact        the k nearest of some rows, to the last digit
 graph        HNSW: candidates without looking at all rows
 graphs       the graphs of a database: opened, and grown behind the answers
 parts        rows as arrays
+sizes        how many vectors each set holds
 """
 
 from core.engine.vectors.neighbours import How, Near, Vectors

@@ -19,6 +19,7 @@ from core.engine.vectors.graph import Graph, kind_for, places_between, serves
 from core.engine.vectors.graphs import Graphs
 from core.engine.vectors.parts import Ids, Part, Places, Rows
 from core.engine.vectors.seen import Seen, removed_after, rows_after, rows_of, seen
+from core.engine.vectors.sizes import Sizes
 
 Near = list[tuple[int, float]]
 _N_CHECKED = 8  # of the nearest are compared with what SQLite has
@@ -47,6 +48,7 @@ class Vectors:
         self._folder = store.folder / "vectors"
         leftovers.remove(self._folder)
         self._sets: dict[int, SetCache] = {}
+        self.sizes = Sizes()
         with store.connection() as db:
             self._drop_deleted(db)
         self._lock = threading.Lock()
