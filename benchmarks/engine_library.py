@@ -14,7 +14,9 @@ import numpy as np
 
 from benchmarks.vectors_data import DIMENSIONS, Rows
 from core.engine.engine import Engine
-from core.model import VideoFacts
+from core.library import schema, video_queries
+from core.library.index import Index
+from core.model import Span, VideoFacts
 
 SET = "frames"
 METRICS = ["CS", "L2", "IP"]
@@ -48,6 +50,14 @@ class Library:
         find = {"set": set_name, "k_neighbors": 10, "uniqueids": True, "distances": True, **more}
         (found,) = self.ask({"FindDescriptor": find}, blobs=[question])
         return [one["_uniqueid"] for one in found.get("entities", [])]
+
+    def within(self, question: Rows, video_ids: list[str] | None, span: Span | None) -> None:
+        """Ask for the ten nearest within a scope as the app does, with all that belongs to it."""
+        Index(self.engine, SET).nearest(question, 10, video_ids, span)
+
+    def count_within(self, video_ids: list[str] | None, span: Span | None) -> int:
+        """Count the frames within a scope."""
+        return Index(self.engine, SET).count_within(video_ids, span)
 
     def count(self, constraints: Mapping[str, Any]) -> int:
         """Count the frames that meet constraints."""
@@ -93,10 +103,8 @@ def fill(folder: Path, sets: Mapping[str, Iterable[Rows]]) -> None:
         for name in sets:
             library.ask({"AddDescriptorSet": {
                 "name": name, "dimensions": DIMENSIONS, "engine": ["HNSW", "Flat"],
-                "metric": METRICS}})  # fmt: skip
-        for name in ("video_id", "at"):
-            library.ask({"CreateIndex": {"index_type": "entity", "class": "_Descriptor",
-                                         "property_key": name}})  # fmt: skip
+                "metric": METRICS, "properties": {schema.LONGEST_CLIP_S: FRAME_S}}})  # fmt: skip
+        library.ask(*video_queries.prepare()[0])  # the app's own indexes
     db = sqlite3.connect(folder / "aperture.sqlite3")
     with db:
         for name, parts in sets.items():
@@ -113,9 +121,11 @@ def _put(db: sqlite3.Connection, set_id: int, name: str, parts: Iterable[Rows]) 
         for row in rows:
             row_id += 1
             video, at = divmod(n, 500)
+            start_s, end_s = at * FRAME_S, (at + 1) * FRAME_S
             properties = {
-                "_set_name": name, "_label": "None", "video_id": f"v{video}",
-                "start": at * FRAME_S, "end": (at + 1) * FRAME_S, "at": float(n),
+                "_set_name": name, "_label": "None", schema.VIDEO_ID: f"v{video}",
+                schema.START: start_s, schema.END: end_s, schema.TIMESTAMP: start_s,
+                schema.SEEN_UNTIL: end_s, schema.SHOT: at // 10, schema.FRAME_NUMBER: 25 * at,
             }  # fmt: skip
             if name != SET:
                 properties = {"_set_name": name, "_label": "None"}
