@@ -64,5 +64,5 @@ def _tile(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
     height_px, width_px = frame.shape[:2]
     scale = TILE_SIDE_PX / max(height_px, width_px)
     size = (max(1, round(width_px * scale)), max(1, round(height_px * scale)))
-    shrunk = Image.fromarray(frame).resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+    shrunk = Image.fromarray(frame).resize(size, Image.Resampling.BILINEAR, reducing_gap=1.0)
     return np.asarray(shrunk)

@@ -100,12 +100,13 @@ def _joined(first: Look, other: Look) -> Look:
 
 def _is_same(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
     a, b = (frame[::_EVERY_PX, ::_EVERY_PX] for frame in (one, other))
-    change = (np.maximum(a, b) - np.minimum(a, b)).mean(axis=2)
-    tops, lefts = (np.arange(0, side, _PART) for side in change.shape)
-    sums = np.add.reduceat(np.add.reduceat(change, tops, axis=0), lefts, axis=1)
+    change = np.maximum(a, b) - np.minimum(a, b)
+    tops, lefts = (np.arange(0, side, _PART) for side in change.shape[:2])
+    rows = np.add.reduceat(change, tops, axis=0, dtype=np.uint32)
+    sums = np.add.reduceat(rows, lefts, axis=1).mean(axis=2)
     heights, widths = (
         np.diff(np.append(starts, side))
-        for starts, side in zip((tops, lefts), change.shape, strict=True)
+        for starts, side in zip((tops, lefts), change.shape[:2], strict=True)
     )
     return float(np.max(sums / np.outer(heights, widths))) < SAME_PIXELS
 

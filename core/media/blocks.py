@@ -90,4 +90,6 @@ class _Source:
         first = self.take(1)[0]
         n_more = 8 - first.bit_length()
         value = first if keep_marker else first & (0x7F >> n_more)
+        if not n_more:  # most of them
+            return value
         return value << 8 * n_more | int.from_bytes(self.take(n_more))
