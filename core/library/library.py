@@ -22,6 +22,7 @@ from core.library.indexes import Indexes
 from core.library.lanes import Lanes
 from core.library.notes import Notes
 from core.library.records import Added, NewClip
+from core.library.version import version
 from core.model import Clip, EncoderInfo, Hit, Sheet, Span, Video
 
 __all__ = ["Added", "Database", "Library", "NewClip"]
@@ -209,6 +210,10 @@ class Library(Lanes, Notes):
     def background(self) -> Background:
         """Give what a search learns from about this index."""
         return Background(self._database, self._index.name)
+
+    def version(self) -> str | None:
+        """Name the state that searches see; None while that is changing: core.library.version."""
+        return version(self._database, self._index.name)
 
     def counts(self, video_ids: Sequence[str] | None = None) -> tuple[int, int]:
         """Count the searchable videos, all or of these, and their clips."""

@@ -19,6 +19,7 @@ from core.query import Filters, Heat, Query, Reason, SavedSearch, Wanted
 from core.search import folding, joining, seeing
 from core.search.aiming import Aiming, Encoder
 from core.search.aims import Aim
+from core.search.answered import Answered
 from core.search.calibrating import Calibrator, TextEncoder
 from core.search.calibration import Calibration
 from core.search.judging import MAX_HITS, Judge, Judged, Scope, is_as_strong
@@ -35,6 +36,7 @@ class Searcher:
         self._library = library
         self._encoder = Wrapped(encoder) if wraps else encoder
         form = FORM if wraps else ""
+        self._answered = Answered()
         self._calibrator = Calibrator(library.background(), self._encoder, form=form)
 
     def search(
@@ -61,11 +63,19 @@ class Searcher:
             query = Query(" ".join(query.split()), filters=filters)
         wanted = wanted or Wanted(limit=limit)
         _check(query, wanted)
+        found = self._answered.answer(
+            (query, wanted, self._library.index_name, self._tagged(query.filters)),
+            self._library.version(),
+            lambda: self._search(query, wanted),
+        )
+        return replace(found, took_s=time.perf_counter() - started)
+
+    def _search(self, query: Query, wanted: Wanted) -> SearchResult:
         scope = self._scope(query.filters)
         n_videos, n_clips = self._library.counts(scope.video_ids)
         said = " / ".join(line.words for line in query.lines())
         if not n_clips:
-            return SearchResult(said, (), n_videos, 0, time.perf_counter() - started, wanted.floor)
+            return SearchResult(said, (), n_videos, 0, 0.0, wanted.floor)
         n_all = n_clips if scope.video_ids is None else self._library.counts()[1]
         calibration = self._calibrator.get(n_all)
         judged, is_all = self._judged(query, scope, wanted, calibration)
@@ -78,10 +88,13 @@ class Searcher:
             n_clips = self._library.count_within(scope.video_ids, scope.span)
         best = max((one.moment.strength or 0.0 for one in judged), default=0.0)
         return SearchResult(
-            said, tuple(moments[: wanted.limit]), n_videos, n_clips,
-            time.perf_counter() - started, wanted.floor, n_matches, n_held_back,
+            said, tuple(moments[: wanted.limit]), n_videos, n_clips, 0.0, wanted.floor, n_matches,
+            n_held_back,
             None if calibration is None else best, len(moments) > wanted.limit or not is_all,
         )  # fmt: skip
+
+    def _tagged(self, filters: Filters) -> tuple[str, ...]:
+        return tuple(sorted(self._library.tags.videos_with(filters.tags))) if filters.tags else ()
 
     def heat(self, query: Query, video_id: str) -> Heat:
         """Say how the query is answered all along one video; see core.search.seeing."""
