@@ -130,6 +130,16 @@ def of_video(body: Mapping[str, Any]) -> tuple[VideoOperation, ...]:
     return tuple(one for one in read(body) if not isinstance(one, Flip | Rotate))
 
 
+def check_form(body: Mapping[str, Any], place: str, *, codec: str, container: str) -> None:
+    """Check that the container takes the codec, where both are asked for.
+
+    Raises:
+        QueryFailedError: it does not.
+    """
+    if (body.get(codec), body.get(container)) == ("h263", "mp4"):
+        raise fail(say.H263_IN_MP4, place=place)
+
+
 def edit(
     body: Mapping[str, Any], *, codec: str, container: str, first_frame: int = 0,
     n_frames: int | None = None,

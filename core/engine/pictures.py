@@ -12,7 +12,7 @@ from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from core.editing import Crop, Resize, Threshold, VideoOperation
 from core.engine import messages as say
@@ -38,6 +38,8 @@ def edited(content: bytes, operations: Sequence[ImageOperation], as_format: str 
             _check_size(*image.size)
             own = "png" if image.format == "PNG" else "jpg"
             return _encoded(_after(image, operations), as_format or own)
+    except UnidentifiedImageError:  # Pillow's own text shows an object of Python
+        raise fail(say.NOT_AN_IMAGE, error="their format is unknown") from None
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise fail(say.NOT_AN_IMAGE, error=error) from None
 

@@ -33,7 +33,7 @@ class Studio(Protocol):
     def pictures(
         self, path: Path, numbers: Sequence[int], operations: Sequence[VideoOperation] = ()
     ) -> Iterator[Rgb]:
-        """Yield the pictures with these ascending numbers; beyond the end, the last one once."""
+        """Yield a picture for each of these ascending numbers; beyond the end, the last one."""
 
     def numbers_at(self, path: Path, times_s: Sequence[float]) -> list[int]:
         """Give the number of the picture that is shown at each time."""
@@ -94,18 +94,17 @@ class Workshop:
     def pictures(
         self, path: Path, numbers: Sequence[int], operations: Sequence[VideoOperation]
     ) -> Iterator[Rgb]:
-        """Yield the pictures with these numbers, ascending; where the video ends, its last again.
+        """Yield a picture for each of these ascending numbers; beyond the end, the last one.
 
         How many frames a header promises is not always how many there are.
         """
         with _failing():
             made = self._studio_or_fail().pictures(path, numbers, operations)
-            last: Rgb | None = None
             for _ in numbers:
-                last = next(made, last)
-                if last is None:
+                rgb = next(made, None)
+                if rgb is None:
                     raise fail(say.NO_PICTURES, name=path.name)
-                yield last
+                yield rgb
 
     def numbers_at(self, path: Path, times_s: Sequence[float]) -> list[int]:
         """Give the number of the picture that is shown at each time."""

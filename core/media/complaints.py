@@ -16,6 +16,7 @@ from core.errors import (
     ToolError,
 )
 
+_WHO = re.compile(r"\[[^\]\s]+ @ 0x[0-9a-f]+\] ?")  # which part of ffmpeg speaks, and its address
 _TOO_LARGE = re.compile(r"exceeds specified max pixel count|size \d{5,}x\d{5,} is invalid")
 _CONVERT = "Convert it to H.264 in MP4 and add that."
 
@@ -99,4 +100,15 @@ def no_copy(said: str) -> MediaError | DiskFullError:
     return MediaError(
         "No copy that browsers can play could be made of this video: it is damaged, or uses a "
         "codec that cannot be converted. Convert it to H.264 in MP4 elsewhere and add that."
+    )
+
+
+def no_edit(said: str) -> MediaError | DiskFullError:
+    """Say why a good video could not be made into what was asked for, in ffmpeg's first words."""
+    if "No space left on device" in said:
+        return failure(said)
+    first = _WHO.sub("", said).strip().splitlines()[:1] or ["no reason given"]
+    return MediaError(
+        f"The video cannot be made into what was asked for ({first[0][-200:]}). Ask for another "
+        "codec, container or size."
     )

@@ -8,8 +8,11 @@ Knows no database; what is asked for are the records of `core.model`.
 from __future__ import annotations
 
 import bisect
+from collections import deque
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import cached_property
+from itertools import islice, repeat
 from pathlib import Path
 
 import numpy as np
@@ -18,22 +21,29 @@ from numpy.typing import NDArray
 from core.editing import Interval, VideoEdit, VideoOperation
 from core.errors import DiskFullError, MediaError
 from core.media import complaints, filters, guard
+from core.media.forms import Form
 from core.media.probe import probe
 from core.media.timetable import frame_times_s
-from core.model import VideoFacts
 
 SEEK_FROM = 250  # pictures that are decoded in vain rather than looking for the place
 _SEEKABLE = ("mov", "matroska", "webm")  # with an index by time, and times in each packet
 _STALL_LIMIT_S = 900.0  # without anything written; long, as many a picture may be passed over
 _MARGIN_S = Fraction(1, 1000)
-_ENCODERS = {
-    "h264": ["-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p"],
-    "xvid": ["-c:v", "libxvid", "-q:v", "4", "-pix_fmt", "yuv420p"],
-    "h263": ["-c:v", "h263p", "-q:v", "4", "-pix_fmt", "yuv420p"],
-}
-_OWN_NAMES = {"h264": "h264", "mpeg4": "xvid", "h263": "h263", "h263p": "h263"}
-_SOUND = {"mp4": "aac", "mov": "aac", "avi": "libmp3lame"}
-_KEPT_SOUND = {"mp4": ("aac", "mp3"), "mov": ("aac", "mp3"), "avi": ("mp3", "pcm_s16le")}
+
+
+class _Source:
+    """A video that is read; its timetable is made once, and only where somebody needs it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.facts = path, probe(path)
+
+    @cached_property
+    def times_s(self) -> list[Fraction]:
+        return frame_times_s(self.path)
+
+    @property
+    def is_seekable(self) -> bool:
+        return any(name in _SEEKABLE for name in self.facts.container.split(","))
 
 
 def pictures(
@@ -41,34 +51,66 @@ def pictures(
 ) -> Iterator[NDArray[np.uint8]]:
     """Yield the pictures with these numbers, ascending, as uint8 RGB (height, width, 3), upright.
 
-    The first picture of the video is 0. Numbers beyond its end give its last picture once; an
-    `Interval` among the operations has no meaning here.
+    The first picture of the video is 0. For each number there is one: where it lies beyond the
+    last picture, that one stands in. An `Interval` among the operations has no meaning here.
 
     Raises:
         MediaError: the file cannot be read, or an operation does not fit its size.
         ToolError: ffmpeg is missing.
     """
-    facts = probe(path)
-    width_px, height_px = filters.size_after(operations, (facts.width_px, facts.height_px))
-    seek, skipped = _place(path, facts, numbers[0])
+    source, n_made = _Source(path), 0
+    for rgb in islice(_picked(source, numbers, operations), len(numbers)):
+        yield rgb
+        n_made += 1
+    if n_made < len(numbers):
+        yield from repeat(_last(source, operations), len(numbers) - n_made)
+
+
+def _picked(
+    source: _Source, numbers: Sequence[int], operations: Sequence[VideoOperation]
+) -> Iterator[NDArray[np.uint8]]:
+    """Decode the pictures that are there. Raises as `pictures` does."""
+    seek, skipped = _place(source, numbers[0])
     wanted = [number - skipped for number in numbers]
     step = filters.step_of(wanted)
+    kept = None if step else {number - wanted[0] for number in wanted}
+    picked = filters.picked(Interval(wanted[0], wanted[-1], step or 1))
+    for n, rgb in enumerate(_decoded(source, seek, [picked], operations)):
+        if kept is None or n in kept:
+            yield rgb
+
+
+def _last(source: _Source, operations: Sequence[VideoOperation]) -> NDArray[np.uint8]:
+    """Decode the last picture, from further and further before it where the end is damaged.
+
+    Raises:
+        NoPictureError: there is none. And as `pictures` does.
+    """
+    n = len(source.times_s)
+    for first in (n - 1, n - SEEK_FROM, 0):
+        seek = ["-ss", _seconds(_just_before(source.times_s, first))] if first > 0 else []
+        if found := deque(_decoded(source, seek, [], operations), maxlen=1):
+            return found[0]
+    raise complaints.no_picture()
+
+
+def _decoded(
+    source: _Source, seek: list[str], select: list[str], operations: Sequence[VideoOperation]
+) -> Iterator[NDArray[np.uint8]]:
+    """Decode what a filter lets pass. Raises as `pictures` does."""
+    facts = source.facts
+    width_px, height_px = filters.size_after(operations, (facts.width_px, facts.height_px))
+    n_bytes = width_px * height_px * 3
     arguments = [
-        "-loglevel", "error", *seek, *guard.reading(path), "-map", "0:V:0", "-vf",
-        ",".join([filters.picked(Interval(wanted[0], wanted[-1], step or 1)),
-                  *filters.chain(operations, facts)]),
+        "-loglevel", "error", *seek, *guard.reading(source.path), "-map", "0:V:0",
+        "-vf", ",".join([*select, *filters.chain(operations, facts)]),
         "-fps_mode", "passthrough", "-pix_fmt", "rgb24", "-f", "rawvideo", "pipe:1",
     ]  # fmt: skip
-    kept = None if step else {number - wanted[0] for number in wanted}
-    n_bytes = width_px * height_px * 3
     with guard.Job(arguments) as job:
-        n_read = 0
         while len(raw := job.read(n_bytes, limit_s=_STALL_LIMIT_S)) == n_bytes:
-            if kept is None or n_read in kept:
-                yield np.frombuffer(raw, np.uint8).reshape(height_px, width_px, 3)
-            n_read += 1
+            yield np.frombuffer(raw, np.uint8).reshape(height_px, width_px, 3)
         if job.wait(limit_s=_STALL_LIMIT_S) != 0:
-            raise _failure(job.said)
+            raise _failure(job.said, source.path)
 
 
 def numbers_at(path: Path, times_s: Sequence[float]) -> list[int]:
@@ -101,68 +143,32 @@ def render(path: Path, target: Path, edit: VideoEdit, *, max_bytes: int | None =
         DiskFullError: there is no room.
         ToolError: ffmpeg is missing.
     """
-    facts = probe(path)
-    container = edit.container or _container(facts)
+    source = _Source(path)
+    form = Form.of(edit, source.facts)
     streams = ["-map", "0:V:0", *(["-map", "0:a:0?"] if _has_sound(edit) else [])]
-    before, after = _span(path, facts, edit)
-    how = _copying(facts, container) if _is_copy(edit, facts) else _encoding(edit, facts, container)
+    before, after = _span(source, edit)
     _run([
         "-y", "-loglevel", "error", "-progress", "pipe:1", *before, *guard.reading(path), *streams,
-        "-map_metadata", "-1", "-map_chapters", "-1", *after, *how,
+        "-map_metadata", "-1", "-map_chapters", "-1", *after, *form.arguments(edit),
         *([] if max_bytes is None else ["-fs", str(max_bytes)]),
-        *(["-movflags", "+faststart"] if container != "avi" else []),
-        "-f", container, guard.address(target),
-    ])  # fmt: skip
+        *(["-movflags", "+faststart"] if form.container != "avi" else []),
+        "-f", form.container, guard.address(target),
+    ], path, target)  # fmt: skip
 
 
 def _has_sound(edit: VideoEdit) -> bool:
     return not any(isinstance(one, Interval) for one in edit.operations)
 
 
-def _is_copy(edit: VideoEdit, facts: VideoFacts) -> bool:
-    is_whole = edit.first_frame == 0 and edit.n_frames is None
-    is_same = edit.codec in (None, _OWN_NAMES.get(facts.video_codec))
-    return not edit.operations and is_same and (is_whole or edit.is_fast)
-
-
-def _container(facts: VideoFacts) -> str:
-    names = facts.container.split(",")
-    return next((name for name in ("avi", "mp4") if name in names), "mp4")
-
-
-def _copying(facts: VideoFacts, container: str) -> list[str]:
-    is_kept = facts.audio_codec in _KEPT_SOUND[container]
-    return ["-c:v", "copy", *(["-c:a", "copy"] if is_kept else _sound(container))]
-
-
-def _sound(container: str) -> list[str]:
-    return ["-c:a", _SOUND[container], "-b:a", "128k", "-ac", "2"]
-
-
-def _encoding(edit: VideoEdit, facts: VideoFacts, container: str) -> list[str]:
-    codec = edit.codec or _OWN_NAMES.get(facts.video_codec, "h264")
-    multiple = 4 if codec == "h263" else 2
-    chain = [*filters.chain(edit.operations, facts), filters.rounded(multiple)]
-    # Frames keep their times, where the container can say them.
-    exact = ["-fps_mode", "vfr", "-enc_time_base:v", "demux"]
-    times = ["-fps_mode", "cfr"] if container == "avi" else exact
-    return ["-vf", ",".join(chain), *times, *_ENCODERS[codec], *_sound(container)]
-
-
 # -- where to begin and end --------------------------------------------------------------------
 
 
-def _place(path: Path, facts: VideoFacts, number: int) -> tuple[list[str], int]:
+def _place(source: _Source, number: int) -> tuple[list[str], int]:
     """Give the arguments that send ffmpeg to a picture, and how many it then passes over."""
-    if number < SEEK_FROM or not _is_seekable(facts):
+    if number < SEEK_FROM or not source.is_seekable:
         return [], 0
-    times_s = frame_times_s(path)
-    at = min(number, len(times_s) - 1)
-    return ["-ss", _seconds(_just_before(times_s, at))], at
-
-
-def _is_seekable(facts: VideoFacts) -> bool:
-    return any(name in _SEEKABLE for name in facts.container.split(","))
+    at = min(number, len(source.times_s) - 1)
+    return ["-ss", _seconds(_just_before(source.times_s, at))], at
 
 
 def _just_before(times_s: Sequence[Fraction], at: int) -> Fraction:
@@ -174,41 +180,42 @@ def _seconds(time_s: Fraction) -> str:
     return f"{float(time_s):.6f}"
 
 
-def _span(path: Path, facts: VideoFacts, edit: VideoEdit) -> tuple[list[str], list[str]]:
-    """Give the arguments before and after the input that choose from which picture to which."""
+def _span(source: _Source, edit: VideoEdit) -> tuple[list[str], list[str]]:
+    """Give the arguments before and after the input that choose from which picture to which.
+
+    The last picture stands as long as the sound goes on: what begins behind it begins with it.
+    """
     if edit.first_frame == 0 and edit.n_frames is None:
         return [], []
-    times_s = frame_times_s(path)
-    first = edit.first_frame
-    if first >= len(times_s):
-        raise MediaError(
-            f"The clip begins at picture {first} and the video has {len(times_s)}. Choose one that "
-            "begins earlier."
-        )
+    times_s = source.times_s
+    first = min(edit.first_frame, len(times_s) - 1)
     begin_s = _just_before(times_s, first)
     seek = ["-ss", _seconds(begin_s)] if begin_s > 0 else []
-    end = first + (edit.n_frames or len(times_s))
+    end = edit.first_frame + (edit.n_frames or len(times_s))
     length = ["-t", _seconds(times_s[end] - begin_s - _MARGIN_S)] if end < len(times_s) else []
     if not edit.is_fast and edit.n_frames is not None:
         length += ["-frames:v", str(edit.n_frames)]
-    is_near = edit.is_fast or _is_seekable(facts)
+    is_near = edit.is_fast or source.is_seekable
     return (seek, length) if is_near else ([], [*seek, *length])
 
 
-def _run(arguments: list[str]) -> None:
+def _run(arguments: list[str], *paths: Path) -> None:
     with guard.Job(arguments) as job:
-        for _ in job.lines(limit_s=_STALL_LIMIT_S):
-            pass  # its progress, which shows that it is alive
+        n_made = 0
+        for line in job.lines(limit_s=_STALL_LIMIT_S):  # its progress: it is alive
+            if line.startswith("frame="):
+                n_made = int(line.removeprefix("frame="))
         if job.wait(limit_s=_STALL_LIMIT_S) != 0:
-            raise _failure(job.said)
+            raise _failure(job.said, *paths)
+    if n_made == 0:
+        raise MediaError(
+            "The video has none of the pictures that were asked for. Ask for an interval that "
+            "begins earlier."
+        )
 
 
-def _failure(said: str) -> MediaError | DiskFullError:
+def _failure(said: str, *paths: Path) -> MediaError | DiskFullError:
     """Say why, once the file itself was found to be good."""
-    if "No space left on device" in said:
-        return complaints.failure(said)
-    first = said.strip().splitlines()[:1] or ["no reason given"]
-    return MediaError(
-        f"The video cannot be made into what was asked for ({first[0][-200:]}). Ask for another "
-        "codec, container or size."
-    )
+    for path in paths:
+        said = said.replace(guard.address(path), "the file")
+    return complaints.no_edit(said)

@@ -28,6 +28,7 @@ class Length:
     end_s: float
     fps: float
     is_as_stated: bool  # the header said so too
+    pictures_end_s: float | None  # the last picture's end; None where the last packets do not tell
 
 
 def measured(path: Path, listing: Listing) -> Length:
@@ -44,7 +45,9 @@ def measured(path: Path, listing: Listing) -> Length:
         tail_s = max(0.0, stated_s - _TAIL_S)
         tail = _read(path, seek_s=tail_s)
         if tail.end_s is not None and abs(tail_s + tail.end_s - stated_s) <= _SLACK_S:
-            return Length(tail_s + float(tail.end_s), listing.fps, is_as_stated=True)
+            end_s = tail_s + float(tail.end_s)
+            pictures_end_s = tail.pictures_end_s(tail_s)
+            return Length(end_s, listing.fps, is_as_stated=True, pictures_end_s=pictures_end_s)
     whole = _read(path, seek_s=0.0)
     if whole.end_s is None:
         raise NoPictureError(
@@ -53,7 +56,7 @@ def measured(path: Path, listing: Listing) -> Length:
         )
     end_s = max(_LEAST_S, float(whole.end_s))
     is_as_stated = stated_s is not None and abs(end_s - stated_s) <= _SLACK_S
-    return Length(end_s, whole.n_pictures / end_s, is_as_stated)
+    return Length(end_s, whole.n_pictures / end_s, is_as_stated, whole.pictures_end_s(0.0))
 
 
 @dataclass
@@ -61,6 +64,7 @@ class _Packets:
     """What the packets that came by add up to."""
 
     end_s: Fraction | None = None
+    last_picture: tuple[Fraction, Fraction] | None = None  # when it is shown, and how long
     n_pictures: int = 0
     tick_s: dict[int, Fraction] = field(default_factory=dict)
     late: dict[int, int] = field(default_factory=dict)  # ticks from decoding to showing, at most
@@ -77,7 +81,16 @@ class _Packets:
             shown = pts if pts != NO_TIME else dts + self.late.get(stream_no, 0)
             end_s = (max(dts, shown) + duration) * self.tick_s[stream_no]
             self.end_s = end_s if self.end_s is None else max(self.end_s, end_s)
-            self.n_pictures += stream_no == 0
+            if stream_no == 0:
+                picture = (shown * self.tick_s[0], duration * self.tick_s[0])
+                self.last_picture = max(picture, self.last_picture or picture)
+                self.n_pictures += 1
+
+    def pictures_end_s(self, begin_s: float) -> float | None:
+        """Give when the last picture ends; None where its packet is missing, or has no duration."""
+        if self.last_picture is None or not self.last_picture[1]:
+            return None
+        return begin_s + float(sum(self.last_picture))
 
 
 def _read(path: Path, *, seek_s: float) -> _Packets:

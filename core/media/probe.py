@@ -74,6 +74,7 @@ def _facts(
         size_bytes=size_bytes,
         # Chromium counts from the container's zero, others, and Reelseek, from the first picture.
         is_oddly_timed=is_late or not length.is_as_stated,
+        pictures_s=first.until_s(length.pictures_end_s),
     )
 
 
@@ -119,23 +120,32 @@ def _without_picture(path: Path, said: str) -> Exception:
 
 @dataclass(frozen=True, slots=True)
 class _FirstPicture:
-    """A decoded picture, turned upright: its size, and width by height of one pixel of it."""
+    """A decoded picture, turned upright: its size, width by height of one pixel, and its time."""
 
     width_px: int
     height_px: int
     pixel_shape: Fraction
+    time_s: Fraction
 
     @classmethod
     def read(cls, framecrc: str) -> _FirstPicture | None:
         """Read ffmpeg's framecrc of one decoded frame; None where there was no frame."""
-        if not re.search(r"^0,", framecrc, re.MULTILINE):
+        frame = re.search(r"^0, *-?\d+, *(-?\d+),", framecrc, re.MULTILINE)
+        if frame is None:
             return None
         size = re.search(r"^#dimensions 0: (\d+)x(\d+)", framecrc, re.MULTILINE)
         ratio = re.search(r"^#sar 0: (\d+)/(\d+)", framecrc, re.MULTILINE)
-        assert size is not None  # noqa: S101 - framecrc says so of every video stream
+        tick_s = re.search(r"^#tb 0: (\d+/\d+)", framecrc, re.MULTILINE)
+        assert size is not None  # noqa: S101 - framecrc says both of every video stream
+        assert tick_s is not None  # noqa: S101
         shape = Fraction(int(ratio[1]), int(ratio[2])) if ratio and int(ratio[2]) else Fraction(0)
         is_sane = Fraction(1, _MAX_PIXEL_SHAPE) <= shape <= _MAX_PIXEL_SHAPE
-        return cls(int(size[1]), int(size[2]), shape if is_sane else Fraction(1))
+        time_s = int(frame[1]) * Fraction(tick_s[1])
+        return cls(int(size[1]), int(size[2]), shape if is_sane else Fraction(1), time_s)
+
+    def until_s(self, end_s: float | None) -> float | None:
+        """Give how long it is from this picture to a time; None where that is not known."""
+        return None if end_s is None else min(max(0.0, end_s - float(self.time_s)), end_s)
 
     def shown_size(self) -> tuple[int, int]:
         """Give (width, height) in square pixels, as players do: the width is stretched."""

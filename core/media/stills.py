@@ -7,7 +7,7 @@ import warnings
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from core.errors import MediaError
 
@@ -18,12 +18,16 @@ _FLAT = 8  # standard deviation below which it is one colour
 
 
 def jpeg(rgb: NDArray[np.uint8], *, max_px: int | None = None, quality: int = 82) -> bytes:
-    """Encode uint8 RGB (height, width, 3), scaled down to a long side of at most `max_px`."""
+    """Encode uint8 RGB (height, width, 3), scaled down to a long side of at most `max_px`.
+
+    With the usual tables: tables made for the picture save 5 % of its bytes for three times the
+    time.
+    """
     image = Image.fromarray(rgb)
     if max_px is not None:
         image.thumbnail((max_px, max_px), Image.Resampling.LANCZOS)
     out = io.BytesIO()
-    image.save(out, "JPEG", quality=quality, optimize=True)
+    image.save(out, "JPEG", quality=quality)
     return out.getvalue()
 
 
@@ -48,7 +52,11 @@ def read_picture(content: bytes) -> NDArray[np.uint8]:
                     f"{_MOST_PX // 10**6} million. Make it smaller."
                 )
             return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+    except UnidentifiedImageError as error:  # whose own text shows an object of Python
+        raise _unreadable("its format is unknown") from error
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise MediaError(
-            f"This is no picture that can be read ({error}). Try a JPEG or PNG."
-        ) from error
+        raise _unreadable(str(error)) from error
+
+
+def _unreadable(reason: str) -> MediaError:
+    return MediaError(f"This is no picture that can be read ({reason}). Try a JPEG or PNG.")

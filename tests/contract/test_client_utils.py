@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.conftest import SET
+from tests.contract.conftest import SET, picture
 
 
 def test_utils_describe_and_clear(indexed: Any, capsys: pytest.CaptureFixture[str]) -> None:
@@ -31,13 +31,29 @@ def test_utils_describe_and_clear(indexed: Any, capsys: pytest.CaptureFixture[st
     assert utils.count_entities("_Descriptor") == 0
 
 
+@pytest.mark.parametrize("level", ["INFO", "WARNING", "ERROR"])
+def test_utils_write_to_the_log(
+    client: Any, level: str, caplog: pytest.LogCaptureFixture, request: pytest.FixtureRequest
+) -> None:
+    """Utils.user_log_message leaves one line at its level, whatever the text holds."""
+    from aperturedb.Utils import Utils
+
+    Utils(client).user_log_message("nightly run done\n2026 ERROR forged", level)
+    if request.node.callspec.params["database"] != "server":  # whose log is its own
+        (line,) = [one for one in caplog.records if one.name == "reelseek.user"]
+        assert line.levelname == level
+        assert line.getMessage() == r"A client says: 'nightly run done\n2026 ERROR forged'"
+
+
 def test_utils_remove_everything(indexed: Any) -> None:
     """Utils.remove_all_objects leaves no object, no set and no connection; then it is repeated."""
     from aperturedb.Utils import Utils
 
     utils = Utils(indexed)
     assert utils.count_bboxes() == 0
-    indexed.query([{"AddImage": {}}, {"AddBlob": {}}, {"AddEntity": {"class": "A"}}], [b"p", b"b"])
+    indexed.query(
+        [{"AddImage": {}}, {"AddBlob": {}}, {"AddEntity": {"class": "A"}}], [picture(), b"b"]
+    )
     for _ in range(2):
         assert utils.remove_all_objects()
         schema = utils.get_schema()

@@ -17,7 +17,7 @@ from core.engine.engine import Engine
 from core.media import edits
 from core.media.probe import probe
 from tests.contract.conftest import FACTS, Client
-from tests.media.counter import SIX, draw, read
+from tests.media.counter import LONG_SOUND, SIX, draw, read
 
 N_FRAMES = 80
 
@@ -90,8 +90,7 @@ def test_frames_of_a_video_just_added(ask: Client, film: bytes) -> None:
 def test_frames_beyond_the_end_fail(one: Client) -> None:
     """A number that the video does not have is named, with how many it has."""
     extract = {"ExtractFrames": {"video_ref": 1, "frame_spec": {"start": 0, "stop": 80}}}
-    info = one.failing(VIDEO, extract)["info"]
-    assert "80" in info
+    one.failing(VIDEO, extract, words="80")
 
 
 def test_blobs_of_clips_and_frames_as_recorded(one: Client, tmp_path: Path) -> None:
@@ -183,6 +182,16 @@ def test_a_video_changed_as_it_comes(ask: Client, film: bytes) -> None:
     assert entity["_frame_count"] == N_FRAMES
 
 
+def test_pictures_are_counted_without_the_sound(ask: Client, tmp_path: Path) -> None:
+    """Sound that goes on for a second adds to the duration, and not to the frames."""
+    film = draw(LONG_SOUND, tmp_path).read_bytes()
+    ask({"AddVideo": {}}, blobs=[film])
+    (found,) = ask({"FindVideo": {"results": {"list": ["_frame_count", "_duration_us"]}}})
+    assert found["entities"] == [{"_frame_count": 60, "_duration_us": 3_000_000}]
+    extract = {"ExtractFrames": {"video_ref": 1, "frame_spec": [60]}}
+    assert "60 frames" in ask.failing(VIDEO, extract)["info"]
+
+
 def test_an_undecodable_video_changes_nothing(ask: Client) -> None:
     """Bytes that are no video fail the query, unless one like it is there already."""
     assert ask.failing({"AddVideo": {}}, blobs=[b"not a film"])["status"] == -1
@@ -194,7 +203,7 @@ def test_no_pictures_without_the_video(one: Client) -> None:
     one(VIDEO, {"AddClip": {"video_ref": 1, "frame_number_range": {"start": 0, "stop": 9}}})
     one({"DeleteVideo": {}})
     assert one({"FindClip": {"uniqueids": True}})[0]["returned"] == 1
-    assert "gone" in one.failing({"FindClip": {"blobs": True}})["info"]
+    one.failing({"FindClip": {"blobs": True}}, words="gone")
 
 
 def test_without_a_studio_nothing_is_decoded(tmp_path: Path) -> None:
@@ -204,4 +213,17 @@ def test_without_a_studio_nothing_is_decoded(tmp_path: Path) -> None:
     answer, _ = engine.query(query, [b"x"])
     assert isinstance(answer, dict)
     assert "decodes" in str(answer["info"])
+    engine.close()
+
+
+def test_a_large_video_is_not_copied(tmp_path: Path) -> None:
+    """The bytes of a video go into its file from where they are."""
+
+    class Uncopied(bytearray):
+        def __bytes__(self) -> bytes:
+            raise AssertionError("a second copy in memory")
+
+    engine = Engine(tmp_path, probe_video=lambda _: FACTS)
+    assert engine.query([{"AddVideo": {}}], [Uncopied(b"film")])[0] == [{"AddVideo": {"status": 0}}]
+    assert engine.query([{"FindVideo": {"blobs": True}}])[1] == [b"film"]
     engine.close()

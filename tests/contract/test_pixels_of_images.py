@@ -95,7 +95,10 @@ def test_operations_that_mean_nothing(ask: Client, operations: list[dict[str, An
 
 def test_bytes_that_are_no_image(ask: Client) -> None:
     """They are stored as they come, and fail only where they must be decoded."""
+    if ask.is_real:
+        pytest.skip("What a real server does with them is not documented.")
     ask({"AddImage": {}}, blobs=[b"no image"])
     ask({"FindImage": {"blobs": True}})
     assert ask.blobs == [b"no image"]
-    assert "decoded" in ask.failing({"FindImage": {"blobs": True, "as_format": "png"}})["info"]
+    find = {"FindImage": {"blobs": True, "as_format": "png"}}
+    ask.failing(find, words="decoded (their format is unknown)")

@@ -45,6 +45,7 @@ class Kind:
     shown_s: Callable[[int], Fraction] | None = None
     encode: tuple[str, ...] = X264
     sound: tuple[str, ...] = ()  # how the sound is encoded; none where empty
+    sound_after_s: Fraction = Fraction(0)  # how much longer than the pictures the sound is
     turn_deg: int = 0  # anticlockwise, by the container's display matrix
     sample_aspect: Fraction = Fraction(1)
     late_by_s: Fraction = Fraction(0)  # the first picture, after the film's own zero
@@ -87,7 +88,7 @@ def draw(kind: Kind, folder: Path) -> Path:
     filters = [f"settb=1/60000,setpts={kind.setpts}"] if kind.setpts else []
     filters += [f"setsar={kind.sample_aspect}"] if kind.sample_aspect != 1 else []
     raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{WIDTH_PX}x{HEIGHT_PX}"]
-    duration_s = float(kind.time_s(kind.n_frames))
+    duration_s = float(kind.time_s(kind.n_frames) + kind.sound_after_s)
     ffmpeg(
         *raw, "-r", str(kind.fps), "-i", "pipe:0", *(TONE if kind.sound else ()),
         *(("-vf", ",".join(filters)) if filters else ()), "-fps_mode", "passthrough",
@@ -160,3 +161,5 @@ MORE = (
     Kind("turned right", turn_deg=270),
     Kind("wide pixels", sample_aspect=Fraction(4, 3)),
 )  # fmt: skip
+# Two seconds of pictures and three of sound: nobody knows the number of pictures by the length.
+LONG_SOUND = Kind("long sound", fps=Fraction(30), n_frames=60, sound=AAC, sound_after_s=Fraction(1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from core.errors import MediaError, MediaLimitError
 from core.media import edits, filters
 from core.media.probe import probe
 from core.media.timetable import frame_times_s
-from tests.media.counter import MORE, SIX, Kind, draw, read
+from tests.media.counter import AAC, LONG_SOUND, MORE, SIX, X264_B, Kind, draw, read
 
 KINDS = {kind.name: kind for kind in (*SIX, *MORE)}
 
@@ -35,6 +36,31 @@ def test_pictures_by_their_number(
     path = draw(kind, tmp_path)
     for wanted in ([0, 1, 2], [7, 19, 31], [40, 41, 45, 60], [kind.n_frames - 1]):
         assert _numbers(path, wanted) == wanted
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
+@pytest.mark.parametrize("seek_from", [250, 3])
+def test_the_last_picture_stands_in(
+    suffix: str, seek_from: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is one picture for each number, and no worse one before the end for what is beyond."""
+    monkeypatch.setattr(edits, "SEEK_FROM", seek_from)
+    path = draw(replace(LONG_SOUND, suffix=suffix, encode=X264_B), tmp_path)
+    for wanted in ([85], [10, 85], [10, 20, 30, 85], [59, 60, 61], list(range(0, 89, 11))):
+        assert _numbers(path, wanted) == [min(number, 59) for number in wanted]
+    (rgb,) = edits.pictures(path, [85], [Resize(width_px=96)])
+    assert (rgb.shape, read(rgb)) == ((72, 96, 3), 59)
+
+
+def test_a_damaged_end_has_a_last_picture(tmp_path: Path) -> None:
+    """Where the last packets hold nothing, the last picture that can be decoded stands in."""
+    kind = Kind("damaged", suffix=".mkv", encode=("-c:v", "mpeg4", "-g", "10", "-q:v", "3"))
+    path = draw(kind, tmp_path)
+    content = bytearray(path.read_bytes())
+    content[-1200:-600] = bytes(600)
+    path.write_bytes(content)
+    (last,) = _numbers(path, [200])
+    assert 60 <= last < 80
 
 
 def test_the_timetable(kind: Kind, tmp_path: Path) -> None:
@@ -76,8 +102,8 @@ def test_codecs_and_containers(codec: str, container: str, tmp_path: Path) -> No
     """Each codec goes into each container that takes it, sound along, and every picture stays."""
     path = draw(KINDS["transport stream"], tmp_path)
     target = tmp_path / "other"
-    if (codec, container) == ("h263", "mp4"):  # MP4 has no name for it
-        with pytest.raises(MediaError, match="not currently supported"):
+    if (codec, container) == ("h263", "mp4"):  # MP4 has no name for it; the engine says so
+        with pytest.raises(MediaError, match=r"\(Could not find tag .* not currently supported"):
             edits.render(path, target, VideoEdit(codec=codec, container=container))
         return
     edits.render(path, target, VideoEdit(codec=codec, container=container))
@@ -93,6 +119,39 @@ def test_the_same_bytes_in_another_container(tmp_path: Path) -> None:
     path = draw(KINDS["HEVC"], tmp_path)
     edits.render(path, tmp_path / "other", VideoEdit(container="mov"))
     assert probe(tmp_path / "other").video_codec == "hevc"
+
+
+FORMS = [
+    (VideoEdit(), "h263", "mov"),
+    (VideoEdit(first_frame=5, n_frames=10), "h263", "mov"),
+    (VideoEdit(first_frame=5, n_frames=10, is_fast=True), "h263", "mov"),
+    (VideoEdit(container="mp4"), "h264", "mp4"),
+    (VideoEdit(first_frame=5, n_frames=10, is_fast=True, container="mp4"), "h264", "mp4"),
+    (VideoEdit(container="avi"), "h263", "avi"),
+    (VideoEdit(codec="h264"), "h264", "mp4"),
+]
+
+
+@pytest.mark.parametrize(("edit", "codec", "container"), FORMS)
+def test_what_becomes_of_h263(edit: VideoEdit, codec: str, container: str, tmp_path: Path) -> None:
+    """It stays what it is in MOV and AVI, and is encoded anew where MP4 is asked for."""
+    kind = Kind("H.263", suffix=".mov", encode=("-c:v", "h263p", "-q:v", "3"), sound=AAC)
+    path, target = draw(kind, tmp_path), tmp_path / "other"
+    edits.render(path, target, edit)
+    beginning = {"mov": b"ftypqt  ", "mp4": b"ftypisom", "avi": b"AVI LIST"}[container]
+    assert beginning in target.read_bytes()[4:16]
+    assert probe(target).video_codec == codec
+    assert _numbers(target, [7])[0] in (7 + edit.first_frame, 7)  # fast: from the key frame
+
+
+@pytest.mark.parametrize("container", ["mp4", "mov", "avi"])
+def test_what_a_container_does_not_take_is_encoded(container: str, tmp_path: Path) -> None:
+    """VP8 fits in none of them: whole, or cut fast, it becomes H.264."""
+    path, target = draw(KINDS["VP8"], tmp_path), tmp_path / "other"
+    for edit in (VideoEdit(container=container), VideoEdit(5, 10, (), None, container, True)):
+        edits.render(path, target, edit)
+        assert probe(target).video_codec == "h264"
+        assert _numbers(target, [3]) == [3 + edit.first_frame]
 
 
 def test_operations_in_their_order(tmp_path: Path) -> None:
@@ -117,14 +176,28 @@ def test_an_interval(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be(tmp_path: Path) -> None:
-    """A crop outside, a giant, a clip behind the end: each a sentence, not a crash."""
+    """A crop outside, a giant, an interval behind the end: each a sentence, not a crash."""
     path = draw(KINDS["25 fps"], tmp_path)
     with pytest.raises(MediaLimitError, match="leaves the picture"):
         list(edits.pictures(path, [0], [Crop(100, 0, 100, 10)]))
     with pytest.raises(MediaLimitError, match="smaller"):
         list(edits.pictures(path, [0], [Resize(width_px=100_000, height_px=100_000)]))
     with pytest.raises(MediaError, match="earlier"):
-        edits.render(path, tmp_path / "x", VideoEdit(first_frame=500, n_frames=1))
+        edits.render(path, tmp_path / "x", VideoEdit(operations=(Interval(500, 510),)))
+    with pytest.raises(MediaError, match=r"\(H.263 does not") as refusal:
+        edits.render(
+            path, tmp_path / "x", VideoEdit(codec="h263", operations=(Resize(4096, 4096),))
+        )
+    assert str(tmp_path) not in str(refusal.value)
+
+
+def test_a_clip_behind_the_end_is_the_last_picture(tmp_path: Path) -> None:
+    """Exactly or fast, whether or not there is sound."""
+    for kind in (KINDS["25 fps"], LONG_SOUND, KINDS["transport stream"]):
+        path, last = draw(kind, tmp_path), kind.n_frames - 1
+        for edit in (VideoEdit(first_frame=500, n_frames=30), VideoEdit(last + 1, 1)):
+            edits.render(path, tmp_path / "clip", edit)
+            assert _numbers(tmp_path / "clip", [0]) == [last]
 
 
 def test_steps() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from core.media.frames import frames
 from core.media.probe import probe
 from tests import bad_files
 from tests.bad_files import BAD
-from tests.media.counter import MORE, SIX, X264, Kind, ffmpeg, read
+from tests.media.counter import LONG_SOUND, MORE, SIX, X264, X264_B, Kind, draw, ffmpeg, read
 
 FilmOf = Callable[[Kind], Path]
 KINDS = {kind.name: kind for kind in (*SIX, *MORE)}
@@ -114,6 +115,29 @@ def test_one_pixel_is_enough(tmp_path: Path) -> None:
     proxy.make(path, facts, copy, on_progress=lambda _: None, cancelled=lambda: False)
     copied = probe(copy)
     assert copied.width_px == copied.height_px == 16
+
+
+@pytest.mark.parametrize("name", [name for name in KINDS if name != "transport stream"])
+def test_pictures_are_counted_as_long_as_they_last(film_of: FilmOf, name: str) -> None:
+    """Neither sound that goes on after them nor a late first one adds to their number."""
+    assert probe(film_of(KINDS[name])).n_frames == KINDS[name].n_frames
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+@pytest.mark.parametrize("sound_after_s", [1, 20])
+def test_sound_after_the_pictures(suffix: str, sound_after_s: int, tmp_path: Path) -> None:
+    """It counts for the duration; an index leads to the last picture, however far before."""
+    facts = probe(draw(replace(LONG_SOUND, suffix=suffix, sound_after_s=sound_after_s), tmp_path))
+    assert facts.duration_s == pytest.approx(2 + sound_after_s, abs=0.05)
+    assert facts.n_frames == 60
+
+
+def test_sound_far_after_the_pictures_without_an_index(tmp_path: Path) -> None:
+    """Nobody reads the whole file to count them: they are as many as would fit."""
+    kind = replace(LONG_SOUND, suffix=".ts", encode=X264_B, sound_after_s=20)
+    facts = probe(draw(kind, tmp_path))
+    assert facts.pictures_s is None
+    assert facts.n_frames == round(facts.duration_s * 30)
 
 
 def test_a_rate_of_zero_is_counted_instead(tmp_path: Path) -> None:

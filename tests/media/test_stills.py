@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.media.stills import is_dull, jpeg
+from core.errors import MediaError
+from core.media.stills import is_dull, jpeg, read_picture
 from tests.media.counter import picture, read
 
 
@@ -41,3 +42,11 @@ def test_quality_is_paid_in_bytes() -> None:
 def test_dull_frames_are_told(rgb: np.ndarray, dull: bool) -> None:
     """Black and flat frames make no poster."""
     assert is_dull(rgb) is dull
+
+
+def test_what_is_no_picture_is_said_plainly() -> None:
+    """Without the names of Python's objects, and their addresses."""
+    with pytest.raises(MediaError, match=r"can be read \(its format is unknown\)"):
+        read_picture(b"no picture")
+    with pytest.raises(MediaError, match="truncated"):
+        read_picture(jpeg(picture(5))[:-40])

@@ -14,5 +14,6 @@ from core.engine.commands import (  # noqa: F401 - imported for their registrati
     regions,
     schema,
     status,
+    user_log,
     videos,
 )

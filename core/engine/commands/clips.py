@@ -30,6 +30,11 @@ def add_clip(tx: Transaction, body: Body) -> Body:
     return objects.add_to_video(tx, body, CLIP, VIDEO_TO_CLIP, system)
 
 
+def _check(body: Body) -> None:
+    positions.at_most_one(body, "FindClip")
+    operations.check_form(body, "FindClip", codec="as_codec", container="as_container")
+
+
 @command(
     "FindClip",
     {
@@ -38,7 +43,7 @@ def add_clip(tx: Transaction, body: Body) -> Body:
         "fast_cut": FLAG,
     },
     writes=False,
-    check=lambda body: positions.at_most_one(body, "FindClip"),
+    check=_check,
 )  # fmt: skip
 def find_clip(tx: Transaction, body: Body) -> Body:
     """Find clips; their bytes are cut out of the video, exactly or fast at key frames."""

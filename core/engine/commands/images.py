@@ -47,7 +47,7 @@ def _edited(content: bytes, body: Body, as_format: str) -> bytes:
 def add_image(tx: Transaction, body: Body) -> Body:
     """Store an encoded image, as it came unless another form is asked for."""
     if "url" not in body:
-        tx.take_blob()
+        tx.skip_blob()
     if answer := objects.existing(tx, body, IMAGE, IMAGE_EXISTS):
         return answer
     content = tx.prepared

@@ -31,6 +31,7 @@ class _Prepared:
 
 def _check(body: Body) -> None:
     objects.check_url(body, "AddVideo", "codec", "container", "operations")
+    operations.check_form(body, "AddVideo", codec="codec", container="container")
 
 
 def _prepare(workshop: Workshop, body: Body, blob: bytes | None) -> _Prepared | QueryFailedError:
@@ -60,7 +61,7 @@ def _prepare(workshop: Workshop, body: Body, blob: bytes | None) -> _Prepared | 
 def add_video(tx: Transaction, body: Body) -> Body:
     """Store a video's bytes as a file, or with `url` only where they lie."""
     if "url" not in body:
-        tx.take_blob()
+        tx.skip_blob()
     if answer := objects.existing(tx, body, VIDEO):
         return answer
     prepared = tx.prepared
@@ -84,6 +85,9 @@ def add_video(tx: Transaction, body: Body) -> Body:
         "as_codec": CODEC, "as_container": CONTAINER, "operations": VIDEO_OPERATIONS,
     },
     writes=False,
+    check=lambda body: operations.check_form(
+        body, "FindVideo", codec="as_codec", container="as_container"
+    ),
 )  # fmt: skip
 def find_video(tx: Transaction, body: Body) -> Body:
     """Find videos; their bytes as they were stored, unless another form is asked for."""
