@@ -29,6 +29,9 @@ _ZERO_OF_STREAMS_READ = {"mpeg", "mpegts", "ogg"}
 _SILENCE_LIMIT_S = 180.0  # no frame for so long: a bomb, or a disk that went away
 # Very small pictures as good as the last are left out, though not more than three in a row.
 _TELLING = "mpdecimate=max=3:hi=2560:lo=256:frac=0.5"
+# Only frames that were picked are scaled so. swscale's usual shortcuts turn colours by a level and
+# more, which a model sees; `python -m benchmarks.fidelity` measures it.
+_FAITHFUL = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
 _IN_US = f"setpts=max(PTS\\,0),{blocks.TICKS_AS_US}"
 
 
@@ -109,8 +112,9 @@ class SampledReader(FFMPEG_VideoReader):  # type: ignore[misc]  # moviepy has no
             f"framestep={step},scale={shots.WIDTH_PX}:{shots.HEIGHT_PX}:flags=fast_bilinear,"
             f"format=gbrp,{_TELLING}"
         )
-        scaled = [f"scale={width_px}:{height_px}:flags=bicubic", *self._to_bt709, "format=rgb24"]
-        samples = ",".join([self._picked(), *scaled, _IN_US])
+        scaled = [f"scale={width_px}:{height_px}:{_FAITHFUL}"]
+        scaled += [*self._to_bt709, f"scale={_FAITHFUL}"] if self._to_bt709 else []
+        samples = ",".join([self._picked(), *scaled, "format=rgb24", _IN_US])
         if self._cuts is None:
             return f"[0:V:0]{samples}[samples]"
         return (
