@@ -7,6 +7,7 @@ APERTUREDB_JSON, names a real server. It must be empty: everything on it is dele
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import time
@@ -17,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.engine.engine import Engine
 from core.model import VideoFacts
@@ -38,33 +40,40 @@ class Client:
     def __init__(self, database: Any, *, is_real: bool = False) -> None:
         self.database = database
         self.blobs: list[bytes] = []
-        self._is_real = is_real
+        self.is_real = is_real
         self.number = time.time_ns()  # of this test; equal queries share a batch for a minute
 
     def __call__(
         self, *commands: dict[str, Any], blobs: Sequence[bytes] = ()
     ) -> list[dict[str, Any]]:
         """Answer a query that must succeed: the body under each command's name."""
-        self._skip_made_up_films(commands, blobs)
+        self._skip_made_up_files(commands, blobs)
         response, self.blobs = self.database.query(list(commands), list(blobs))
         assert isinstance(response, list), response
         assert [next(iter(a)) for a in response] == [next(iter(c)) for c in commands]
         return [next(iter(answer.values())) for answer in response]
 
-    def failing(self, *commands: Any, blobs: Sequence[bytes] = ()) -> dict[str, Any]:
-        """Answer a query that must fail as a whole."""
+    def failing(
+        self, *commands: Any, blobs: Sequence[bytes] = (), words: str = ""
+    ) -> dict[str, Any]:
+        """Answer a query that must fail as a whole; of our own texts, by one that has these words.
+
+        A real server's texts are its own (docs/aperturedb-compatibility.md).
+        """
         response, out = self.database.query(list(commands), list(blobs))
         assert isinstance(response, dict), response
         assert sorted(response) == ["info", "status"]
         assert out == []
+        assert self.is_real or words in response["info"]
         return response
 
-    def _skip_made_up_films(self, commands: Sequence[Any], blobs: Sequence[bytes]) -> None:
+    def _skip_made_up_files(self, commands: Sequence[Any], blobs: Sequence[bytes]) -> None:
         """Skip a test whose films are a word, or lie here: a real server would look into them."""
-        adds = [command["AddVideo"] for command in commands if "AddVideo" in command]
-        real = all(blob[4:8] == b"ftyp" for blob in blobs) and not any("url" in one for one in adds)
-        if self._is_real and adds and not real:
-            pytest.skip("A real server takes real films only.")
+        adds = [one.get("AddVideo") or one.get("AddBlob") or {} for one in commands]
+        of_video = any("AddVideo" in one for one in commands)
+        is_film = all(blob[4:8] == b"ftyp" for blob in blobs)
+        if self.is_real and (any("url" in one for one in adds) or (of_video and not is_film)):
+            pytest.skip("A real server takes real films only, and no file of this machine.")
 
 
 class Latest:
@@ -185,6 +194,13 @@ def indexed(client: Any, film: bytes) -> Any:
         client.query(query, [film, *vectors])
         assert client.last_query_ok(), client.get_last_response_str()
     return client
+
+
+def picture(n: int = 0) -> bytes:
+    """Give a small PNG, another one for each number: a real server looks into what it stores."""
+    out = io.BytesIO()
+    Image.new("RGB", (8, 6), (40 * (n % 7), n % 256, 90)).save(out, "PNG")
+    return out.getvalue()
 
 
 def vector(*numbers: float) -> bytes:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.contract.conftest import vector
+from tests.contract.conftest import picture, vector
 
 AGES = random.Random(5).choices(range(90), k=50)
 
@@ -147,7 +147,7 @@ def cookbook(client: Any) -> Any:
         image = 10 + n
         query.append({"AddImage": {"_ref": image, "properties": {"caption": caption, "name": "x"}}})
         query.append({"AddDescriptor": {"set": "ViT-B/16", "connect": {"ref": image}}})
-        blobs += [b"picture", vector(n, 0)]
+        blobs += [picture(n), vector(n, 0)]
         query += [
             {"AddConnection": {"class": "HasIngredient", "src": image, "dst": 1 + part}}
             for part in parts

@@ -159,8 +159,8 @@ def test_videos_by_url(ask: Client, tmp_path: Path) -> None:
     (found,) = ask({"FindVideo": {"with_url": path.as_uri(), "results": {"list": ["n"]}}})
     assert found["entities"] == [{"n": 1}]
     path.unlink()
-    assert path.name in ask.failing({"FindVideo": {"blobs": True}})["info"]
-    assert "file:///" in ask.failing({"AddVideo": {"url": "https://example.invalid/a"}})["info"]
+    ask.failing({"FindVideo": {"blobs": True}}, words=path.name)
+    ask.failing({"AddVideo": {"url": "https://example.invalid/a"}}, words="file:///")
 
 
 def test_an_answer_has_a_largest_size(ask: Client, tmp_path: Path) -> None:
@@ -169,9 +169,8 @@ def test_an_answer_has_a_largest_size(ask: Client, tmp_path: Path) -> None:
     with path.open("wb") as out:
         out.truncate(257 * 2**20)  # a hole: takes no room
     ask({"AddVideo": {"url": path.as_uri()}})
-    answer = ask.failing({"FindVideo": {"blobs": True}})
+    answer = ask.failing({"FindVideo": {"blobs": True}}, words="268435456 bytes")
     assert answer["status"] == 4
-    assert "268435456 bytes" in answer["info"]
 
 
 def test_transactions_are_numbered(ask: Client) -> None:
@@ -199,7 +198,7 @@ def test_sets_by_how_many_they_hold(ask: Client) -> None:
 def test_what_can_be_listed_only(ask: Client) -> None:
     """A connection's ends and a set's engines are listed, but no constraint knows them."""
     find = {"constraints": {"_src": ["==", "1.1.0"]}, "uniqueids": True}
-    assert "_src" in ask.failing({"FindConnection": find})["info"]
+    ask.failing({"FindConnection": find}, words="_src")
 
 
 def test_the_schema_of_a_ref(ask: Client) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.contract.conftest import Client
+from tests.contract.conftest import Client, picture
 from tests.contract.recorded import ALL, ID, NONE, OK, ONE, found, plays
 
 BUTTER = {
@@ -45,7 +45,7 @@ def test_connections(ask: Client) -> None:
         {"AddImage": {"_ref": 2, "properties": DISH, "if_not_found": {"id": ["==", 35]}}},
         {"AddConnection": {"class": "ingredient", "src": 1, "dst": 2,
                            "properties": {"best_image": True}}},
-        blobs=[b"picture"],
+        blobs=[picture()],
     )  # fmt: skip
     assert answers == [OK, OK, OK]
     find = {"FindConnection": {"with_class": "ingredient", "results": ALL}}
@@ -61,7 +61,7 @@ def test_connections(ask: Client) -> None:
     assert entity == found({"category": "vegetarian", "name": "butter"})
     dish = {"_blob_index": 0, "id": 35, "name": "Focaccia"}
     assert image == found(dish, blobs_start=0)
-    assert ask.blobs == [b"picture"]
+    assert ask.blobs == [picture()]
     update = {"with_class": "ingredient", "properties": {"best_image": False}}
     plays(ask, {"UpdateConnection": update}, ONE)
     plays(ask, {"DeleteConnection": {"with_class": "ingredient"}}, ONE)
@@ -71,7 +71,9 @@ def test_connections(ask: Client) -> None:
 
 def test_images(ask: Client) -> None:
     """Images: a picture goes in, is found, changed, looked at again, and deleted."""
-    plays(ask, {"AddImage": {"properties": DISH, "if_not_found": {"id": ["==", 35]}}}, OK, b"bread")
+    plays(
+        ask, {"AddImage": {"properties": DISH, "if_not_found": {"id": ["==", 35]}}}, OK, picture()
+    )
     some = {"name": ["==", "Focaccia"], "location": [">", "A"]}
     find = {"FindImage": {"constraints": some, "blobs": True, "results": ALL}}
     plays(ask, find, found({"_blob_index": 0, "_uniqueid": ID, **DISH}, blobs_start=0))

@@ -20,7 +20,7 @@ from PIL import Image
 from core.engine.engine import Engine
 from core.media import edits
 from core.media.probe import probe
-from tests.contract.conftest import Client, vector
+from tests.contract.conftest import Client, picture, vector
 from tests.contract.recorded import ALL, ID, NONE, OK, ONE, found, plays
 
 CREPE = {
@@ -170,7 +170,7 @@ def test_image_vector_search(ask: Client) -> None:
         dish = {"properties": {"dish_name": f"dish {n}", "cuisine": "Indian"}}
         embedding = {"set": "dish_image_search", "connect": {"ref": 1, "class": "has_embedding"}}
         commands = {"AddImage": {"_ref": 1, **dish}}, {"AddDescriptor": {**embedding, **dish}}
-        assert ask(*commands, blobs=[b"picture", vector(n, 10)]) == [OK, OK]
+        assert ask(*commands, blobs=[picture(n), vector(n, 10)]) == [OK, OK]
     near, images = ask(
         {"FindDescriptor": {"set": "dish_image_search", "k_neighbors": 3, "distances": True,
                             "_ref": 1, "results": ALL}},

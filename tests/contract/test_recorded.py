@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.contract.conftest import Client, vector
+from tests.contract.conftest import Client, picture, vector
 
 VIDEO = {"AddVideo": {"properties": {"name": "crepe_flambe", "category": "food"}}}
 
@@ -89,7 +89,7 @@ def test_blob_indexes_count_through_the_whole_answer(ask: Client) -> None:
     ask(
         {"AddImage": {"properties": {"n": 1}}},
         {"AddImage": {"properties": {"n": 2}}},
-        blobs=[b"one", b"two"],
+        blobs=[picture(1), picture(2)],
     )
     listed = {"blobs": True, "results": {"list": ["n"]}}
     first, second = ask(
@@ -98,7 +98,7 @@ def test_blob_indexes_count_through_the_whole_answer(ask: Client) -> None:
     )
     assert (first["blobs_start"], second["blobs_start"]) == (0, 1)
     assert second["entities"] == [{"_blob_index": 1, "n": 1}]
-    assert ask.blobs == [b"two", b"one"]
+    assert ask.blobs == [picture(2), picture(1)]
 
 
 def test_a_clip_of_frames(ask: Client) -> None:

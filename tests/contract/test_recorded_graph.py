@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.contract.conftest import Client, vector
+from tests.contract.conftest import Client, picture, vector
 
 VIDEO = {"AddVideo": {"properties": {"name": "crepe_flambe", "category": "food"}}}
 
@@ -17,7 +17,7 @@ def test_grouped_by_source(ask: Client) -> None:
         {"AddConnection": {"class": "Shows", "src": 3, "dst": 1}},
         {"AddConnection": {"class": "Shows", "src": 3, "dst": 2}},
         {"AddConnection": {"class": "Shows", "src": 4, "dst": 2}},
-        blobs=[b"1", b"2"],
+        blobs=[picture(1), picture(2)],
     )
     dishes, images = ask(
         {
@@ -56,7 +56,7 @@ def test_grouped_by_two_sources(ask: Client) -> None:
         {"AddConnection": {"class": "Shows", "src": 3, "dst": 1}},
         {"AddConnection": {"class": "By", "src": 3, "dst": 2}},
         {"AddConnection": {"class": "Shows", "src": 4, "dst": 1}},
-        blobs=[b"1", b"2"],
+        blobs=[picture(1), picture(2)],
     )
     both = {"all": [{"ref": 1, "direction": "in"}, {"ref": 2, "direction": "in"}]}
     dish, cook, images = ask(
@@ -82,7 +82,7 @@ def test_grouped_by_two_sources(ask: Client) -> None:
 
 def test_a_delete_without_a_choice_takes_all(ask: Client) -> None:
     """DeleteImage {} deletes every image and says how many."""
-    ask(*[{"AddImage": {}}] * 10, blobs=[b"i"] * 10)
+    ask(*[{"AddImage": {}}] * 10, blobs=[picture()] * 10)
     assert ask({"DeleteImage": {}}) == [{"count": 10, "status": 0}]
 
 
@@ -131,17 +131,17 @@ def test_connect_leads_from_the_new_object(ask: Client) -> None:
 def test_an_existing_object_is_found_not_added(ask: Client) -> None:
     """if_not_found answers status 2 in the array; its ref is the old one, its blob is spent."""
     add = {"AddImage": {"_ref": 1, "properties": {"n": 1}, "if_not_found": {"n": ["==", 1]}}}
-    ask(add, blobs=[b"old"])
+    ask(add, blobs=[picture(1)])
     again, connected, other = ask(
         add,
         {"AddEntity": {"class": "Note", "connect": {"ref": 1, "class": "Of"}}},
         {"AddImage": {"properties": {"n": 2}}},
-        blobs=[b"new", b"second"],
+        blobs=[picture(2), picture(3)],
     )
     assert again == {"info": "Image exists!", "status": 2}
     assert (connected, other) == ({"status": 0}, {"status": 0})
     ask({"FindImage": {"blobs": True, "sort": "n"}})
-    assert ask.blobs == [b"old", b"second"]
+    assert ask.blobs == [picture(1), picture(3)]
 
 
 def test_connections_are_listed_and_absent(ask: Client) -> None:
