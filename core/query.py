@@ -16,7 +16,13 @@ from core.model import Span
 MAX_CHARACTERS: Final = 1000
 _MOST_LINES: Final = 8
 _DASHES: Final = "-\u2212\u2013"  # as typed, as set in print, as phones make of it
-_MINUS: Final = re.compile(rf"(?:(?<=\s)|^)[{_DASHES}](?=\w)(\S+)")
+_QUOTES: Final = '"\u201c\u201d\u201e\u00ab\u00bb'  # as typed, and as it is set
+_MINUS: Final = re.compile(
+    rf"(?:(?<=\s)|^)[{_DASHES}](?:[{_QUOTES}]([^{_QUOTES}]+)[{_QUOTES}]|(?=\w)(\S+))"
+)
+_SAID_NEGATIVELY: Final = re.compile(
+    r"\b(?:without|no|not|except|isn't|aren't|don't|doesn't)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,8 @@ class Query:
 
     Attributes:
         text: what to look for; each line is enough by itself ("any of"). A word with a minus
-            before it, as in `street -car`, takes away from its line.
+            before it, or several in quotes, as in `street -car -"a red bus"`, take away from
+            their line.
         minus: what none of the lines should show; several things, separated by commas or lines.
         then: what should follow it, within `within_s` after its end, in the same video.
         within_s: see `then`.
@@ -108,6 +115,11 @@ class Query:
     def then_line(self) -> Line | None:
         """Give what should follow; None: nothing."""
         return next(iter(_lines(self.then, ())), None)
+
+    @property
+    def says_not(self) -> bool:
+        """Say whether the words deny something, which models hardly read; a minus does."""
+        return _SAID_NEGATIVELY.search(_MINUS.sub(" ", self.text)) is not None
 
     @property
     def has_picture(self) -> bool:
@@ -157,12 +169,13 @@ class Heat:
 class Reason:
     """What one term of a query did for a moment.
 
-    `amount` is for a word its share of what the words reach, 0..1 in all; for a line, a picture and
-    a minus how surely the moment shows it, 0..1; None: the library is too small to say.
+    `amount` is for a word its share of what the words reach, 0..1 in all; for a line, what follows,
+    a picture and a minus how surely the moment shows it, thumbs included, 0..1; None: the library
+    is too small to say.
     """
 
     term: str
-    kind: Literal["line", "word", "picture", "minus"]
+    kind: Literal["line", "word", "then", "picture", "minus"]
     amount: float | None
 
 
@@ -201,7 +214,11 @@ def _lines(text: str, minus: tuple[str, ...]) -> tuple[Line, ...]:
 
 
 def _line(text: str, minus: tuple[str, ...]) -> Line:
-    own = tuple(word.strip() for word in _MINUS.findall(text))
+    own = tuple(
+        words
+        for quoted, word in _MINUS.findall(text)
+        if (words := " ".join((quoted or word).split()))
+    )
     words = " ".join(_MINUS.sub(" ", text).split())
     if not words:
         raise SearchError(

@@ -6,7 +6,7 @@ All texts of a query go to the model together. Knows no hits.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Protocol
 
@@ -18,12 +18,13 @@ from core.library.library import Library
 from core.media.stills import read_picture
 from core.model import Span
 from core.query import Frame, Line, Query
-from core.search.aims import Aim, Blended, Likeness, Without, Words, moved, unit
+from core.search.aims import Aim, Blended, Likeness, Without, Words, moved, moved_picture, unit
 from core.search.calibrating import TextEncoder
 from core.search.calibration import Calibration, Rows
 from core.search.prompts import without_each_word
 
 _INSTANT_S = 1e-3  # a stretch that holds one frame's time
+_AT_AN_INSTANT = 4  # clips that may share one
 
 
 class Encoder(TextEncoder, Protocol):
@@ -80,9 +81,12 @@ class Aiming:
         rows = np.empty((0, 0), np.float32)
         if info is not None:
             anything = np.ones(info.dimensions, np.float32) / np.sqrt(info.dimensions)
-            _, rows = self.library.nearest_rows(
-                anything.astype(np.float32), 1, video_ids=[frame.video_id], span=at
+            hits, rows = self.library.nearest_rows(
+                anything.astype(np.float32), _AT_AN_INSTANT, video_ids=[frame.video_id], span=at
             )
+            # A clip that ends within this instant is not what is shown then.
+            latest = sorted(range(len(hits)), key=lambda one: -hits[one].span.start_s)
+            rows = rows[latest]
         if not len(rows):
             raise SearchError(
                 f"Nothing is known of {frame.at_s:g} s of this video ({frame.video_id}), so "
@@ -101,9 +105,8 @@ class Aiming:
         one = words[line.words]
         liked, disliked = (self._rows(frames) for frames in (query.liked, query.disliked))
         if len(liked) or len(disliked):
-            one = Words(
-                self.calibration, moved(one.query, liked, disliked, self.calibration), one.parts
-            )
+            query_row = moved(one.query, liked, disliked, self.calibration)
+            one = replace(one, query=query_row, is_moved=True)
         aim: Aim = one
         if picture is not None:
             aim = Blended(one, Likeness(self.calibration, picture), query.blend)
@@ -115,6 +118,8 @@ class Aiming:
     def picture(self, query: Query) -> Rows | None:
         """Give the rows (n_views, dimensions) of the picture asked for; None: of none.
 
+        What is liked is looked for beside it, and it is moved away from what is not.
+
         Raises:
             SearchError: it is not there.
         """
@@ -125,7 +130,8 @@ class Aiming:
         else:
             return None
         rows = [views, self._rows(query.liked)] if query.liked else [views]
-        return np.stack([unit(row) for row in np.concatenate(rows)])
+        likened = np.stack([unit(row) for row in np.concatenate(rows)])
+        return moved_picture(likened, self._rows(query.disliked), self.calibration)
 
     def _handed_in(self, picture_id: str) -> NDArray[np.uint8]:
         content = self.library.pictures.get(picture_id)
@@ -146,7 +152,9 @@ class Aiming:
             return {}
         vectors = dict(zip(texts, self.encoder.encode_texts(texts), strict=True))
         return {
-            text: Words(self.calibration, vectors[text], _stacked([vectors[p] for p in of_text]))
+            text: Words(
+                self.calibration, vectors[text], _stacked([vectors[p] for p in of_text]), text
+            )
             for text, of_text in parts.items()
         }
 

@@ -55,11 +55,15 @@ class Words:
     Attributes:
         query: (dimensions,); of unit length, unless feedback moved it.
         parts: (n_parts, dimensions): the text without each of its words.
+        text: the words themselves.
+        is_moved: whether feedback moved it.
     """
 
     calibration: Calibration | None
     query: Rows
     parts: Rows
+    text: str
+    is_moved: bool = False
 
     @property
     def vectors(self) -> Rows:
@@ -80,7 +84,10 @@ class Words:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Likeness:
-    """What a picture looks like; `views` are its unit rows (n_views, dimensions)."""
+    """What a picture looks like.
+
+    `views` are its rows (n_views, dimensions), of unit length unless feedback moved them.
+    """
 
     calibration: Calibration | None
     views: Rows
@@ -88,7 +95,7 @@ class Likeness:
     @property
     def vectors(self) -> Rows:
         """Give the picture's own vectors."""
-        return self.views
+        return np.stack([unit(view) for view in self.views])
 
     def measure(self, rows: Rows) -> Measured:
         """Measure by the nearest view."""
@@ -194,6 +201,21 @@ def moved(query: Rows, liked: Rows, disliked: Rows, calibration: Calibration | N
         if len(rows):
             step += sign * (rows.mean(axis=0) - centre)
     return np.asarray(query + weight * step, np.float32)
+
+
+def moved_picture(views: Rows, disliked: Rows, calibration: Calibration | None) -> Rows:
+    """Move the views (n_views, dimensions) of a picture away from others, (n, dimensions).
+
+    As far, in the scale of pictures, as `moved` moves words. Not of unit length afterwards.
+    """
+    if not len(disliked):
+        return views
+    if calibration is None:
+        centre, weight = np.zeros_like(views[0]), 0.2
+    else:
+        centre = calibration.sample.mean(axis=0)
+        weight = _FEEDBACK_UNITS * ALIKE_PER_DEVIATION
+    return np.asarray(views - weight * (disliked.mean(axis=0) - centre), np.float32)
 
 
 def unit(row: Rows) -> Rows:

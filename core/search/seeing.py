@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
 from core.model import Moment
 from core.query import FLOOR, Frame, Heat, Query, Reason
 from core.search.aiming import Aiming
-from core.search.aims import Aim, Likeness, Words
+from core.search.aims import Aim, Blended, Without, Words
 from core.search.calibration import Rows
 from core.search.judging import MAX_HITS, Judge, Scope
 from core.search.level import Figures, strength_of
@@ -18,6 +18,7 @@ from core.search.moments import merge
 from core.search.prompts import left_out_words
 
 _MOST_PEAKS: Final = 64
+_BEHIND: Final = {"minus": 1, "picture": 2}  # of the reasons: after the words
 
 
 def heat(judge: Judge, aims: Sequence[Aim], video_id: str) -> Heat:
@@ -53,21 +54,43 @@ def _strengths(similarity: Figures, deviations: Figures | None) -> Figures:
 
 
 def why(aiming: Aiming, query: Query, moment: Moment) -> tuple[Reason, ...]:
-    """Say what each line, word, picture and minus did for the best picture of a moment."""
+    """Say what each line, word, picture and minus did for the best picture of a moment.
+
+    And, of "A then B", what B did for the picture of the second part.
+    """
     row = aiming.row_of(Frame(moment.video_id, moment.best_s))
-    reasons: list[Reason] = []
-    lines = query.lines()
-    for line in lines:
-        said = aiming.words(line.words)
-        reasons.append(Reason(line.words, "line", _surely(said, row)))
-        reasons += _words(line.words, said, row)
-    minus = dict.fromkeys(one for line in lines for one in line.minus) or query.left_out()
-    reasons += [Reason(one, "minus", _surely(aiming.words(one), row)) for one in minus]
-    picture = aiming.picture(query)
-    if picture is not None:
-        likeness = Likeness(aiming.calibration, picture)
-        reasons.append(Reason("picture", "picture", _surely(likeness, row)))
-    return tuple(reasons)
+    aims, said = aiming.aims(query), [line.words for line in query.lines()] or [""]
+    reasons = [
+        one
+        for aim, words in zip(aims, said, strict=True)
+        for one in _of_aim(aiming, aim, words, row)
+    ]
+    then, line = aiming.then(query), query.then_line()
+    if then is not None and line is not None and moment.parts:
+        second = moment.parts[1]
+        after = aiming.row_of(Frame(second.video_id, second.best_s))
+        reasons += _of_aim(aiming, then, line.words, after, "then")
+    reasons.sort(key=lambda one: _BEHIND.get(one.kind, 0))
+    return tuple(dict.fromkeys(reasons))
+
+
+def _of_aim(
+    aiming: Aiming, aim: Aim, words: str, row: Rows, kind: Literal["line", "then"] = "line"
+) -> list[Reason]:
+    """Take an aim apart, down to what a row is measured by."""
+    match aim:
+        case Without():
+            left_out = [Reason(one.text, "minus", _surely(one, row)) for one in aim.minus]
+            return [*_of_aim(aiming, aim.aim, words, row, kind), *left_out]
+        case Blended():
+            picture = Reason("picture", "picture", _surely(aim.picture, row))
+            return [*_of_aim(aiming, aim.words, words, row, kind), picture]
+        case Words():
+            # Thumbs move a text as a whole; its words share in what they reach by themselves.
+            plain = aiming.words(words) if aim.is_moved else aim
+            return [Reason(words, kind, _surely(aim, row)), *_words(words, plain, row)]
+        case _:
+            return [Reason("picture", "picture", _surely(aim, row))]
 
 
 def _surely(aim: Aim, row: Rows) -> float | None:
