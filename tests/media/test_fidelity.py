@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.fidelity import GOAL, full, sampled, squeezed
-from benchmarks.indexing import draw
+from benchmarks.fidelity import GOAL, draw_grain, full, sampled, squeezed
 from core.encoders.clip import ClipEncoder
 from tests.conftest import TINY_MODEL
 
@@ -17,7 +16,7 @@ from tests.conftest import TINY_MODEL
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Movement, grain and strong colours, other ones each second."""
     path = tmp_path_factory.mktemp("fidelity") / "grain.mp4"
-    return draw(path, "1280x720", 8, key_every=250, scene_s=1)
+    return draw_grain(path, "1280x720", seconds=8, scene_s=1)
 
 
 def test_vectors_are_those_of_the_full_frame(film: Path) -> None:
