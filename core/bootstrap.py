@@ -7,6 +7,7 @@ index, the client of a server with the first query.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -67,12 +68,10 @@ class App:
             self.library, settings,
             lambda model, framing: ClipEncoder(model, framing=framing), encoder,
         )  # fmt: skip
+        self._most_sent_bytes = sent_bytes
         self.additions = Additions(
-            self.library, self.intake, folder=settings.additions_folder,
-            survey=lambda files: preflight(
-                self.library, files, every_s=settings.every_s, data=settings.data
-            ),
-        )  # fmt: skip
+            self.library, self.intake, folder=settings.additions_folder, survey=self.survey
+        )
         self._searcher: tuple[str, Searcher] | None = None
         self._zoom: tuple[Searcher, Zoom] | None = None
         self.is_closed = False
@@ -97,6 +96,13 @@ class App:
             if not self._is_prepared:
                 self.library.prepare()
                 self._is_prepared = True
+
+    def survey(self, files: Sequence[Path]) -> Preflight:
+        """Count what adding these files would take; see core.ingest.preflight."""
+        return preflight(
+            self.library, files, every_s=self.settings.every_s, data=self.settings.data,
+            most_sent_bytes=self._most_sent_bytes,
+        )  # fmt: skip
 
     @property
     def encoder(self) -> Encoder:
@@ -139,8 +145,8 @@ class App:
         """Make a worker under a name of its own."""
         return Worker(
             self.library, self.models,
-            every_s=self.settings.every_s, proxy_of=self.intake.proxy_of,
-            fetch=self.playing.original,
+            every_s=self.settings.every_s, mode=self.settings.sampling,
+            proxy_of=self.intake.proxy_of, fetch=self.playing.original,
         )  # fmt: skip
 
     def playable(self, video: Video) -> Path | None:

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from core.bootstrap import App
 from core.cli.terminal import complain
-from core.ingest.preflight import Preflight, preflight
+from core.ingest.preflight import Preflight
+
+_MOST_NAMED = 5  # of the files that are too large
 
 
 def agreed(app: App, files: Sequence[Path], *, is_sure: bool) -> bool:
     """Say what is to do, on standard error; ask if a person is there and has not said yes."""
-    settings = app.settings
-    found = preflight(app.library, files, every_s=settings.every_s, data=settings.data)
+    found = app.survey(files)
     complain(sentence(found))
-    if not found.has_room:
-        complain(
-            f"The disk has {found.free_bytes / 1e9:.1f} GB free, which is not enough. Make room, "
-            "or set REELSEEK_DATA to a folder on another disk; --yes begins all the same."
-        )
+    for line in warnings(found):
+        complain(line)
     if is_sure or not found.n_new:
         return True
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
@@ -37,15 +35,44 @@ def sentence(found: Preflight) -> str:
     if not found.n_new:
         return f"{words}."
     about = "about " if found.n_probed < found.n_new else ""
-    speed = f"at {found.speed:.0f} times their speed"
-    how = (
-        "as the last videos here" if found.is_speed_known else "a guess: none was indexed here yet"
-    )
+    stored = f"{found.sent_bytes / 1e9:.1f} GB of the server and " if found.sent_bytes else ""
     return (
-        f"{words}: {about}{_length(found.hours * 3600)} of video to index, about "
-        f"{_length(found.takes_s)} {speed} ({how}), and about {found.needed_bytes / 1e9:.1f} of "
-        f"{found.free_bytes / 1e9:.1f} GB of disk."
+        f"{words}: {about}{_length(found.hours * 3600)} of video to index, {_time(found)}, and "
+        f"about {stored}{found.needed_bytes / 1e9:.1f} of {found.free_bytes / 1e9:.1f} GB of disk."
     )
+
+
+def _time(found: Preflight) -> str:
+    speed = f"at {found.speed:.3g} times their speed"
+    if not found.is_speed_known:
+        how = "a guess: none was indexed here yet"
+    elif found.is_sampling_other:
+        how = "or more: the last videos here had samples at other distances"
+    else:
+        how = "as the last videos here"
+    at_most = "at most " if found.is_sampling_other else ""
+    return f"about {at_most}{_length(found.takes_s)} {speed} ({how})"
+
+
+def warnings(found: Preflight) -> Iterator[str]:
+    """Say what will not go well, a line each."""
+    if found.n_bad:
+        looked = f" of the {found.n_probed} looked at" if found.n_probed < found.n_new else ""
+        yield f"{found.n_bad}{looked} cannot be used as videos, and will be named."
+    if found.too_large and found.most_sent_bytes is not None:
+        names = ", ".join(path.name for path in found.too_large[:_MOST_NAMED])
+        more = len(found.too_large) - _MOST_NAMED
+        yield (
+            f"{len(found.too_large)} will be refused, with more than the "
+            f"{found.most_sent_bytes / 2**20:,.0f} MB that the server takes in one message: {names}"
+            + (f" and {more} more" if more > 0 else "")
+            + ". Raise its limit and REELSEEK_MESSAGE_MB, or leave them out."
+        )
+    if not found.has_room:
+        yield (
+            f"The disk has {found.free_bytes / 1e9:.1f} GB free, which is not enough. Make room, "
+            "or set REELSEEK_DATA to a folder on another disk; --yes begins all the same."
+        )
 
 
 def _length(time_s: float) -> str:

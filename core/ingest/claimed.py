@@ -64,7 +64,7 @@ def index(job: Indexing, video: Video, fetch: Fetch | None, stop: threading.Even
 
         claim = Claim(job.library, video, job.worker)
         index_video(claim, _path_of(video, fetch), job.encoder, job.sampling, on_step=on_step)
-        job.library.finish(video.video_id, job.worker)
+        job.library.finish(video.video_id, job.worker, every_s=job.sampling.every_s)
 
 
 def copy(

@@ -12,8 +12,9 @@ from typing import Any
 from core.library import answers, save_queries, schema
 from core.library import index_queries as iq
 from core.library import video_queries as q
-from core.library.database import Command, Database, ask
+from core.library.database import Command, Database, ask, entities
 from core.library.index import Index
+from core.library.indexes import accounts
 from core.library.overview import Overview
 from core.library.queue import Queue
 from core.library.shelf import Shelf
@@ -103,16 +104,26 @@ class Lanes(Shelf):
         """Give a claim back, for another worker to take at once."""
         return self._indexing.release(video_id, worker)
 
-    def finish(self, video_id: str, worker: str) -> bool:
-        """Mark a video as searchable; False: the claim stands no more."""
+    def finish(self, video_id: str, worker: str, *, every_s: float | None = None) -> bool:
+        """Mark a video as searchable, with samples so far apart; False: the claim is gone."""
         index = self._index
         account = index.account
-        found = {
+        now_us = round(self._clock() * schema.US_PER_S)
+        found: dict[str, Any] = {} if every_s is None else {account.sampled_every_s: every_s}
+        found |= {
             account.n_clips: index.count_clips(video_id),
-            account.indexed_us: round(self._clock() * schema.US_PER_S),
+            account.indexed_us: now_us,
+            schema.FOUND_US: self._found_us(video_id, now_us),
             account.done: True,
         }
         return self._waiting_for(index).finish(video_id, worker, found)
+
+    def _found_us(self, video_id: str, now_us: int) -> int:
+        """Say when a video could be found for the first time, in any index; else now."""
+        for one in entities(ask(self._database, q.find_videos(q.by_id(video_id)))[0][0]):
+            known_us = [one.get(account.indexed_us) for account in accounts(self._database)]
+            return int(one.get(schema.FOUND_US) or min(filter(None, known_us), default=now_us))
+        return now_us
 
     def fail(self, video_id: str, worker: str, sentence: str) -> bool:
         """Record why a video cannot be indexed, and keep nothing half-done of it."""

@@ -31,6 +31,7 @@ CONTENT_SHA256: Final = "content_sha256"
 ADDED_AT: Final = "added_at"
 N_CLIPS: Final = "n_clips"
 INDEXED_US: Final = "indexed_us"  # when it became searchable, since 1970
+FOUND_US: Final = "found_us"  # when its content did so for the first time, in whichever index
 
 # Properties of descriptors, clips and images; in seconds, as ApertureDB's page on video embeddings.
 START: Final = "start"
@@ -58,6 +59,7 @@ SPEED: Final = "index_speed"
 LEFT_S: Final = "index_left_s"
 BOTTLENECK: Final = "index_bottleneck"
 DEVICE: Final = "index_device"
+SAMPLED_EVERY_S: Final = "index_every_s"  # between the samples that were looked at
 
 # Properties of the descriptor set; the first four are the workflow's.
 PROVIDER: Final = "embeddings_provider"
@@ -200,11 +202,19 @@ class Account:
         return speed, left_s, bottleneck, device
 
     @property
+    def sampled_every_s(self) -> str:
+        """Name of the property that says how far apart the samples were."""
+        return f"{SAMPLED_EVERY_S}{self.suffix}"
+
+    @property
     def all(self) -> list[str]:
         """Every property of this account."""
         lane = self.lane
         of_lane = (lane.state, lane.error, lane.progress, lane.lease_until, lane.worker)
-        more = (lane.attempts, lane.retries, self.done, self.n_clips, self.indexed_us)
+        more = (
+            lane.attempts, lane.retries, self.done, self.n_clips, self.indexed_us,
+            self.sampled_every_s,
+        )  # fmt: skip
         return [*of_lane, *more, *self.work]
 
 

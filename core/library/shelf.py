@@ -171,9 +171,14 @@ class Shelf:
 
     def speeds(self) -> list[float]:
         """List how fast videos were indexed here, in seconds of video in a second."""
-        speed = self._index.account.work[0]
-        query = q.list_videos({speed: [">", 0.0]}, [speed])
-        return [float(one[speed]) for one in entities(ask(self._database, query)[0][0])]
+        return [speed for speed, _ in self.paces()]
+
+    def paces(self) -> list[tuple[float, float | None]]:
+        """List these speeds with the seconds between samples; None where nobody noted these."""
+        speed, every_s = self._index.account.work[0], self._index.account.sampled_every_s
+        query = q.list_videos({speed: [">", 0.0]}, [speed, every_s])
+        found = entities(ask(self._database, query)[0][0])
+        return [(float(one[speed]), one.get(every_s) or None) for one in found]
 
     def at_path(self, path: Path) -> list[Video]:
         """List the videos that were added from this path, whatever lies there now."""
