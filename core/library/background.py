@@ -1,6 +1,6 @@
-"""What is usual in an index: some of its vectors, the nearest to many at once, and one kept blob.
+"""What is usual in an index: some of its vectors, the nearest to many at once, and kept blobs.
 
-Knows neither what is searched for nor what the blob says.
+Knows neither what is searched for nor what the blobs say.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from core.library.answers import unit_rows
 from core.library.database import Database, ask, entities
 from core.library.video_queries import list_videos
 
-_KIND = "search background"
 _TOGETHER = 8  # neighbouring vectors are alike: many small handfuls say more than a few large
 
 
@@ -64,13 +63,17 @@ class Background:
         found = [entities(body)[0]["_distance"] for body in bodies]
         return np.array(found, np.float32), unit_rows(blobs, vectors.shape[1])
 
-    def kept(self) -> bytes | None:
-        """Give what was kept last, by any process; None: nothing yet."""
-        return next(iter(ask(self._database, q.find_kept(self._index, _KIND))[1]), None)
+    def kept(self, what: str = "background") -> bytes | None:
+        """Give what was kept last under this name, by any process; None: nothing yet."""
+        return next(iter(ask(self._database, q.find_kept(self._index, _kind(what)))[1]), None)
 
-    def keep(self, content: bytes) -> None:
-        """Keep this with the index."""
-        ask(self._database, q.keep(self._index, _KIND, content))
+    def keep(self, content: bytes, what: str = "background") -> None:
+        """Keep this with the index, under this name."""
+        ask(self._database, q.keep(self._index, _kind(what), content))
+
+
+def _kind(what: str) -> str:
+    return f"search {what}"
 
 
 def _nothing() -> NDArray[np.float32]:

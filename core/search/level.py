@@ -18,17 +18,17 @@ from core.query import FLOOR
 Figures: TypeAlias = NDArray[np.float64]
 
 # The highest floor that keeps 98 % of what the tuning part shows, with either tiny model.
-_HALF_SURE_AT: Final = 3.65
-_SLOPE: Final = 1.5  # per deviation
+HALF_SURE_AT: Final = 3.65
+SLOPE: Final = 1.5  # per deviation
 # Two pictures this alike (1 the same, 0 two by lot) are half surely of one thing.
 _HALF_SURE_ALIKE: Final = 0.7
-ALIKE_PER_DEVIATION: Final = _HALF_SURE_ALIKE / _HALF_SURE_AT
+ALIKE_PER_DEVIATION: Final = _HALF_SURE_ALIKE / HALF_SURE_AT
 STRONG: Final = 0.85
 
 
 def strength_of(deviations: Figures) -> Figures:
     """Turn evidence, in deviations from the impossible, into a strength of 0..1."""
-    return np.asarray(1 / (1 + np.exp(-_SLOPE * (deviations - _HALF_SURE_AT))))
+    return np.asarray(1 / (1 + np.exp(-SLOPE * (deviations - HALF_SURE_AT))))
 
 
 def level_of(strength: float) -> Level:

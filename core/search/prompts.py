@@ -28,17 +28,27 @@ EVERYDAY: Final = (
 )  # fmt: skip
 
 # What no film shows, though half of it may well be there: what these reach, a wrong query reaches.
+# Of three kinds, as people ask in three ways: a thing with a colour that it never has (each of the
+# eleven basic colour terms of English twice), with another property, and at something it never does.
 IMPOSSIBLE: Final = (
     "a green dog", "a purple horse", "a blue cow", "a pink elephant", "a red owl",
     "a yellow shark", "an orange frog", "a white banana", "a black carrot", "a gray strawberry",
     "a brown moon", "a purple river", "a green piano", "a blue loaf of bread", "a pink lion",
     "a yellow wolf", "a red penguin", "an orange whale", "a white tomato", "a black lemon",
-    "a gray flamingo", "a brown cucumber", "a square dog", "a round crocodile",
-    "a triangular horse", "a star-shaped elephant", "a ring-shaped bicycle", "a square river",
-    "a round giraffe", "a triangular baby", "a star-shaped piano", "a wooden shark",
-    "a glass camel", "a paper tiger", "a golden potato", "a transparent pig", "a burning penguin",
-    "a knitted volcano", "a furry airplane", "a liquid staircase", "a feathered laptop",
-    "an underwater campfire", "a flying refrigerator", "a striped pumpkin",
+    "a gray flamingo", "a brown cucumber",
+    "a wooden shark", "a glass camel", "a paper tiger", "a golden potato", "a transparent pig",
+    "a burning penguin", "a knitted volcano", "a furry airplane", "a liquid staircase",
+    "a feathered laptop", "an underwater campfire", "a flying refrigerator", "a striped pumpkin",
+    "a chocolate bridge", "a rubber cathedral", "a stone butterfly", "a melted bicycle",
+    "a hairy spoon", "a woollen knife", "an inflatable anvil", "a velvet crocodile",
+    "a penguin driving a bus", "a piano on the moon", "two sharks playing chess",
+    "a giraffe riding a bicycle", "a cow reading a newspaper", "a whale in a bathtub",
+    "an octopus in an office chair", "a camel on an escalator", "a snowman in the desert",
+    "a dinosaur at a petrol station", "a horse brushing its teeth",
+    "a crocodile in a wedding dress", "a lion behind a cash register",
+    "a mermaid in a supermarket", "an elephant on a tightrope", "a pig flying a helicopter",
+    "a fish climbing a tree", "a robot milking a goat", "a bear knitting a scarf",
+    "a teapot walking on its legs", "a ship sailing through a library",
 )  # fmt: skip
 
 # Words that hold a sentence together; taking one away changes nothing that can be seen.

@@ -23,7 +23,7 @@ from core.library.library import Library
 from core.media.edits import pictures
 from core.media.timetable import frame_times_s
 from core.model import Moment, Span
-from core.search.steps import change
+from core.search.steps import STEP, Step, change
 
 _AROUND_S: Final = 1.25  # looked at on each side of an edge: more than one sampling step
 _MOST_LOOKS: Final = 4  # how often the place looked at may move outward when nothing changes there
@@ -48,9 +48,9 @@ class Encoder(Protocol):
 class Zoom:
     """Refines moments of one library; safe to use from several threads, one after the other."""
 
-    def __init__(self, library: Library, encoder: Encoder) -> None:
-        self._library, self._encoder = library, encoder
-        self._footage: OrderedDict[str, _Footage] = OrderedDict()
+    def __init__(self, library: Library, encoder: Encoder, step: Step = STEP) -> None:
+        self._library, self._encoder, self._step = library, encoder, step
+        self._footage: OrderedDict[str, Footage] = OrderedDict()
         self._lock = threading.Lock()
 
     def exact(self, moment: Moment) -> Moment:
@@ -82,9 +82,9 @@ class Zoom:
             return self._refined(moment, query)
 
     def _refined(self, moment: Moment, query: NDArray[np.float32] | None) -> Moment:
-        footage = self._footage_of(moment.video_id)
+        footage = self.footage_of(moment.video_id)
         best = footage.number_at(moment.best_s)
-        likeness = _Likeness(footage, query, best)
+        likeness = _Likeness(footage, query, best, self._step)
         start = _edge(likeness, footage.number_at(moment.span.start_s), inner=best, outward=-1)
         end = _edge(likeness, footage.number_at(moment.span.end_s), inner=best, outward=1)
         span = Span(
@@ -93,7 +93,8 @@ class Zoom:
         )
         return replace(moment, span=span) if span.start_s < span.end_s else moment
 
-    def _footage_of(self, video_id: str) -> _Footage:
+    def footage_of(self, video_id: str) -> Footage:
+        """Give the frames of a video; those of the last few stay in memory."""
         known = self._footage.pop(video_id, None)
         if known is None or known.n_kept > _MOST_KEPT:
             video = self._library.video(video_id)
@@ -102,14 +103,14 @@ class Zoom:
                     f"The file of {video.name} is not on this machine, so nobody can look closer. "
                     "Bring it back to where it was."
                 )
-            known = _Footage(Path(video.path), video.facts.duration_s, self._encoder)
+            known = Footage(Path(video.path), video.facts.duration_s, self._encoder)
         self._footage[video_id] = known
         while len(self._footage) > _MOST_LOOKS:
             self._footage.popitem(last=False)
         return known
 
 
-class _Footage:
+class Footage:
     """The frames of one video by number, and the vectors of those that were embedded."""
 
     def __init__(self, path: Path, duration_s: float, encoder: Encoder) -> None:
@@ -162,9 +163,10 @@ class _Footage:
 class _Likeness:
     """How much frames answer the query, and how much they look like the moment's best frame."""
 
-    footage: _Footage
+    footage: Footage
     query: NDArray[np.float32] | None
     best: int
+    step: Step
 
     def of(self, numbers: Sequence[int]) -> NDArray[np.float64]:
         """Give (n, 2): the cosine to the query, if there is one, and to the best frame."""
@@ -194,7 +196,7 @@ def _edge(likeness: _Likeness, near: int, *, inner: int, outward: int) -> int | 
     return None
 
 
-def _is_at_end(footage: _Footage, near: int) -> bool:
+def _is_at_end(footage: Footage, near: int) -> bool:
     """Say whether the video itself begins or ends within what was looked at."""
     time_s = footage.time_s(near)
     return time_s <= _AROUND_S or footage.time_s(footage.last) - time_s <= _AROUND_S
@@ -206,12 +208,12 @@ def _change_within(likeness: _Likeness, first: int, last: int, outward: int) -> 
     stride = max(1, (last - first) // (_FIRST_FRAMES - 1))
     coarse = sorted({*range(first, last + 1, stride), last})
     seen = _inner_first(coarse, outward)
-    at = change(likeness.of(seen), likeness.of([likeness.best])[0])
+    at = change(likeness.of(seen), likeness.of([likeness.best])[0], likeness.step)
     if at is None:
         return None
     low, high = sorted((seen[at - 1], seen[at]))
     fine = _inner_first(sorted({*coarse, *range(low, high + 1)}), outward)
-    at = change(likeness.of(fine), likeness.of([likeness.best])[0])
+    at = change(likeness.of(fine), likeness.of([likeness.best])[0], likeness.step)
     return None if at is None else fine[at - 1]
 
 
