@@ -41,11 +41,12 @@ class Filters:
         video_ids: only in these videos.
         span: only at what shares an instant with this stretch of its video.
         tags: only in videos that have every one of these.
-        added_from: only in videos added on this day (UTC) or later.
-        added_until: only in videos added on this day (UTC) or earlier.
+        added_from: only in videos added on this day, by this machine's clock, or later.
+        added_until: only in videos added on this day or earlier.
         min_duration_s: only in videos as long as this.
         max_duration_s: only in videos no longer than this.
-        min_height_px: only in videos whose picture is as high as this.
+        min_height_px: only in videos whose picture has as many lines, upright or lying: its short
+            side is as long as this.
     """
 
     video_ids: tuple[str, ...] | None = None

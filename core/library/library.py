@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from core.errors import DatabaseError
 from core.library import answers, save_queries, schema
 from core.library import video_queries as q
 from core.library.background import Background
-from core.library.database import Database, ask, entities
+from core.library.database import Database, Entity, ask, entities
 from core.library.indexes import Indexes
 from core.library.lanes import Lanes
 from core.library.notes import Notes
@@ -194,18 +195,34 @@ class Library(Lanes, Notes):
         min_height_px: int | None = None, indexed_after: datetime | None = None,
         tags: Sequence[str] = (),
     ) -> list[str]:  # fmt: skip
-        """List the ids of the searchable videos that meet all of this; pairs are [from, to)."""
+        """List the ids of the searchable videos that meet all of this; pairs are [from, to).
+
+        What is only indexed again after an instant, or with another model, was there before.
+        """
         account = self._index.account
         wanted = q.chosen(added=added, duration_s=duration_s, min_height_px=min_height_px)
         wanted[account.done] = ["==", True]
         if indexed_after is not None:
-            wanted[account.indexed_us] = [">", round(indexed_after.timestamp() * schema.US_PER_S)]
-        found = entities(ask(self._database, q.list_videos(wanted, [schema.VIDEO_ID]))[0][0])
+            found = self._first_found(wanted, account, indexed_after)
+        else:
+            found = entities(ask(self._database, q.list_videos(wanted, [schema.VIDEO_ID]))[0][0])
         ids = sorted(answers.id_of(one) for one in found)
         if not tags:
             return ids
         tagged = set(self.tags.videos_with(tags))
         return [one for one in ids if one in tagged]
+
+    def _first_found(
+        self, wanted: dict[str, Any], account: schema.Account, after: datetime
+    ) -> list[Entity]:
+        after_us = round(after.timestamp() * schema.US_PER_S)
+        wanted = {**wanted, account.indexed_us: [">", after_us]}
+        found = entities(ask(self._database, q.find_videos(wanted))[0][0])
+        return [
+            one
+            for one in found
+            if int(one.get(schema.FOUND_US) or one[account.indexed_us]) > after_us
+        ]
 
     def background(self) -> Background:
         """Give what a search learns from about this index."""

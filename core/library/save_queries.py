@@ -126,9 +126,8 @@ def replace_content(
     indexes.
     """
     properties = {account.done: False, account.n_clips: 0, **properties}
-    update: dict[str, Any] = {"ref": 1, "properties": properties}
-    if others:
-        update["remove_props"] = [name for one in others for name in one.all]
+    gone = [name for one in others for name in one.all] + [account.indexed_us, s.FOUND_US]
+    update: dict[str, Any] = {"ref": 1, "properties": properties, "remove_props": gone}
     return [*clear(None, video), {"UpdateVideo": update}], []
 
 

@@ -126,11 +126,15 @@ def chosen(
     *, added: tuple[datetime | None, datetime | None],
     duration_s: tuple[float | None, float | None], min_height_px: int | None,
 ) -> Constraints:  # fmt: skip
-    """Constrain to videos by when they were added and by their facts; None: any."""
+    """Constrain to videos by when they were added and by their facts; None: any.
+
+    A picture has as many lines as its short side: an upright one counts as the same one lying.
+    """
     day = tuple(None if at is None else {"_date": at.isoformat()} for at in added)
     bounds: dict[str, tuple[Any, ...]] = {
         s.ADDED_AT: day,
         "duration_s": duration_s,
+        "width_px": (min_height_px, None),
         "height_px": (min_height_px, None),
     }
     found: Constraints = {}

@@ -207,7 +207,11 @@ def _holds(moment: Moment, query: Query) -> bool:
 def _midnight(day: date | None, *, days: int = 0) -> datetime | None:
     if day is None:
         return None
-    return datetime.combine(day, time_of_day(), UTC) + timedelta(days=days)
+    # As people read dates on this machine; where clocks change, days are not 24 hours long.
+    try:
+        return datetime.combine(day + timedelta(days=days), time_of_day()).astimezone(UTC)
+    except OverflowError:  # before the year 1, or after 9999: no limit
+        return None
 
 
 def _check(query: Query, wanted: Wanted) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -41,6 +42,59 @@ def test_why_says_which_term_did_what(app: App) -> None:
     assert (reasons["minus", "red square"] or 0) > 0.5
 
 
+def test_why_says_what_follows_and_what_thumbs_moved(app: App) -> None:
+    """B of "A then B" by its own picture; a liked moment as surely as the search found it."""
+    then = Query("a red square", then="a white star", within_s=2)
+    (pair,) = app.searcher.search(then).moments
+    reasons = {one.kind: one for one in app.searcher.why(then, pair) if one.kind != "word"}
+    assert (reasons["line"].term, reasons["then"].term) == ("a red square", "a white star")
+    amounts = [reasons[kind].amount or 0 for kind in ("line", "then")]
+    assert min(amounts) == pytest.approx(pair.strength, abs=0.02)
+    stars = app.searcher.search("a star").moments
+    liked = Query("a star", liked=(Frame(stars[-1].video_id, stars[-1].best_s),))
+    first = app.searcher.search(liked).moments[0]
+    plain, line = (app.searcher.why(query, first)[0] for query in (Query("a star"), liked))
+    assert line.amount == pytest.approx(first.strength, abs=0.005)
+    assert (line.amount or 0) > (plain.amount or 0)
+
+
+def test_thumbs_move_a_picture_too(app: App) -> None:
+    """Of what a picture found, what is disliked falls behind all it was before, and goes."""
+    red = app.searcher.search("a red square").moments[0]
+    alike = Query(frame=Frame(red.video_id, red.best_s))
+    everything = Wanted(floor=0, per_video=None, folds=False)
+    found = app.searcher.search(alike, wanted=everything).moments
+    first = found[0]
+    less = replace(alike, disliked=(Frame(first.video_id, first.best_s),))
+    after = app.searcher.search(less, wanted=everything).moments
+    fallen = next(one for one in after if one.moment_id == first.moment_id)
+    assert after[0].moment_id != first.moment_id
+    assert (fallen.strength or 0) < 0.5 * (first.strength or 1)
+    assert app.searcher.why(less, fallen)[0].amount == pytest.approx(fallen.strength, abs=0.005)
+
+
+def test_days_are_those_of_this_machine(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a page shows as added on a day is found on that day, wherever the clock stands."""
+    added_at = app.library.videos()[0].added_at
+    for zone in ("Pacific/Kiritimati", "Etc/GMT+12", "UTC"):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        day = added_at.astimezone().date()
+        n_videos = [
+            app.searcher.search(Query("a star", filters=filters)).n_videos
+            for filters in (
+                Filters(added_from=day, added_until=day),
+                Filters(added_from=day + timedelta(days=1)),
+                Filters(added_until=day - timedelta(days=1)),
+                Filters(added_from=date.min, added_until=date.max),
+            )
+        ]
+        everything = len(app.library.videos())
+        assert n_videos == [everything, 0, 0, everything]
+    monkeypatch.undo()
+    time.tzset()
+
+
 def test_heat_shows_where_in_the_video(app: App) -> None:
     """High over the scene and low elsewhere; the one peak lies in it."""
     (red,) = app.searcher.search("a red square").moments
@@ -73,7 +127,7 @@ def test_filters_choose_before_the_search(app: App) -> None:
     assert counted(max_duration_s=5) == (0, 0)
     assert counted(min_height_px=144) == (len(videos), 1)
     assert counted(min_height_px=145) == (0, 0)
-    today = videos[star.video_id].added_at.date()
+    today = videos[star.video_id].added_at.astimezone().date()
     assert counted(added_from=today, added_until=today) == (len(videos), 1)
     assert counted(added_until=today - timedelta(days=1)) == (0, 0)
     assert counted(video_ids=tuple(others)) == (len(others), 0)
