@@ -105,9 +105,9 @@ class Page:
 def page(said: Mapping[str, Any], n_all: int) -> Page:
     """Find the slice that `batch` means.
 
-    Of a number of batches all are equally long, but the last takes the remainder: of the two
-    documentations, the one that says how long each is. A later one spreads the remainder, and not
-    to which of them. An empty object asks for the total only.
+    Of a number of batches all are equally long, but the last takes the remainder: so one
+    documentation says in numbers, and a later one spreads the remainder without saying over which.
+    An empty object asks for the total only.
     """
     if "range" in said:
         start, end = said["range"]

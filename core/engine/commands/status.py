@@ -11,7 +11,8 @@ from core.engine.transaction import Transaction
 VERSION = "0.19.6"
 
 
-# Asked for more, it still says only this: the shape of the rest is not documented.
+# Taken, as the documentation names them, and without effect: what the server says by them is not
+# documented.
 _MORE = ("all", "connection_count", "cpu_utilization", "memory_utilization")
 
 
