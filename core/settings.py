@@ -11,6 +11,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, cast, get_args
 
 import click
 
@@ -18,6 +19,10 @@ from core.errors import SettingsError
 
 DEFAULT_MODEL, DEFAULT_FRAMING = "ViT-B/32", "whole"
 FRAMINGS = ("whole", "centre", "thirds")
+Sampling = Literal[
+    "auto", "exact", "keyframes"
+]  # which frames are looked at; see core.media.frames
+SAMPLINGS: tuple[Sampling, ...] = get_args(Sampling)
 # The variables that make aperturedb's own client choose a server (aperturedb/CommonLibrary.py).
 SERVER_VARIABLES = ("APERTUREDB_KEY", "APERTUREDB_JSON", "APERTUREDB_CONFIG")
 
@@ -34,6 +39,7 @@ class Settings:
     model: str | None = None  # a name that clip.load knows, or the path of a checkpoint
     framing: str | None = None  # how a frame meets the model's square: whole, centre or thirds
     every_s: float = 1.0  # a frame is looked at this often
+    sampling: Sampling = "auto"
     server: str | None = None  # what names an ApertureDB server, for people; None: embedded
     message_mb: int = 256  # what that server takes in one query with its blobs
     cache_gb: float = 20.0  # for copies of videos that only that server has
@@ -43,9 +49,13 @@ class Settings:
             raise SettingsError(
                 f"REELSEEK_FRAMING is {self.framing!r}; use one of {', '.join(FRAMINGS)}."
             )
-        if not 0.2 <= self.every_s <= 10:
+        if not 0.1 <= self.every_s <= 10:
             raise SettingsError(
-                f"REELSEEK_EVERY_S is {self.every_s:g}; use a number of seconds from 0.2 to 10."
+                f"REELSEEK_EVERY_S is {self.every_s:g}; use a number of seconds from 0.1 to 10."
+            )
+        if self.sampling not in SAMPLINGS:
+            raise SettingsError(
+                f"REELSEEK_SAMPLING is {self.sampling!r}; use one of {', '.join(SAMPLINGS)}."
             )
         if not 1 <= self.message_mb <= 4095:  # a message says its length in 32 bits
             raise SettingsError(
@@ -97,6 +107,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         model=given.get("REELSEEK_MODEL"),
         framing=given.get("REELSEEK_FRAMING"),
         every_s=_number("REELSEEK_EVERY_S", given.get("REELSEEK_EVERY_S", "1")),
+        sampling=cast("Sampling", given.get("REELSEEK_SAMPLING", "auto")),  # checked there
         server=_server(given),
         message_mb=int(_number("REELSEEK_MESSAGE_MB", given.get("REELSEEK_MESSAGE_MB", "256"))),
         cache_gb=_number("REELSEEK_CACHE_GB", given.get("REELSEEK_CACHE_GB", "20")),

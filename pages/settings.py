@@ -29,7 +29,10 @@ VARIABLES = {
     "REELSEEK_MODEL": "A name of CLIP such as ViT-B/32 or ViT-L/14, or the path of a checkpoint. "
     "Another one is indexed beside the one that searches; you switch here when it is ready.",
     "REELSEEK_FRAMING": "How a frame meets the model's square: whole, centre or thirds.",
-    "REELSEEK_EVERY_S": "Seconds between the frames that are looked at, from 0.2 to 10.",
+    "REELSEEK_EVERY_S": "Seconds between the frames that are looked at, from 0.1 to 10.",
+    "REELSEEK_SAMPLING": "exact: always the frame shown at each such instant. keyframes: only "
+    "frames that are stored whole, many times faster and as coarse as they are far apart. auto, "
+    "where it is not set: these alone where they come as often as frames are looked at.",
     "APERTUREDB_KEY": "An ApertureDB server to use in place of the embedded database; "
     "APERTUREDB_JSON, APERTUREDB_CONFIG and an active adb config name one too.",
     "REELSEEK_DATABASE": "embedded: use the embedded database though a server is configured.",
@@ -42,6 +45,11 @@ FRAMINGS = {
     "whole": "whole: the frame squeezed to a square, nothing lost",
     "centre": "centre: the square in the middle of the frame",
     "thirds": "thirds: three squares across the frame",
+}
+SAMPLINGS = {
+    "auto": "auto: key frames alone where they come often enough, else the exact frames",
+    "exact": "exact: the frames shown at these instants",
+    "keyframes": "keyframes: key frames alone, fast and coarse",
 }
 
 
@@ -90,6 +98,7 @@ def _model(app: App) -> dict[str, str]:
         "Device": status.device or "chosen when the model is loaded: CUDA where there is one",
         "Framing": FRAMINGS[info.framing if info else app.settings.framing or DEFAULT_FRAMING],
         "A frame every": f"{app.settings.every_s:g} s",
+        "Sampling": SAMPLINGS[app.settings.sampling],
     }
     if info is not None:
         made_by = f"{info.model} ({info.pretrained}), {info.dimensions} dimensions, {info.framing}"

@@ -84,6 +84,20 @@ def test_a_number_that_is_none_is_said(variable: str, value: str) -> None:
         from_environment({f"REELSEEK_{variable}": value})
 
 
+@pytest.mark.parametrize("value", ["0.09", "10.1"])
+def test_samples_too_close_or_too_far_apart_are_refused(value: str) -> None:
+    """From ten frames a second to one in ten seconds is taken."""
+    with pytest.raises(SettingsError, match=f"REELSEEK_EVERY_S is {value}; use a number of"):
+        from_environment({"REELSEEK_EVERY_S": value})
+    assert [from_environment({"REELSEEK_EVERY_S": s}).every_s for s in ("0.1", "10")] == [0.1, 10]
+
+
+def test_a_sampling_that_is_none_is_said() -> None:
+    """With those that there are."""
+    with pytest.raises(SettingsError, match="REELSEEK_SAMPLING is 'fast'; use one of auto, exact"):
+        from_environment({"REELSEEK_SAMPLING": "fast"})
+
+
 @pytest.mark.parametrize("content", [[], ["team"], "team", 3, {"active": ["team"]}])
 def test_a_configuration_that_is_none_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: object

@@ -18,7 +18,7 @@ from core.ingest import claimed, owner, retry
 from core.ingest.attempt import LEASE_S, attempt, copying, indexing
 from core.ingest.targets import Models, Target, opened
 from core.library.library import Library
-from core.media.frames import Sampling
+from core.media.frames import Mode, Sampling
 from core.model import Video
 
 IDLE_S = 0.5
@@ -39,12 +39,12 @@ class Worker:
     """
 
     def __init__(
-        self, library: Library, models: Models, *, every_s: float,
+        self, library: Library, models: Models, *, every_s: float, mode: Mode = "auto",
         proxy_of: Callable[[Video], Path], fetch: claimed.Fetch | None = None,
     ) -> None:  # fmt: skip
         self.name = owner.new_name()
         self._library, self._models = library, models
-        self._sampling, self._proxy_of = Sampling(every_s, "auto"), proxy_of
+        self._sampling, self._proxy_of = Sampling(every_s, mode), proxy_of
         self._fetch = fetch
         self._backoff = retry.Backoff()
         self._blocked_until = self._behind_from = float("-inf")

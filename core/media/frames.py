@@ -21,6 +21,8 @@ from core.media import keyframes
 from core.media.shots import CutFinder
 from core.model import VideoFacts
 
+Mode = Literal["exact", "keyframes", "auto"]  # see Sampling
+
 _MAX_LONG_SIDE = 4  # times the short side; slimmer videos are squeezed to it
 
 
@@ -35,7 +37,7 @@ class Sampling:
     """
 
     every_s: float = 1.0
-    mode: Literal["exact", "keyframes", "auto"] = "auto"
+    mode: Mode = "auto"
     wants_shots: bool = True
 
     def __post_init__(self) -> None:

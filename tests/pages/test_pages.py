@@ -378,7 +378,8 @@ def test_settings_say_what_it_runs_on(show: Show, app: App, video_id: str) -> No
     )
     assert library["Searchable"] == "1 video, 2 moments"
     assert library["Folder"] == str(app.settings.data)
-    assert {"REELSEEK_DATA", "REELSEEK_MODEL", "REELSEEK_FRAMING"} <= set(variables)
+    assert {"REELSEEK_DATA", "REELSEEK_MODEL", "REELSEEK_SAMPLING"} <= set(variables)
+    assert (model["A frame every"], model["Sampling"][:5]) == ("1 s", "auto:")
     assert model["State"] == "Mean colours are ready."
     assert "4 dimensions" in model["Index made by"]
     assert "not installed" not in versions.values()
