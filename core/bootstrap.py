@@ -7,7 +7,7 @@ index, the client of a server with the first query.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from core.ingest.addition import Addition
 from core.ingest.additions import Additions
 from core.ingest.intake import Intake
 from core.ingest.preflight import Preflight, preflight
+from core.ingest.progress import Pace, pace
 from core.ingest.worker import Worker
 from core.library.library import Library
 from core.library.overview import Tally
@@ -37,6 +38,7 @@ from core.wire.pool import ServerPool
 __all__ = [
     "Addition",
     "App",
+    "Pace",
     "Preflight",
     "Tally",
     "connect",
@@ -103,6 +105,10 @@ class App:
             self.library, files, every_s=self.settings.every_s, data=self.settings.data,
             most_sent_bytes=self._most_sent_bytes,
         )  # fmt: skip
+
+    def pace(self, running: Sequence[Video], waiting_s: Callable[[], float]) -> Pace | None:
+        """Say how fast all that is under way is indexed; see core.ingest.progress."""
+        return pace(running, waiting_s)
 
     @property
     def encoder(self) -> Encoder:

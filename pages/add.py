@@ -91,16 +91,12 @@ def _summary(app: App, tally: Tally, running: list[Video]) -> None:
 
 def _pace(app: App, tally: Tally, running: list[Video]) -> str:
     """Say how fast the library grows, when all is done, and what that depends on."""
-    works = [video.work for video in running if video.work is not None and video.work.speed]
-    if not works:
+    found = app.pace(running, lambda: _waiting_s(app) if tally.n_waiting else 0.0)
+    if found is None:
         return ""
-    speed = sum(work.speed for work in works)
-    left_s = sum((1 - v.progress) * v.facts.duration_s for v in running if v.work is not None)
-    if tally.n_waiting:
-        left_s += _waiting_s(app)
-    words = [f"{speed:.3g}× real time in all", f"about {lasts(left_s / speed)} left"]
-    held_up = sorted({PACE[work.bottleneck] for work in works if work.bottleneck})
-    where = sorted({DEVICES.get(work.device, work.device) for work in works})
+    words = [f"{found.speed:.3g}× real time in all", f"about {lasts(found.left_s)} left"]
+    held_up = sorted({PACE[bottleneck] for bottleneck in found.bottlenecks})
+    where = sorted({DEVICES.get(device, device) for device in found.devices})
     return " · ".join([*words, *held_up, *where])
 
 

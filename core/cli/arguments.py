@@ -58,6 +58,15 @@ def add_limits(command: argparse.ArgumentParser) -> None:
     command.add_argument("--all", action="store_true", help="as many of one video as there are")
 
 
+def add_which(command: argparse.ArgumentParser) -> None:
+    """Add what says which videos of the library: some, or all."""
+    which = command.add_mutually_exclusive_group(required=True)
+    which.add_argument(
+        "videos", metavar="VIDEO", nargs="*", default=[], help="an id, a file, or a folder"
+    )
+    which.add_argument("--all", action="store_true", help="every video")
+
+
 def seconds(text: str) -> float:
     """Read a time."""
     value = float(text)

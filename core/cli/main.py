@@ -13,7 +13,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.cli.arguments import add_filters, add_limits, add_search, frame, port, seconds
+from core.cli.arguments import (
+    add_filters,
+    add_limits,
+    add_search,
+    add_which,
+    frame,
+    port,
+    seconds,
+)
 from core.cli.terminal import complain
 from core.errors import ReelseekError
 
@@ -57,12 +65,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_indexing_arguments(add)
 
     reindex = commands.add_parser("reindex", help="index again what is in the library")
-    which = reindex.add_mutually_exclusive_group(required=True)
-    which.add_argument(
-        "videos", metavar="VIDEO", nargs="*", default=[], help="an id, a file, or a folder"
-    )
-    which.add_argument("--all", action="store_true", help="every video")
+    add_which(reindex)
     _add_indexing_arguments(reindex)
+
+    cancel = commands.add_parser("cancel", help="stop the indexing of what waits or is under way")
+    add_which(cancel)
 
     search = commands.add_parser("search", help="find moments")
     add_search(search)

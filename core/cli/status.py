@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from core.bootstrap import App, open_app
+from core.bootstrap import Addition, App, Pace, open_app
 from core.cli import models
 from core.cli.terminal import clock, say
 from core.model import IndexState, PlayState, Video, Work
@@ -46,8 +46,21 @@ def _object(app: App, videos: Sequence[Video]) -> dict[str, Any]:
         "n_videos": len(videos),
         "n_searchable": n_searchable,
         "n_clips": n_clips,
+        "pace": asdict(found) if (found := _pace_of_all(app)) else None,
+        "folders": [_folder(*one) for one in app.additions.noted()],
         "videos": [_video(video) for video in videos],
     }
+
+
+def _folder(addition: Addition, is_live: bool) -> dict[str, Any]:  # noqa: FBT001 - private
+    one = {key: value for key, value in asdict(addition).items() if key != "preflight"}
+    return one | {"asked_at": addition.asked_at.isoformat(), "is_live": is_live}
+
+
+def _pace_of_all(app: App) -> Pace | None:
+    """Say how fast the library grows: what the Add page says, from the same figures."""
+    overview = app.library.overview
+    return app.pace(overview.now()[1], overview.waiting_s)
 
 
 def _video(video: Video) -> dict[str, Any]:
@@ -80,9 +93,33 @@ def _tell(app: App, videos: Sequence[Video]) -> None:
         say(f"index   {line}")
     say(f"videos    {len(videos)}" + (f": {states}" if states else ""))
     say(f"clips     {app.library.counts()[1]}")
+    if found := _pace_of_all(app):
+        say(f"speed     {_in_all(found)}")
+    for addition, is_live in app.additions.noted():
+        say(f"folder    {addition.path}: {_came_of(addition, is_live=is_live)}")
     for video in videos:
         for line in _news(video):
             say(line)
+
+
+def _in_all(found: Pace) -> str:
+    words = [f"{found.speed:.1f} times real time in all", f"about {clock(found.left_s)} left"]
+    words += [f"held up by {' and '.join(found.bottlenecks)}"] if found.bottlenecks else []
+    return f"{', '.join(words)}, on {' and '.join(found.devices)}"
+
+
+def _came_of(one: Addition, *, is_live: bool) -> str:
+    """Say how far a folder is that was named on the Add page, or what came of it."""
+    counted = f"{one.n_seen} of {one.n_files} looked at, {one.n_new} new, {one.n_known} known"
+    counted += f", {one.n_failed} cannot be used" if one.n_failed else ""
+    words = {
+        "looking": "counted just now",
+        "asking": f"{one.n_files} files, it waits for Begin on the Add page",
+        "failed": "not added",
+    }.get(one.state, f"{one.state}, {counted}")
+    if not is_live and not one.has_ended:
+        words += ", broken off until the app starts again"
+    return f"{words}. {one.error}" if one.error else words
 
 
 def _pace(work: Work) -> str:

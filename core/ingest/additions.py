@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -24,7 +25,7 @@ from core.errors import (
     ReelseekError,
 )
 from core.ingest import files, owner
-from core.ingest.addition import Addition, Notes
+from core.ingest.addition import Addition, Notes, State
 from core.ingest.intake import Intake
 from core.ingest.preflight import Preflight
 from core.ingest.retry import Backoff
@@ -33,6 +34,7 @@ from core.library.library import Library
 T = TypeVar("T")
 
 _STOP_LIMIT_S = 10.0  # a file is looked at, or hashed, to its end
+_NOTED_EVERY_S = 1.0  # how far it is, for other processes to read
 
 log = logging.getLogger("reelseek.ingest")
 
@@ -83,6 +85,14 @@ class Additions:
         found = [errand.now for errand in list(self._errands.values())]
         return sorted(found, key=lambda one: one.asked_at, reverse=True)
 
+    def noted(self) -> list[tuple[Addition, bool]]:
+        """List what any process of this machine adds, the newest first; and whether it lives on.
+
+        As its notes say, which are a second behind. What nobody is at goes on with the next start.
+        """
+        found = [(addition, not owner.is_dead(of)) for addition, of in self._notes.read()]
+        return sorted(found, key=lambda one: one[0].asked_at, reverse=True)
+
     def resume(self) -> None:
         """Go on with what a process that is gone had begun, and know again what it had ended."""
         for addition, of in list(self._notes.read()):
@@ -91,7 +101,10 @@ class Additions:
             if addition.has_ended:
                 self._errands[addition.addition_id] = _Errand(addition, self._closing)
                 continue
-            again = replace(addition, n_seen=0, n_new=0, n_known=0, n_failed=0, failures=())
+            state: State = "adding" if addition.state == "adding" else "looking"
+            again = replace(
+                addition, state=state, n_seen=0, n_new=0, n_known=0, n_failed=0, failures=()
+            )
             self._notes.write(again, self._owner)
             self._start(again, resumed=True)
 
@@ -152,6 +165,8 @@ class Additions:
         since = self._added_since(errand) if is_begun else frozenset()
         for path in paths:
             self._add(errand, path, is_there=str(path) in since)
+            if time.monotonic() > errand.noted_at_s + _NOTED_EVERY_S:
+                self._note(errand)
         errand.change(state="done", error=None)
 
     def _ask_whether(self, errand: _Errand, paths: Sequence[Path]) -> None:
@@ -159,6 +174,7 @@ class Additions:
         if not found.n_new:
             return
         errand.change(state="asking", preflight=found, error=None)
+        self._note(errand)
         errand.may_begin.wait()
         errand.go_on()
 
@@ -184,6 +200,7 @@ class Additions:
             errand.now = errand.now.counted(is_new=is_new)
 
     def _note(self, errand: _Errand) -> None:
+        errand.noted_at_s = time.monotonic()
         try:
             self._notes.write(errand.now, self._owner)
         except ReelseekError as error:  # it goes on; only after a kill somebody has to ask again
@@ -198,6 +215,7 @@ class _Errand:
         self.thread: threading.Thread | None = None
         self.may_begin, self.stop = threading.Event(), threading.Event()
         self._closing = closing
+        self.noted_at_s = float("-inf")
 
     def change(self, **changes: object) -> None:
         self.now = replace(self.now, **changes)  # type: ignore[arg-type]

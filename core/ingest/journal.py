@@ -93,9 +93,10 @@ def write_safely(path: Path, text: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
-        files.sync(path.parent)
-    finally:
+    except BaseException:
         part.unlink(missing_ok=True)
+        raise
+    files.sync(path.parent)
 
 
 def _read(path: Path) -> Note | None:

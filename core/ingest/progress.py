@@ -1,13 +1,42 @@
-"""How fast a video is indexed and how long it still takes, from how far it was when. Pure."""
+"""How fast videos are indexed and how long they still take, from how far they were when. Pure."""
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from core.model import Bottleneck, Work
+from core.model import Bottleneck, Video, Work
 
 _WINDOW_S = 20.0  # speed is that of the last so many seconds
 _SOON_S = 1.0  # before this, a speed says nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast all workers together index, and what that depends on."""
+
+    speed: float  # seconds of video in a second
+    left_s: float  # until nothing waits any more
+    bottlenecks: tuple[Bottleneck, ...]
+    devices: tuple[str, ...]
+
+
+def pace(running: Sequence[Video], waiting_s: Callable[[], float]) -> Pace | None:
+    """Add up what workers say of the videos that they index; None: nothing can be said yet.
+
+    `waiting_s` is asked, then, for the length of all that waits beside them, in seconds.
+    """
+    works = [video.work for video in running if video.work is not None and video.work.speed]
+    if not works:
+        return None
+    speed = sum(work.speed for work in works)
+    own_s = sum((1 - v.progress) * v.facts.duration_s for v in running if v.work is not None)
+    held_up = {work.bottleneck for work in works if work.bottleneck is not None}
+    return Pace(
+        speed, (own_s + waiting_s()) / speed, tuple(sorted(held_up)),
+        tuple(sorted({work.device for work in works})),
+    )  # fmt: skip
 
 
 class Speedometer:

@@ -12,6 +12,7 @@ import pytest
 
 from core.bootstrap import App, open_app
 from core.errors import DatabaseAwayError
+from core.ingest import additions
 from core.ingest.addition import Addition, Notes
 from core.model import IndexState
 from core.settings import Settings
@@ -55,6 +56,43 @@ def test_a_folder_is_counted_then_asks_then_is_added(app: App, folder: Path) -> 
     assert {video.state for video in app.library.videos()} == {IndexState.WAITING}
     app.additions.dismiss(asked.addition_id)
     assert app.additions.all() == []
+
+
+def test_another_process_sees_how_far_it_is(
+    app: App, again: App, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`status` and the app have nothing in common but the data folder."""
+    monkeypatch.setattr(additions, "_NOTED_EVERY_S", 0.0)
+    assert again.additions.noted() == []
+    gate = Gate(app, 2)
+    asked = app.additions.ask(folder)
+    is_at(app, "asking")
+    until(lambda: [one.state for one, _ in again.additions.noted()] == ["asking"], "it is noted")
+    app.additions.begin(asked.addition_id)
+    assert gate.reached.wait(60)
+    ((seen, is_live),) = again.additions.noted()
+    assert (seen.path, seen.state, seen.n_files, is_live) == (str(folder), "adding", 5, True)
+    assert (seen.n_seen, seen.n_new) == (2, 2)
+    monkeypatch.setattr("core.ingest.owner.is_dead", lambda _: True)
+    assert [is_live for _, is_live in again.additions.noted()] == [False]
+    gate.opened.set()
+    is_at(app, "done")
+
+
+def test_what_waited_for_an_answer_asks_again_after_a_kill(
+    app: App, again: App, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of it is added until somebody says so."""
+    app.additions.ask(folder)
+    is_at(app, "asking")
+    until(lambda: [one.state for one, _ in again.additions.noted()] == ["asking"], "it is noted")
+    monkeypatch.setattr("core.ingest.owner.is_dead", lambda _: True)
+    again.additions.resume()
+    until(lambda: one(again).preflight is not None, "it was counted again")
+    assert one(again).state == "asking"
+    assert again.library.videos() == []
+    again.additions.stop(one(again).addition_id)
+    until(lambda: again.additions.all() == [], "it is gone")
 
 
 def test_one_file_is_added_without_a_question(app: App, folder: Path) -> None:
