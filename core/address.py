@@ -6,15 +6,18 @@ What an address says wrongly counts as not said, as people edit addresses. Pure.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, TypeVar
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from core.model import Span
 from core.query import Filters, Frame, Query
 
 T = TypeVar("T")
 
+_PICTURE = re.compile(r".*/api/video/([^/]+)/picture")
 _BETWEEN = ","  # ids, tags and frames; none of these has one
 
 
@@ -100,6 +103,23 @@ def _number(value: float | None) -> str:
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.strip() for one in text.split(_BETWEEN) if one.strip()))
+
+
+def frame_of(text: str) -> Frame | None:
+    """Read a frame as VIDEO_ID@SECONDS, or as the address of a page or picture of the app.
+
+    None where it is neither.
+    """
+    try:
+        link = urlsplit(text.strip())
+    except ValueError:  # brackets that no host has
+        return None
+    if link.scheme in ("http", "https"):
+        said = {name: values[0] for name, values in parse_qs(link.query).items()}
+        picture = _PICTURE.fullmatch(link.path)
+        video_id = unquote(picture[1]) if picture else said.get("id", "")
+        text = f"{video_id}@{said.get('t', '0')}"
+    return next(iter(_read_frames(text)), None)
 
 
 def _frames(frames: Any) -> str:

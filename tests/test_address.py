@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.address import from_params, to_params
+from core.address import frame_of, from_params, to_params
 from core.model import Span
 from core.query import Filters, Frame, Query
 
@@ -60,3 +61,33 @@ def test_nothing_in_an_address_is_an_error(params: dict[str, str]) -> None:
     """Whatever somebody typed there: what makes no sense counts as not said."""
     query = from_params(params)
     assert from_params(to_params(query)) == query
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("abc@4.5", Frame("abc", 4.5)),
+        ("5.6863.224520@0", Frame("5.6863.224520", 0.0)),
+        ("http://127.0.0.1:8501/video?id=abc&t=4.5&q=red", Frame("abc", 4.5)),
+        (" https://films.example/app/video?id=abc ", Frame("abc", 0.0)),
+        (
+            "http://127.0.0.1:8501/api/video/5.68%2E2/picture?t=33.366667",
+            Frame("5.68.2", 33.366667),
+        ),
+        ("http://127.0.0.1:8501/search?q=red", None),
+        ("http://[", None),
+        ("abc", None),
+        ("abc@soon", None),
+        ("", None),
+    ],
+)
+def test_a_frame_is_named_by_its_second_or_by_an_address(text: str, expected: Frame | None) -> None:
+    """As a moment's id, or as what a browser copies: the page of a video, or a picture."""
+    assert frame_of(text) == expected
+
+
+@given(st.text())
+def test_no_name_of_a_frame_is_an_error(text: str) -> None:
+    """Whatever somebody typed."""
+    frame_of(text)
+    frame_of(f"http://{text}")

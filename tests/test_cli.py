@@ -114,8 +114,8 @@ def test_search_as_json_is_a_list_of_objects(run: Run, films: Path) -> None:
     run("add", "-r", films)
     found = json.loads(run("search", "blue", "--json").out)
     assert list(found[0]) == [
-        "moment_id", "video_id", "name", "start_s", "end_s", "best_s", "score", "distance",
-        "strength", "level", "n_similar",
+        "moment_id", "video_id", "name", "start_s", "end_s", "play_start_s", "play_end_s",
+        "best_s", "score", "distance", "strength", "level", "n_similar", "similar",
     ]  # fmt: skip
     first = found[0]
     assert (first["name"], first["start_s"]) == ("two.mp4", 0)

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import anyio
 import pytest
 
+from core import shared
 from core.bootstrap import App, open_app
-from core.cli.main import main
 from core.media.probe import probe
-from core.query import Query, Wanted
 from core.settings import Settings
 from tests.conftest import TINY_MODEL
+from tests.data.tiny_clip.pictures import Picture, draw
 from tests.films import Film, draw_film, scenes
+from tests.pages.conftest import own_main_module  # noqa: F401 - a fixture
+from tests.ways_in import LIMIT, by_protocol, on_the_command_line, on_the_page, tiles_of
 
 SCENES = (
     "yellow circle/black, red square/black, white star/black, red square/black, green cross/black",
@@ -26,10 +26,11 @@ SCENES = (
     "white cross/brown, blue square/brown, green triangle/brown, yellow ring/brown",
     "blue star/gray, orange triangle/gray, purple circle/gray, white square/gray",
 )
+SIZES_PX = ((256, 144), (200, 256), (144, 256), (256, 200))
 ASKED: list[dict[str, Any]] = [
     {"text": "a star"},
     {"text": "a star", "minus": "white"},
-    {"text": "a square\na ring", "limit": 3},
+    {"text": "a square\na ring"},
     {"text": "a red square", "then": "a green cross", "within_s": 2.0},
     {"text": "something blue", "floor": 0.0},
     {"text": "qwzx vbnm"},
@@ -41,85 +42,118 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """A library that every way in is pointed at."""
     folder = tmp_path_factory.mktemp("library")
     films = [
-        Film(f"film {at}", scenes(line, seconds_each=3), size_px=(256, 144))
-        for at, line in enumerate(SCENES)
+        Film(f"film {at}", scenes(line, seconds_each=3), size_px=size_px)
+        for at, (line, size_px) in enumerate(zip(SCENES, SIZES_PX, strict=True))
     ]
     settings = {"REELSEEK_DATA": str(folder / "data"), "REELSEEK_MODEL": str(TINY_MODEL)}
     app = open_app(Settings(data=folder / "data", model=str(TINY_MODEL)))
     paths = [draw_film(film, folder) for film in films]
-    app.worker().drain([app.intake.add_file(path).video.video_id for path in paths])
+    ids = [app.intake.add_file(path).video.video_id for path in paths]
+    app.worker().drain(ids)
+    for video_id in ids[::3]:
+        app.library.tags.add(video_id, "holiday")
     app.close()
     return {**os.environ, **settings}
 
 
 @pytest.fixture
-def app(environment: dict[str, str]) -> Iterator[App]:
+def app(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
+    """The app behind the pages; the command line opens its own on the same folder."""
+    for name in ("REELSEEK_DATA", "REELSEEK_MODEL"):
+        monkeypatch.setenv(name, environment[name])
     data, model = (environment[name] for name in ("REELSEEK_DATA", "REELSEEK_MODEL"))
     app = open_app(Settings(data=Path(data), model=model))
+    monkeypatch.setattr(shared, "_shared", shared._Shared(lambda: app))
     yield app
     app.close()
 
 
-def by_protocol(environment: dict[str, str], calls: list[tuple[str, dict[str, Any]]]) -> list[Any]:
-    """What the server answers to the protocol's own client; an error as its text."""
-    from mcp import Client, StdioServerParameters, stdio_client
-
-    async def talk() -> list[Any]:
-        server = StdioServerParameters(
-            command=sys.executable, args=["-m", "core", "mcp"], env=environment
-        )
-        # Pytest's standard error is no file that a process could be given.
-        log = Path(environment["REELSEEK_DATA"]) / "log.txt"
-        with log.open("a") as errors:
-            async with Client(stdio_client(server, errlog=errors)) as client:
-                return await asked_of(client)
-
-    async def asked_of(client: Any) -> list[Any]:
-        tools = await client.list_tools()
-        answers: list[Any] = [sorted(tool.name for tool in tools.tools)]
-        for name, arguments in calls:
-            answer = await client.call_tool(name, arguments)
-            text = answer.content[0].text  # type: ignore[union-attr]
-            answers.append(text if answer.is_error else json.loads(text))
-        return answers
-
-    return anyio.run(talk)
-
-
-def on_the_command_line(asked: dict[str, Any], out: pytest.CaptureFixture[str]) -> list[Any]:
-    names = {"within_s": "--within", "limit": "-k"}
-    options = [
-        word
-        for name, value in asked.items()
-        if name != "text"
-        for word in (names.get(name, f"--{name}"), str(value))
+def questions(app: App, folder: Path) -> list[dict[str, Any]]:
+    """Words, pictures, filters and limits, each in at least one question."""
+    ids = {video.name: video.video_id for video in app.library.videos()}
+    star = app.searcher.search("a white star").moments[0]
+    picture = folder / "picture.png"
+    draw(Picture("red", "square", "black", x=0.4, size=0.45), 200, 160).save(picture)
+    today = app.library.videos()[0].added_at.astimezone().date()
+    return [
+        *ASKED,
+        {"like": star.moment_id, "floor": 0.3},
+        {"image": str(picture), "floor": 0.2},
+        {"text": "a star", "image": str(picture), "blend": 0.3, "floor": 0.2},
+        {"text": "a square", "video_ids": [ids["film 0.mp4"], ids["film 3.mp4"]]},
+        {"text": "a square", "from_s": 4.0, "to_s": 11.0},
+        {"text": "a square", "from_s": 4.0, "per_video": 0, "floor": 0.0},
+        {"text": "a star", "tags": ["holiday"]},
+        {"text": "a star", "added_from": str(today), "added_until": str(today)},
+        {"text": "a star", "added_until": str(today - timedelta(days=1))},
+        {"text": "a star", "min_duration_s": 13.0},
+        {"text": "a ring", "max_duration_s": 13.0, "min_height_px": 200},
+        {"text": 'a star -"blue star"', "padding_s": 2.0},
     ]
-    assert main(["search", asked["text"], "--json", *options]) == 0
-    found: list[Any] = json.loads(out.readouterr().out)
-    return found
 
 
 def test_the_same_moments_in_the_same_order_everywhere(
-    environment: dict[str, str], app: App, capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    """Ids, order and strength do not depend on the way in."""
-    for name in ("REELSEEK_DATA", "REELSEEK_MODEL"):
-        monkeypatch.setenv(name, environment[name])
-    tools, *answers = by_protocol(environment, [("search_moments", asked) for asked in ASKED])
+    environment: dict[str, str], app: App, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Ids, order, names and strength do not depend on the way in: page, command line, assistant."""
+    asked = questions(app, tmp_path)
+    calls = [("search_moments", {**one, "limit": LIMIT}) for one in asked]
+    tools, *answers = by_protocol(environment, calls)
     assert tools == ["get_clip", "list_videos", "search_moments"]
-    n_found = 0
-    for asked, answer in zip(ASKED, answers, strict=True):
-        given = {key: value for key, value in asked.items() if key not in ("limit", "floor")}
-        wanted = Wanted(limit=asked.get("limit", 10), floor=asked.get("floor", Wanted().floor))
-        page = app.searcher.search(Query(**given), wanted=wanted)
-        ids = [(moment.moment_id, moment.strength) for moment in page.moments]
-        for found in (answer["moments"], on_the_command_line(asked, capsys)):
-            assert [(one["moment_id"], one["strength"]) for one in found] == ids
-        assert (answer["n_videos"], answer["n_clips"]) == (page.n_videos, page.n_clips)
-        n_found += len(ids)
-    assert n_found > 8
-    assert answers[-1]["moments"] == []
+    n_found = []
+    for one, answer in zip(asked, answers, strict=True):
+        moments = answer["moments"]
+        assert on_the_command_line(one, capsys) == moments, one
+        shown = tiles_of(on_the_page(one, app))
+        assert [tile["key"] for tile in shown] == [each["moment_id"] for each in moments], one
+        assert [tile["title"] for tile in shown] == [each["name"] for each in moments]
+        assert [tile["bar"] for tile in shown] == [each["strength"] for each in moments]
+        folded = [f"+{each['n_similar']} similar" if each["n_similar"] else "" for each in moments]
+        assert [tile["badge"] for tile in shown] == folded
+        n_found.append(len(moments))
+    assert sum(n_found) > 30
+    assert n_found.count(0) == 2  # nonsense, and what was added before anything was
+
+
+def test_what_the_page_does_not_show_at_once_can_be_asked_for(
+    environment: dict[str, str], app: App, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each by itself, as many of a video as there are, exact edges, padding: both say the same."""
+    usual: dict[str, Any] = {"text": "a square", "floor": 0.0}
+    asked = [
+        usual, {**usual, "folds": False}, {**usual, "folds": False, "per_video": 0},
+        {"text": "a red square", "exact": True, "padding_s": 1.5},
+    ]  # fmt: skip
+    _, *answers = by_protocol(
+        environment, [("search_moments", {**one, "limit": LIMIT}) for one in asked]
+    )
+    for one, answer in zip(asked, answers, strict=True):
+        assert on_the_command_line(one, capsys) == answer["moments"]
+    folded, unfolded, everything, exact = (answer["moments"] for answer in answers)
+    assert any(one["similar"] for one in folded)
+    assert not any(one["similar"] for one in unfolded)
+    of_first = {one["moment_id"] for best in folded for one in (best, *best["similar"])}
+    assert len(everything) > len(unfolded)
+    assert of_first <= {one["moment_id"] for one in everything}
+    for one in exact:
+        assert one["start_s"] == pytest.approx(round(one["start_s"] / 3) * 3, abs=0.1)
+        assert one["play_start_s"] == pytest.approx(one["start_s"] - 1.5)
+        assert one["play_end_s"] == pytest.approx(one["end_s"] + 1.5)
+
+
+def test_more_like_this_is_the_same_for_an_assistant(environment: dict[str, str], app: App) -> None:
+    """The button under a moment, and `like` with its id, or with the address of its picture."""
+    at = on_the_page({"text": "a red square"}, app)
+    first = tiles_of(at)[0]["key"]
+    next(button for button in at.button if button.label == "More like this").click().run()
+    shown = [tile["key"] for tile in tiles_of(at)]
+    video_id, _, at_s = first.rpartition("@")
+    link = f"http://localhost:8501/api/video/{video_id}/picture?t={at_s}"
+    floor = {"limit": LIMIT, "floor": float(at.query_params.get("floor", ["0.5"])[0])}
+    calls = [("search_moments", {"like": like, **floor}) for like in (first, link)]
+    _, *answers = by_protocol(environment, calls)
+    for answer in answers:
+        assert [one["moment_id"] for one in answer["moments"]] == shown
 
 
 def test_an_assistant_lists_videos_and_gets_a_clip_as_a_file(environment: dict[str, str]) -> None:

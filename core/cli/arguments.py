@@ -15,7 +15,8 @@ def add_search(command: argparse.ArgumentParser) -> None:
     """Add what says what to look for, and where."""
     command.add_argument(
         "text", metavar="TEXT", nargs="?", default="",
-        help="what to look for, in words; -WORD takes away, and each line is enough by itself",
+        help='what to look for, in words; -WORD or -"SOME WORDS" takes away, and each line is '
+        "enough by itself",
     )  # fmt: skip
     command.add_argument("--minus", metavar="WORDS", default="", help="what it must not show")
     command.add_argument("--then", metavar="TEXT", default="", help="what has to follow it")
@@ -46,7 +47,7 @@ def add_filters(command: argparse.ArgumentParser) -> None:
     command.add_argument("--until", metavar="DAY", type=day, help="only what was added until")
     command.add_argument("--longer", metavar="S", type=seconds, help="only videos as long")
     command.add_argument("--shorter", metavar="S", type=seconds, help="only shorter videos")
-    command.add_argument("--height", metavar="PX", type=count, help="only pictures as high")
+    command.add_argument("--height", metavar="PX", type=count, help="only as many lines")
 
 
 def add_limits(command: argparse.ArgumentParser) -> None:
@@ -55,7 +56,19 @@ def add_limits(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--floor", metavar="STRENGTH", type=share, help="the least strength, 0 to 1 (0.5)"
     )
-    command.add_argument("--all", action="store_true", help="as many of one video as there are")
+    of_one = command.add_mutually_exclusive_group()
+    of_one.add_argument("--per-video", metavar="N", type=count, help="most of one video (3)")
+    of_one.add_argument("--all", action="store_true", help="as many of one video as there are")
+    command.add_argument(
+        "--unfolded", action="store_true", help="each by itself of those that look the same"
+    )
+    command.add_argument(
+        "--padding", metavar="S", type=seconds, default=0.0,
+        help="play so many seconds more before and after each (0)",
+    )  # fmt: skip
+    command.add_argument(
+        "--exact", action="store_true", help="place the edges of each to a frame; takes seconds"
+    )
 
 
 def add_which(command: argparse.ArgumentParser) -> None:

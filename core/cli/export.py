@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.bootstrap import open_app
 from core.cli import search
+from core.cli.moments import as_objects
 from core.cli.terminal import complain, say
 from core.errors import ExportError
 from core.model import Moment, Video
@@ -34,7 +35,7 @@ def run(asked: argparse.Namespace) -> int:
 
 def _text(asked: argparse.Namespace, moments: tuple[Moment, ...], videos: dict[str, Video]) -> str:
     if asked.format == "json":
-        return json.dumps([search.as_object(one) for one in moments], ensure_ascii=False) + "\n"
+        return json.dumps(as_objects(moments), ensure_ascii=False) + "\n"
     if asked.format == "edl":
         return handoff.cut_list(moments, videos, asked.text)
     return handoff.table(moments, videos)

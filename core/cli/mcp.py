@@ -12,10 +12,9 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from core.bootstrap import App, open_app
-from core.cli.search import as_object
-from core.errors import ExportError, ReelseekError, SearchError
+from core.cli.mcp_search import MomentSearch
+from core.errors import ExportError, ReelseekError
 from core.model import Span, Video
-from core.query import FLOOR, Filters, Frame, Query, Wanted
 from core.search import handoff
 from core.settings import from_environment
 
@@ -65,44 +64,8 @@ def _in_words(tool: Callable[P, R]) -> Callable[P, R]:
     return told
 
 
-class Tools:
+class Tools(MomentSearch):
     """What an assistant can do with one library."""
-
-    def __init__(self, app: App) -> None:
-        self._app = app
-
-    def search_moments(
-        self, text: str = "", minus: str = "", then: str = "", within_s: float = 30.0,
-        like: str = "", video_ids: list[str] | None = None, tags: list[str] | None = None,
-        limit: int = 10, floor: float = FLOOR,
-    ) -> dict[str, Any]:  # fmt: skip
-        """Find the moments of videos that show what the words say, best first.
-
-        Args:
-            text: what to look for; several lines: any of them will do.
-            minus: what it must not show, separated by commas.
-            then: what has to follow it.
-            within_s: how soon, in seconds.
-            like: a moment_id, or VIDEO_ID@SECONDS: what looks like it.
-            video_ids: only within these videos.
-            tags: only within videos that have all of these.
-            limit: how many moments at most.
-            floor: how sure a moment has to be, 0..1.
-        """
-        result = self._app.searcher.search(
-            Query(
-                text=text, minus=minus, then=then, within_s=within_s,
-                frame=_frame(like) if like else None,
-                filters=Filters(tuple(video_ids) if video_ids else None, tags=tuple(tags or ())),
-            ),
-            wanted=Wanted(limit=limit, floor=floor),
-        )  # fmt: skip
-        return {
-            "n_videos": result.n_videos,
-            "n_clips": result.n_clips,
-            "n_matches": result.n_matches,
-            "moments": [as_object(moment) for moment in result.moments],
-        }
 
     def list_videos(self, name: str = "", limit: int = 100, offset: int = 0) -> dict[str, Any]:
         """List the videos of the library, the newest first.
@@ -157,11 +120,3 @@ class Tools:
             "state": str(video.state),
             "path": video.path,
         }
-
-
-def _frame(like: str) -> Frame:
-    video_id, _, at = like.rpartition("@")
-    try:
-        return Frame(video_id, float(at))
-    except ValueError:
-        raise SearchError(f"{like!r} names no moment. Write VIDEO_ID@SECONDS.") from None

@@ -7,9 +7,9 @@ import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from core.bootstrap import App, open_app
+from core.cli.moments import as_objects, exactly
 from core.cli.terminal import clock, complain, say
 from core.errors import MediaError
 from core.model import Moment, SearchResult, Span
@@ -25,7 +25,7 @@ def run(asked: argparse.Namespace) -> int:
     finally:
         app.close()
     if asked.json:
-        say(json.dumps([as_object(moment) for moment in result.moments], ensure_ascii=False))
+        say(json.dumps(as_objects(result.moments), ensure_ascii=False))
     elif not result.n_clips:
         complain("Nothing here is searchable yet. Add videos with `python -m core add PATH`.")
     elif not result.moments:
@@ -43,13 +43,20 @@ def find(app: App, asked: argparse.Namespace) -> SearchResult:
     """Search as the arguments say.
 
     Raises:
-        SearchError: there is nothing to look for, or the stretch is empty.
+        SearchError: there is nothing to look for, the stretch is empty, or edges are to be exact
+            of a video whose file is not here.
         NoSuchVideoError: there is no video of an id asked for.
-        MediaError: the picture is none.
+        MediaError: the picture is none, or a video cannot be looked at again.
     """
-    floor = FLOOR if asked.floor is None else asked.floor
-    wanted = Wanted(limit=asked.limit, floor=floor, per_video=None if asked.all else PER_VIDEO)
-    return app.searcher.search(query_of(app, asked), wanted=wanted)
+    wanted = Wanted(
+        limit=asked.limit,
+        floor=FLOOR if asked.floor is None else asked.floor,
+        per_video=None if asked.all else asked.per_video or PER_VIDEO,
+        padding_s=asked.padding,
+        folds=not asked.unfolded,
+    )
+    result = app.searcher.search(query_of(app, asked), wanted=wanted)
+    return exactly(app, result) if asked.exact else result
 
 
 def query_of(app: App, asked: argparse.Namespace) -> Query:
@@ -63,7 +70,7 @@ def query_of(app: App, asked: argparse.Namespace) -> Query:
         then=asked.then,
         within_s=asked.within,
         frame=frame,
-        picture_id=None if asked.image is None else _kept(app, asked.image),
+        picture_id=None if asked.image is None else kept(app, asked.image),
         blend=asked.blend,
         filters=_filters(asked, known[: len(asked.video or ())]),
     )
@@ -82,7 +89,12 @@ def _filters(asked: argparse.Namespace, video_ids: Sequence[str]) -> Filters:
     )
 
 
-def _kept(app: App, path: Path) -> str:
+def kept(app: App, path: Path) -> str:
+    """Keep a picture to search by; gives its name.
+
+    Raises:
+        MediaError: it cannot be read, or is none.
+    """
     try:
         return app.keep_picture(path.read_bytes())
     except OSError as error:
@@ -97,25 +109,8 @@ def _span(asked: argparse.Namespace) -> Span | None:
     return Span(asked.from_s or 0.0, math.inf if asked.to_s is None else asked.to_s)
 
 
-def as_object(moment: Moment) -> dict[str, Any]:
-    """Give a moment as JSON has it, times in seconds."""
-    return {
-        "moment_id": moment.moment_id,
-        "video_id": moment.video_id,
-        "name": moment.name,
-        "start_s": moment.span.start_s,
-        "end_s": moment.span.end_s,
-        "best_s": moment.best_s,
-        "score": moment.score,
-        "distance": moment.distance,
-        "strength": moment.strength,
-        "level": moment.level,
-        "n_similar": len(moment.similar),
-        **({"parts": [as_object(part) for part in moment.parts]} if moment.parts else {}),
-    }
-
-
 def _line(moment: Moment) -> str:
-    stretch = f"{clock(moment.span.start_s)}-{clock(moment.span.end_s)}"
+    played = moment.play_span
+    stretch = f"{clock(played.start_s)}-{clock(played.end_s)}"
     more = f"  (+{len(moment.similar)} similar)" if moment.similar else ""
     return f"{moment.level or '':<8}  {moment.score:.3f}  {stretch:>17}  {moment.name}{more}"

@@ -210,7 +210,7 @@ def _midnight(day: date | None, *, days: int = 0) -> datetime | None:
     # As people read dates on this machine; where clocks change, days are not 24 hours long.
     try:
         return datetime.combine(day + timedelta(days=days), time_of_day()).astimezone(UTC)
-    except OverflowError:  # before the year 1, or after 9999: no limit
+    except (OverflowError, ValueError):  # before the year 1, or after 9999: no limit
         return None
 
 

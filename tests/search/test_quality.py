@@ -19,6 +19,7 @@ from core.query import Wanted
 from core.search.calibrating import Calibrator
 from core.search.evaluate import Evaluator
 from core.search.labels import Question, read_labels
+from core.search.metrics import ABSENT, PRESENT
 from core.search.zoom import Zoom
 from tests.conftest import TINY_MODEL
 from tests.data.labelled.plan import labels, videos
@@ -142,7 +143,12 @@ def test_the_command_line_measures_two_settings_side_by_side(
     honest, naive = json.loads(capsys.readouterr().out)
     assert honest["recall_at_1"] == naive["recall_at_1"] == 1
     assert (honest["absent_empty_rate"], naive["absent_empty_rate"]) == (1, 0)
-    assert main(command[:-1]) == 0
+    path.write_text("query,video,start_s,end_s\nfnord,,,\n")
+    assert main(["evaluate", str(path), "--json"]) == 0
+    absent = json.loads(capsys.readouterr().out)
+    assert {"settings", "n_present", "n_absent", "intervals", *PRESENT, *ABSENT} == set(absent)
+    assert [absent[name] for name in (*PRESENT, *ABSENT)] == [None] * len(PRESENT) + [1]
+    assert main(["evaluate", str(path), "--settings", "floor=0.5", "--settings", "floor=0"]) == 0
     assert "(2) floor=0" in capsys.readouterr().out
 
 
