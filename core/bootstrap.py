@@ -133,10 +133,19 @@ class App:
             self._zoom = searcher, Zoom(self.library, self.encoder)
         return self._zoom[1]
 
-    def measured(self, wanted: Wanted, *, zooms: bool = False) -> Report:
-        """Measure the search by what people said is right; see Evaluator.run_marked."""
-        refine = self.zoom.exact if zooms else None
-        evaluator = Evaluator(self.searcher, self.library.videos(), wanted, refine=refine)
+    def measured(self, wanted: Wanted, *, zooms: bool = False, index: str | None = None) -> Report:
+        """Measure the search by what people said is right; see Evaluator.run_marked.
+
+        In the index that serves, or in the one that is named.
+
+        Raises:
+            LibraryError: there is no such index, or it is not complete.
+        """
+        served = self.models.now() if index is None else self.models.at(index)
+        library = served.library or self.library.serving()
+        refine = Zoom(library, served.encoder).exact if zooms else None
+        searcher = self.searcher if index is None else Searcher(library, served.encoder)
+        evaluator = Evaluator(searcher, self.library.videos(), wanted, refine=refine)
         return evaluator.run_marked(self.library.rights.all())
 
     def keep_picture(self, content: bytes) -> str:

@@ -50,15 +50,34 @@ class Serving:
 
     def now(self) -> Served:
         """Give the index that serves, with a model that may turn out not to be on this machine."""
-        library = self._library.serving()
-        made_by = library.made_by()
-        if made_by is None:
-            return Served(library, *self._own(None, ""))
-        info, noted = made_by
-        own, source = self._own(info, noted)
-        if self._is_of(own, info, noted):
-            return Served(library, own, source)
-        return Served(library, *self._sought(info, noted))
+        return self._served(self._library.serving())
+
+    def at(self, name: str) -> Served:
+        """Give an index by its name, with a model that may turn out not to be on this machine.
+
+        Raises:
+            LibraryError: there is no such index, or it is not complete.
+        """
+        self._check_whole(name)
+        return self._served(self._library.at(name))
+
+    def named(self) -> Served:
+        """Give the index of the model that the settings name, whichever serves.
+
+        Raises:
+            LibraryError: there is none, or it is not complete.
+        """
+        wanted = self.wanted()
+        if wanted is None:
+            return self.now()
+        later = self.next()
+        if later is None or later.library is None:
+            raise LibraryError(
+                f"Nothing of the library is indexed with that model. {wanted.sentence} Name it in "
+                "REELSEEK_MODEL, and `python -m core models make` indexes with it."
+            )
+        self._check_whole(later.library.index_name)
+        return later
 
     def next(self) -> Served | None:
         """Give the index that is to serve later; None: there is none, or nobody can tell which."""
@@ -95,6 +114,28 @@ class Serving:
                 "Name another model, or none, then remove it."
             )
         self._library.indexes.begin_to_remove(name)
+
+    def _check_whole(self, name: str) -> None:
+        status = next((one for one in self._library.indexes.all() if one.name == name), None)
+        if status is None:
+            raise LibraryError(
+                f"The library has no index {name}. `python -m core models` lists all."
+            )
+        if not status.is_serving and not status.is_whole:
+            raise LibraryError(
+                f"The index {name} is not complete, so its answers would not compare. "
+                "`python -m core models` says how far it is."
+            )
+
+    def _served(self, library: Library) -> Served:
+        made_by = library.made_by()
+        if made_by is None:
+            return Served(library, *self._own(None, ""))
+        info, noted = made_by
+        own, source = self._own(info, noted)
+        if self._is_of(own, info, noted):
+            return Served(library, own, source)
+        return Served(library, *self._sought(info, noted))
 
     # -- the encoders -----------------------------------------------------------------------------
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from core.bootstrap import App
-from core.errors import SearchError
-from core.model import Video
+from core.errors import ReelseekError
+from core.model import IndexStatus, Video
 from core.query import Right, Wanted
 from pages.parts import messages, session
+from pages.parts.marking import labels
 from pages.parts.words import clock, many, markdown
 
 if TYPE_CHECKING:
@@ -53,38 +53,67 @@ def page() -> None:
         f"{many(n_questions, 'question')} with {many(len(rights), 'answer')}, marked while "
         "searching. Small numbers of questions say little: look at the range beside each figure."
     )
-    _figures(app)
+    _figures(app, rights)
     _list(app, rights, videos)
 
 
-def _figures(app: App) -> None:
-    chosen = st.multiselect("Side by side", list(_SETTINGS), default=["As it is"], key="settings")
-    if not chosen:
-        return
+def _figures(app: App, rights: Sequence[Right]) -> None:
+    indexes = {_name(one): one for one in app.library.indexes.all() if _can_be_asked(one)}
+    serving = [name for name, one in indexes.items() if one.is_serving]
+    settings = st.multiselect("Side by side", list(_SETTINGS), default=["As it is"], key="settings")
+    models = serving
+    if len(indexes) > 1:
+        models = st.multiselect(
+            "With the models", list(indexes), default=serving, key="models",
+            help="Every model whose index of this library is complete.",
+        )  # fmt: skip
     reports: dict[str, Report] = {}
     with st.spinner("Asking every question…"):
-        for name in chosen:
-            wanted, zooms = _SETTINGS[name]
+        for setting, model in product(settings, models):
+            name = setting if len(models) == 1 else f"{setting}, {model}"
             try:
-                reports[name] = app.measured(wanted, zooms=zooms)
-            except SearchError as error:
-                messages.say(error)
-                return
+                reports[name] = _measured(app, setting, indexes[model], rights)
+            except ReelseekError as error:
+                messages.say(error, of=name)
+    if reports:
+        _table(reports)
+
+
+def _name(index: IndexStatus) -> str:
+    made_by = index.made_by
+    return made_by.model if made_by.framing == "whole" else f"{made_by.model}, {made_by.framing}"
+
+
+def _can_be_asked(index: IndexStatus) -> bool:
+    return index.is_serving or (index.is_whole and not index.is_being_removed)
+
+
+def _measured(app: App, setting: str, index: IndexStatus, rights: Sequence[Right]) -> Report:
+    """Ask every question, or say what came of it while neither they nor the library changed."""
+    kept: dict[object, Report] = st.session_state.setdefault("measured", {})
+    key = (setting, index.name, index.n_clips, app.library.counts(), tuple(rights))
+    if key not in kept:
+        wanted, zooms = _SETTINGS[setting]
+        kept[key] = app.measured(wanted, zooms=zooms, index=index.name)
+    return kept[key]
+
+
+def _table(reports: Mapping[str, Report]) -> None:
     rows = [_row(name, reports) for name in _NAMES]
-    st.table([row for row in rows if len(row) > 1])
+    st.table([row for row in rows if len(row) > 2], border="horizontal", hide_index=True)
 
 
 def _row(name: str, reports: Mapping[str, Report]) -> dict[str, str]:
-    words, _ = _NAMES[name]
+    words, meaning = _NAMES[name]
     row = {"Figure": words}
-    for setting, report in reports.items():
+    for column, report in reports.items():
         if name in report.measures:
             low, high = report.intervals[name]
-            row[setting] = f"{report.measures[name]:.0%}  ({low:.0%} to {high:.0%})"
-    return row
+            row[column] = f"{report.measures[name]:.0%}  ({low:.0%} to {high:.0%})"
+    return {**row, "What it says": meaning}
 
 
-def _list(app: App, rights: list[Right], videos: Mapping[str, Video]) -> None:
+def _list(app: App, rights: Sequence[Right], videos: Mapping[str, Video]) -> None:
     st.subheader("What was marked", anchor=False)
     for at, right in enumerate(rights):
         with st.container(horizontal=True, vertical_alignment="center", key=f"right-{at}"):
@@ -94,7 +123,7 @@ def _list(app: App, rights: list[Right], videos: Mapping[str, Video]) -> None:
                 on_click=app.library.rights.remove, args=(right,), help="Take this back",
             )  # fmt: skip
     st.download_button(
-        "Download as labels", _labels(rights, videos), "labels.csv", "text/csv",
+        "Download as labels", labels(rights, videos), "labels.csv", "text/csv",
         icon=":material/download:", help="For `python -m core evaluate labels.csv`.",
     )  # fmt: skip
 
@@ -107,18 +136,6 @@ def _where(right: Right, videos: Mapping[str, Video]) -> str:
     return (
         f"{name}, {clock(right.span.start_s, tenths=True)} – {clock(right.span.end_s, tenths=True)}"
     )
-
-
-def _labels(rights: list[Right], videos: Mapping[str, Video]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("query", "video", "start_s", "end_s"))
-    for one in rights:
-        if one.video_id is None or one.span is None:
-            writer.writerow((one.query, "", "", ""))
-        elif one.video_id in videos:
-            writer.writerow((one.query, one.video_id, one.span.start_s, one.span.end_s))
-    return out.getvalue()
 
 
 page()

@@ -12,11 +12,9 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from core.bootstrap import App, open_app
+from core.bootstrap import open_app
 from core.cli.terminal import say
-from core.encoders.base import Encoder
-from core.errors import LibraryError, SettingsError
-from core.library.library import Library
+from core.errors import SettingsError
 from core.query import Wanted
 from core.search.evaluate import Evaluator, Report
 from core.search.labels import Question, read_labels
@@ -50,37 +48,13 @@ def _measure(questions: Sequence[Question], given: dict[str, Any]) -> Report:
     try:
         wishes = {name: value for name, value in given.items() if name in _WISHES}
         is_named = "model" in places or "framing" in places
-        library, encoder = _named(app) if is_named else _serving(app)
+        served = app.models.named() if is_named else app.models.now()
+        library, encoder = served.library or app.library.serving(), served.encoder
         refine = Zoom(library, encoder).exact if given.get("zoom") else None
         searcher = Searcher(library, encoder, wraps=bool(given.get("templates")))
         return Evaluator(searcher, library.videos(), Wanted(**wishes), refine=refine).run(questions)
     finally:
         app.close()
-
-
-def _serving(app: App) -> tuple[Library, Encoder]:
-    now = app.models.now()
-    return now.library or app.library.serving(), now.encoder
-
-
-def _named(app: App) -> tuple[Library, Encoder]:
-    """Give the index of the model that is named, whichever serves."""
-    wanted = app.models.wanted()
-    if wanted is None:
-        return _serving(app)
-    later = app.models.next()
-    if later is None or later.library is None:
-        raise LibraryError(
-            f"Nothing of the library is indexed with that model. {wanted.sentence} Name it in "
-            "REELSEEK_MODEL, and `python -m core models make` indexes with it."
-        )
-    name = later.library.index_name
-    if any(one.name == name and not one.is_whole for one in app.library.indexes.all()):
-        raise LibraryError(
-            f"The index of that model, {name}, is not complete, so the answers would not compare. "
-            "`python -m core models` says how far it is."
-        )
-    return later.library, later.encoder
 
 
 def _settings(places: dict[str, Any]) -> Settings:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Mapping, Sequence
+
 import streamlit as st
 
 from core.bootstrap import App
-from core.model import Moment
+from core.model import Moment, Video
 from core.query import Query, Right
 
 
@@ -51,6 +55,19 @@ def mark_absent(app: App, query: Query) -> None:
             type="primary" if is_marked else "tertiary",
             help="The Measure page counts how often what is absent finds nothing.",
         )  # fmt: skip
+
+
+def labels(rights: Sequence[Right], videos: Mapping[str, Video]) -> str:
+    """Write what was marked as the CSV that `python -m core evaluate` reads."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("query", "video", "start_s", "end_s"))
+    for one in rights:
+        if one.video_id is None or one.span is None:
+            writer.writerow((one.query, "", "", ""))
+        elif one.video_id in videos:
+            writer.writerow((one.query, one.video_id, one.span.start_s, one.span.end_s))
+    return out.getvalue()
 
 
 def _only_words(query: Query) -> str:

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import json
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
-from core.bootstrap import App
+from core import shared
+from core.bootstrap import App, open_app
+from core.cli.main import main
 from core.model import Span
 from core.query import Right
+from core.settings import Settings
+from pages.parts.marking import labels
+from tests.conftest import TINY_MODEL
+from tests.films import Film, draw_film, scenes
 from tests.pages.conftest import Show, drawn, texts
+
+SECOND_MODEL = TINY_MODEL.with_name("second_clip.pt")
+EVERYTHING = "Everything, however weak"
+MARKED = (("a red star", 0, 3), ("a blue ring", 3, 6), ("a green cross", 0, 2))  # the last is wrong
 
 
 @pytest.fixture
@@ -18,6 +32,44 @@ def video_id(app: App, film: Path) -> str:
     added = app.intake.add_file(film).video.video_id
     app.worker().drain([added])
     return added
+
+
+@pytest.fixture(scope="module")
+def marked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library with a video in two indexes of two models, and some marks; its data folder."""
+    folder = tmp_path_factory.mktemp("marked")
+    data = folder / "reelseek"
+    line = scenes("red star/black, blue ring/gray, green cross/cyan", seconds_each=3)
+    path = draw_film(Film("one", line, fps=8), folder)
+    app = open_app(Settings(data=data, model=str(TINY_MODEL)))
+    video_id = app.intake.add_file(path).video.video_id
+    app.worker().drain([video_id])
+    for words, start_s, end_s in MARKED:
+        app.library.rights.add(Right(words, video_id, Span(start_s, end_s)))
+    app.library.rights.add(Right("qwzx vbnm", None, None))
+    app.close()
+    app = open_app(Settings(data=data, model=str(SECOND_MODEL)))
+    worker = app.worker()
+    while worker.index_next(threading.Event()):
+        pass
+    assert [one.is_whole for one in app.library.indexes.all()] == [True, True]
+    app.close()
+    return data
+
+
+@pytest.fixture
+def of_marked(marked: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
+    """The app behind the pages, on that library."""
+    opened = open_app(Settings(data=marked))
+    monkeypatch.setattr(shared, "_shared", shared._Shared(lambda: opened))
+    yield opened
+    opened.close()
+
+
+def figures(at: AppTest, column: str) -> dict[str, str]:
+    """The column of the table, by the names of its figures."""
+    rows = at.table[0].value.to_dict("records")
+    return {row["Figure"]: row[column] for row in rows}
 
 
 def test_nothing_marked_yet_leads_to_the_search(show: Show) -> None:
@@ -35,8 +87,8 @@ def test_a_right_moment_is_marked_counted_and_taken_back(
     assert (right.query, right.video_id) == ("red", video_id)
     measured = show("measure")
     assert "1 question with 1 answer" in texts(measured)
-    figures = {row["Figure"]: row["As it is"] for row in measured.table[0].value.to_dict("records")}
-    assert figures["Right answer first"].startswith("100%")
+    measured.multiselect(key="settings").set_value([EVERYTHING]).run()
+    assert figures(measured, EVERYTHING)["Right answer first"].startswith("100%")
     show("search", q="red").button(key="unmark").click().run()
     assert app.library.rights.all() == []
 
@@ -58,3 +110,69 @@ def test_only_words_alone_can_be_marked(show: Show, video_id: str) -> None:
     at = show("search", q="red", minus="blue")
     assert drawn(at, "tiles")
     assert "mark" not in [one.key for one in at.button]
+
+
+def test_two_models_and_two_settings_are_compared(show: Show, of_marked: App) -> None:
+    """Each complete index is a choice; every figure says what it means; one model needs none."""
+    at = show("measure")
+    assert list(at.table[0].value.columns) == ["Figure", "As it is", "What it says"]
+    assert "R@1" in str(at.table[0].value["What it says"][0])
+    models = at.multiselect(key="models")
+    assert len(models.options) == 2
+    models.set_value(models.options).run()
+    at.multiselect(key="settings").set_value(["As it is", EVERYTHING]).run()
+    columns = list(at.table[0].value.columns)
+    assert len(columns) == 2 + 2 * 2
+    assert figures(at, columns[1])["Right answer first"].startswith("67%")
+
+
+def test_the_page_and_the_command_line_say_the_same(
+    show: Show, of_marked: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """On the labels that the page gives away, for the model that serves and for the other one."""
+    at = show("measure")
+    models = at.multiselect(key="models").options
+    at.multiselect(key="models").set_value(models).run()
+    videos = {one.video_id: one for one in of_marked.library.videos()}
+    path = tmp_path / "labels.csv"
+    path.write_text(labels(of_marked.library.rights.all(), videos), "utf-8")
+    monkeypatch.setenv("REELSEEK_DATA", str(of_marked.settings.data))
+    assert main(["evaluate", str(path), "--json"]) == 0
+    mine = [json.loads(capsys.readouterr().out)]
+    monkeypatch.setenv("REELSEEK_MODEL", str(SECOND_MODEL))
+    given = ["--settings", f"model={SECOND_MODEL}"]
+    assert main(["evaluate", str(path), "--json", *given]) == 0
+    mine.append(json.loads(capsys.readouterr().out))
+    for model, said in zip(models, mine, strict=True):
+        shown = figures(at, f"As it is, {model}")
+        low, high = said["intervals"]["miou"]
+        assert (
+            shown["Mean overlap of the first"] == f"{said['miou']:.0%}  ({low:.0%} to {high:.0%})"
+        )
+        assert shown["Right answer first"].startswith(f"{said['recall_at_1']:.0%} ")
+        assert shown["Absent ones empty"].startswith(f"{said['absent_empty_rate']:.0%} ")
+
+
+def test_questions_are_asked_once(
+    show: Show, of_marked: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rerun of the page asks nothing again, until something else is marked."""
+    asked: list[object] = []
+    measured = of_marked.measured
+    monkeypatch.setattr(
+        of_marked,
+        "measured",
+        lambda *given, **named: (asked.append(named), measured(*given, **named))[1],
+    )
+    at = show("measure")
+    at.run()
+    assert len(asked) == 1
+    (video,) = of_marked.library.videos()
+    extra = Right("a red star", video.video_id, Span(7, 8))
+    of_marked.library.rights.add(extra)
+    try:
+        at.run()
+        assert len(asked) == 2
+    finally:
+        of_marked.library.rights.remove(extra)
