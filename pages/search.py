@@ -8,18 +8,18 @@ import streamlit as st
 
 from core.bootstrap import App
 from core.model import IndexState, SearchResult, Video
-from core.query import Query
+from core.query import Filters, Query
 from pages.parts import messages, session
-from pages.parts.address import asked, put
-from pages.parts.asking import more_fields, pills, query_of_address, words_box
+from pages.parts.address import asked, is_asked
+from pages.parts.asking import ask, more_fields, pasted, pills, query_of_address, words_box
 from pages.parts.finding import find
 from pages.parts.go import address
 from pages.parts.marking import mark_absent
 from pages.parts.results import results
-from pages.parts.saved import is_asked, save_button, saved_searches
+from pages.parts.saved import save_button, saved_searches
 from pages.parts.scope import choose_scope
 from pages.parts.tiles import Tile, poster_url, tiles
-from pages.parts.wanted import strength_slider, wanted_of_address
+from pages.parts.wanted import recall, strength_slider, wanted_of_address
 from pages.parts.words import clock, many
 
 NEWEST = 8
@@ -35,6 +35,7 @@ def page() -> None:
     if not is_asked():
         _nothing_asked(app, list(videos.values()))
         return
+    recall()
     query = query_of_address(videos)
     first_line = asked("q").partition("\n")[0] or "Like a picture"
     st.set_page_config(page_title=f"{first_line} · Reelseek")
@@ -50,6 +51,7 @@ def _box(app: App, videos: dict[str, Video]) -> None:
         if videos:
             more_fields(app)
             choose_scope(app, videos)
+    pasted(app)
 
 
 def _search(app: App, query: Query, videos: dict[str, Video]) -> None:
@@ -73,7 +75,7 @@ def _nothing_asked(app: App, videos: Sequence[Video]) -> None:
         return
     with st.container(horizontal=True, horizontal_alignment="center", key="examples"):
         for example in EXAMPLES:
-            st.button(example, on_click=put, kwargs={"q": example}, type="tertiary")
+            st.button(example, on_click=ask, kwargs={"q": example}, type="tertiary")
     ready = [video for video in videos if video.state is IndexState.READY]
     st.caption(_reach(ready, len(videos) - len(ready)), text_alignment="center")
     messages.model_state(app)
@@ -110,13 +112,16 @@ def _nothing_found(result: SearchResult, query: Query, videos: dict[str, Video])
     if not result.n_videos:
         _nothing_searched(query, videos)
         return
-    matched = f"0 of {many(result.n_clips, 'moment')} of {many(result.n_videos, 'video')} match."
+    videos_searched = many(result.n_videos, "video")
+    matched = f"0 of {many(result.n_clips, 'moment')} of {videos_searched} match."
+    if query.filters != Filters():
+        matched = f"0 of {many(result.n_clips, 'filtered moment')} match, in {videos_searched}."
     nearest = ""
     if result.best_strength is not None:
         nearest = f" The nearest is {result.best_strength:.0%} sure."
     if not result.n_clips:
         matched, nearest = "No moment lies in that stretch of time.", ""
-    again = "Try other words, look everywhere, or let “How sure” show weaker ones."
+    again = "Try other words, look everywhere, or move “How sure” to the left."
     messages.empty("search_off", "Nothing here matches", f"{matched}{nearest} {again}")
 
 

@@ -11,15 +11,16 @@ from core.errors import NoSuchVideoError, ReelseekError
 from core.model import Clip, IndexState, Video
 from core.query import Heat
 from pages.parts import messages, session
+from pages.parts.address import is_asked
 from pages.parts.asking import query_of_address
 from pages.parts.dialogs import delete, rename
 from pages.parts.facts import facts, heading
-from pages.parts.go import go
+from pages.parts.go import address, go
 from pages.parts.player import player
-from pages.parts.saved import is_asked
 from pages.parts.standing import index_again, standing
 from pages.parts.tags import tags_of
 from pages.parts.tiles import Tile, clicked, picture_url, tiles
+from pages.parts.wanted import remembered
 from pages.parts.words import clock, many, size
 
 STRIP = 240  # clips that the strip shows at most; of a longer video every n-th
@@ -61,11 +62,17 @@ def _watch(app: App, video: Video) -> float:
     """Draw the player; returns where it starts."""
     picked = clicked("strip")
     if picked is not None:
-        st.query_params["t"] = picked  # the address always says what plays
+        st.query_params["t"] = picked.key  # the address always says what plays
     at_s = _seconds(st.query_params.get("t", ""), video)
     heat = _heat(app, video)
-    player(app, video, start_s=at_s, was_clicked=picked is not None, heat=heat)
+    like = "" if video.state is not IndexState.READY else _like(video)
+    player(app, video, start_s=at_s, was_clicked=picked is not None, heat=heat, like=like)
     return at_s
+
+
+def _like(video: Video) -> str:
+    """Give the address of a search for what is like the video's beginning; the player sets when."""
+    return address("search", like=f"{video.video_id}@0", **remembered())
 
 
 def _heat(app: App, video: Video) -> Heat | None:
@@ -116,7 +123,7 @@ def _look_inside(app: App, video: Video) -> None:
     )  # fmt: skip
     words = st.session_state.pop("asked-inside", "")
     if words:
-        go("search", q=words, video=video.video_id)
+        go("search", q=words, video=video.video_id, **remembered())
 
 
 def _ask_inside() -> None:

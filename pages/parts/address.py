@@ -17,6 +17,16 @@ def asked(name: str) -> str:
     return str(st.query_params.get(name, "")).strip()
 
 
+def asked_list(name: str) -> list[str]:
+    """Give the several things that the address says under this name, with commas between them."""
+    return list(dict.fromkeys(one.strip() for one in asked(name).split(",") if one.strip()))
+
+
+def is_asked() -> bool:
+    """Say whether the address asks for anything."""
+    return bool(asked("q") or asked("like") or asked("picture"))
+
+
 def field(name: str, value: object) -> Callable[[], None]:
     """Show `value` in the widget with the key `name`; returns what to call when it changes."""
     st.session_state[name] = value

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import streamlit as st
 
@@ -17,33 +17,38 @@ from core.errors import MediaError
 from core.model import Video
 from core.query import Query
 from pages.parts import messages
-from pages.parts.address import asked, field, put
-from pages.parts.picture import taken_picture
-from pages.parts.wanted import padding_choice
+from pages.parts.address import asked, asked_list, field, is_asked, put
+from pages.parts.picture import pasted_picture, taken_picture
+from pages.parts.wanted import OF_WANTED, padding_choice, remembered
 from pages.parts.words import clock, markdown, seconds
 
 _OF_QUERY = (
     "q", "minus", "then", "within", "like", "picture", "blend", "up", "down", "video", "from", "to",
     "tags", "since", "until", "longer", "shorter", "height",
 )  # fmt: skip
-OF_SEARCH = (*_OF_QUERY, "floor", "all", "pad", "n")
-_MOMENT = re.compile(r"\bhttps?://\S+/video\?\S+")
+OF_SEARCH = (*_OF_QUERY, *OF_WANTED, "n")
+# The page of a video, and the picture of a moment, as "copy image address" gives it.
+_MOMENT = re.compile(r"\bhttps?://\S+?/(?:video\?|api/video/(?P<id>[^\s/?]+)/picture\?)\S+")
 
 
 def query_of_address(videos: Mapping[str, Video]) -> Query:
-    """Read the whole query from the address; a video that is gone limits nothing."""
+    """Read the whole query from the address; videos that are gone limit nothing."""
     params = {name: asked(name) for name in _OF_QUERY if asked(name)}
     for name in ("from", "to"):
         at_s = seconds(params.get(name, ""))
         params[name] = "" if at_s is None else str(at_s)
-    if params.get("video") not in videos:
-        params.pop("video", None)
+    params["video"] = ",".join(one for one in asked_list("video") if one in videos)
     return from_params(params)
 
 
 def params_of(query: Query) -> dict[str, str]:
     """Give the address of a query, with every other parameter of a search taken away."""
     return dict.fromkeys(_OF_QUERY, "") | to_params(query)
+
+
+def ask(**values: object) -> None:
+    """Put into the address what is asked; where nothing was, with what the browser remembers."""
+    put(**({} if is_asked() or asked("floor") else remembered()), **values)
 
 
 def words_box() -> None:
@@ -54,9 +59,9 @@ def words_box() -> None:
         typed = str(st.session_state["q"] or "")
         like = _frame_in(typed)
         if like:
-            put(q="", like=like)
+            ask(q="", like=like, picture="")
         else:
-            put(q="\n".join(filter(None, (typed.strip(), others))))
+            ask(q="\n".join(filter(None, (typed.strip(), others))))
 
     field("q", first)
     st.text_input(
@@ -75,7 +80,8 @@ def _frame_in(typed: str) -> str:
     if found is None:
         return ""
     said = {name: values[0] for name, values in parse_qs(urlsplit(found[0]).query).items()}
-    return f"{said['id']}@{said.get('t', '0')}" if said.get("id") else ""
+    video_id = unquote(found["id"] or "") or said.get("id", "")
+    return f"{video_id}@{said.get('t', '0')}" if video_id else ""
 
 
 def more_fields(app: App) -> None:
@@ -117,14 +123,7 @@ def _lines(name: str) -> str:
 
 def _picture_field(app: App) -> None:
     """Take a picture to be like: dropped, pasted or chosen."""
-    content = taken_picture()
-    if content is not None:
-        try:
-            put(picture=app.keep_picture(content), like="")
-        except MediaError as error:
-            messages.say(error)
-        else:
-            st.rerun()
+    _like_picture(app, taken_picture())
     if (asked("picture") or asked("like")) and asked("q"):
         blend = seconds(asked("blend"))
         st.slider(
@@ -134,8 +133,26 @@ def _picture_field(app: App) -> None:
         )  # fmt: skip
 
 
+def pasted(app: App) -> None:
+    """Take a picture that is pasted, or dropped anywhere on the page."""
+    _like_picture(app, pasted_picture())
+
+
+def _like_picture(app: App, content: bytes | None) -> None:
+    if content is None:
+        return
+    try:
+        ask(picture=app.keep_picture(content), like="")
+    except MediaError as error:
+        messages.say(error)
+    else:
+        st.rerun()
+
+
 def pills(query: Query, videos: Mapping[str, Video]) -> None:
     """Draw what is asked beside the words, each with a way to take it back."""
+    if query.says_not:
+        st.caption('A minus leaves something out: `street -car`, or `street -"a red car"`.')
     said = dict(_said(query, videos))
     if not said:
         return

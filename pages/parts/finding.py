@@ -7,17 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
+import numpy as np
 import streamlit as st
 
 from core.bootstrap import App
-from core.model import Moment, SearchResult
+from core.errors import ReelseekError
+from core.model import Moment, SearchResult, Video
 from core.query import Heat, Query, Reason, Wanted
 from pages.parts.words import markdown
 
 T = TypeVar("T")
-_MOST_KEPT = 64  # moments of one search whose reasons and heats are kept
+_MOST_KEPT = 64  # moments whose reasons and heats are kept
+_MOST_STRIPS = 512
+_BINS = 60  # of a strip
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A heat that is short enough for a tile: strengths of even parts of a video, 0..1."""
+
+    bins: tuple[float, ...] = ()
+    peaks_s: tuple[float, ...] = ()
 
 
 def find(app: App, query: Query, wanted: Wanted) -> SearchResult:
@@ -29,30 +42,64 @@ def find(app: App, query: Query, wanted: Wanted) -> SearchResult:
         return kept  # type: ignore[no-any-return]  # a click reran the page
     result = _waited_for(app, place, lambda: app.searcher.search(query, wanted=wanted))
     st.session_state["found"] = (key, result)
-    st.session_state["about-found"] = {}
     st.session_state.pop("moment", None)
     return result
 
 
 def heat_of(app: App, query: Query, video_id: str) -> Heat:
     """Say how the query is answered all along a video."""
-    return _kept(("heat", video_id), lambda: app.searcher.heat(query, video_id))
+    return _kept(("heat", query, video_id), lambda: app.searcher.heat(query, video_id))
+
+
+def known_strip(query: Query, video: Video) -> Strip | None:
+    """Give the strip of a video if it is known, without a search."""
+    strips: dict[Any, Strip] = st.session_state.get("strips-found", {})
+    return strips.get((query, video.video_id, _index_of_found()))
+
+
+def strip_of(app: App, query: Query, video: Video) -> Strip:
+    """Say how the query is answered along a video in a few figures; nothing, where it cannot be."""
+    strips: dict[Any, Strip] = st.session_state.setdefault("strips-found", {})
+    try:
+        heat = app.searcher.heat(query, video.video_id)
+        strip = Strip(_binned(heat, video.facts.duration_s), heat.peaks_s)
+    except ReelseekError:  # a strip is no reason to show nothing else
+        strip = Strip()
+    while len(strips) >= _MOST_STRIPS:
+        strips.pop(next(iter(strips)))
+    return strips.setdefault((query, video.video_id, _index_of_found()), strip)
+
+
+def _binned(heat: Heat, duration_s: float) -> tuple[float, ...]:
+    """Give the strongest of each of so many stretches of a video."""
+    bins = np.zeros(_BINS)
+    for span, strength in zip(heat.spans, heat.strengths, strict=True):
+        first = int(_BINS * span.start_s / max(duration_s, span.end_s))
+        last = int(np.ceil(_BINS * span.end_s / max(duration_s, span.end_s)))
+        stretch = slice(first, max(first + 1, last))
+        bins[stretch] = np.maximum(bins[stretch], strength)
+    return tuple(round(float(strength), 2) for strength in bins)
 
 
 def why(app: App, query: Query, moment: Moment) -> tuple[Reason, ...]:
     """Say what each term did for a moment."""
-    key = ("why", f"{moment.video_id}@{moment.best_s}")
-    return _kept(key, lambda: app.searcher.why(query, moment))
+    return _kept(("why", query, moment), lambda: app.searcher.why(query, moment))
 
 
 def zoomed(app: App, moment: Moment) -> Moment:
     """Give the moment with edges placed to a frame."""
-    key = ("zoom", f"{moment.video_id}@{moment.best_s}")
-    return _kept(key, lambda: app.zoom.exact(moment))
+    return _kept(("zoom", moment), lambda: app.zoom.exact(moment))
 
 
-def _kept(key: tuple[str, str], make: Callable[[], T]) -> T:
+def _index_of_found() -> tuple[Any, ...]:
+    """Name the index, and how much is in it, that the last search was answered by."""
+    key, _ = st.session_state["found"]
+    return tuple(key[2:])
+
+
+def _kept(of: tuple[Any, ...], make: Callable[[], T]) -> T:
     known = st.session_state.setdefault("about-found", {})
+    key = (*of, _index_of_found())
     if key not in known:
         if len(known) > _MOST_KEPT:
             known.clear()

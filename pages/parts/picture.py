@@ -1,4 +1,4 @@
-"""A place to drop, paste or choose a picture to search by."""
+"""Takes a picture to search by: chosen or dropped in its place, or pasted anywhere on the page."""
 
 from __future__ import annotations
 
@@ -15,14 +15,23 @@ _HTML = """<label class="drop" data-testid="picture-drop">
 
 
 def taken_picture() -> bytes | None:
-    """Draw the place; gives the picture that was handed in since the last run, if any."""
-    before = st.session_state.get("picture-drop")
+    """Draw the place; gives the picture that was handed in there since the last run, if any."""
+    return _taken("picture", _HTML)
+
+
+def pasted_picture() -> bytes | None:
+    """Listen, unseen, for a picture that is pasted, or dropped anywhere; gives it as above."""
+    return _taken("pasting", '<p role="status" hidden></p>')
+
+
+def _taken(name: str, html: str) -> bytes | None:
+    before = st.session_state.get(f"{name}-place")
     taken = before.get("taken") if before else None
-    draw = component("picture", _HTML)
-    draw(key="picture-drop", data={}, on_taken_change=lambda: None)
-    if not taken or taken["n"] == st.session_state.get("picture-taken"):
+    draw = component(name, html, "shrink")
+    draw(key=f"{name}-place", data={}, on_taken_change=lambda: None)
+    if not taken or taken["n"] == st.session_state.get(f"{name}-taken"):
         return None
-    st.session_state["picture-taken"] = taken["n"]
+    st.session_state[f"{name}-taken"] = taken["n"]
     try:
         return base64.b64decode(taken["base64"], validate=True)
     except (binascii.Error, TypeError):

@@ -1,4 +1,5 @@
-// Plays one stretch of a video from its exact start, pauses once at its end, then leaves the viewer free.
+// Plays one stretch of a video from its exact start, pauses once at its end, then leaves the viewer free. Until it
+// plays, it shows the instant that matches best.
 export default function ({ parentElement, data }) {
   const find = (name) => parentElement.querySelector(name);
   const v = find("video"), note = find("p"), again = find("[data-testid=player-again]"), where = find(".where");
@@ -7,6 +8,7 @@ export default function ({ parentElement, data }) {
   const goTo = (at_s) => { v.currentTime = at_s; };
   const peaks = showHeat(find, data, v, goTo);
   takeKeys(v, data.frame, peaks);
+  askLike(find("[data-testid=player-like]"), data, v);
   if (isSame && v.dataset.nonce === data.nonce) return; // a plain rerun: leave playback alone
   // Coming back to a page draws its player anew; what a click started once does not start again.
   const plays = data.autoplay && globalThis.reelseekStarted !== data.nonce;
@@ -19,12 +21,18 @@ export default function ({ parentElement, data }) {
   say("");
 
   let stop = null; // where to pause, once
+  let rests = false; // at the best instant, until somebody plays it or goes elsewhere
   const begin = (play) => {
-    stop = data.end;
+    stop = data.at == null ? data.end : null;
     again.hidden = true;
-    v.currentTime = data.start;
+    rests = !play && data.at == null && data.best != null;
+    v.currentTime = data.at ?? (rests ? data.best : data.start);
     if (play) start();
     watchFrames();
+  };
+  v.onplay = () => {
+    if (rests && Math.abs(v.currentTime - data.best) < 0.05) v.currentTime = data.start;
+    rests = false;
   };
   const start = () => v.play().catch((error) => {
     if (error.name !== "NotAllowedError") return; // another stretch was chosen meanwhile
@@ -62,7 +70,9 @@ export default function ({ parentElement, data }) {
     for (const strip of [where, find(".heat")]) {
       strip.style.setProperty("--from", data.start / (data.length || 1));
       strip.style.setProperty("--to", Math.min(1, (data.end ?? data.start) / (data.length || 1)));
-      strip.style.setProperty("--now", data.start / (data.length || 1));
+      strip.style.setProperty("--now", (data.at ?? data.start) / (data.length || 1));
+      strip.style.setProperty("--best", (data.best ?? 0) / (data.length || 1));
+      strip.querySelector("u").hidden = data.best == null;
     }
   }
 }
@@ -72,6 +82,17 @@ async function explain(src, say, otherwise = "This browser cannot play this file
   if (!answer) return say("The server does not answer. Check that Reelseek still runs, then reload.");
   const told = answer.ok ? {} : await answer.json().catch(() => ({}));
   say(told.error || otherwise + " Open it in a video player on this machine, or in another browser.");
+}
+
+// Asks for what is like the frame that the player shows.
+function askLike(button, data, v) {
+  button.hidden = !data.like;
+  button.onclick = () => {
+    const search = new URL(data.like, location.href);
+    const [video] = search.searchParams.get("like").split("@");
+    search.searchParams.set("like", `${video}@${v.currentTime.toFixed(3)}`);
+    visit(search.pathname + search.search);
+  };
 }
 
 // How well each instant matches, as bars over the whole video. Gives what leads to the next match and the one before.

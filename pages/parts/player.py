@@ -16,15 +16,16 @@ from pages.parts.words import markdown
 
 _HTML = """<figure>
 <video data-testid="player" controls playsinline preload="metadata" tabindex="0"></video>
-<div class="where" aria-hidden="true" hidden><b></b><i></i></div>
+<div class="where" aria-hidden="true" hidden><b></b><u></u><i></i></div>
 <div class="heat" data-testid="heat" title="How well each instant matches: click to go there"
-hidden><canvas></canvas><b></b><i></i></div>
+hidden><canvas></canvas><b></b><u></u><i></i></div>
 <div class="peaks" hidden>
 <button type="button" data-testid="peak-before"><kbd>K</kbd> Match before</button>
 <button type="button" data-testid="peak-next">Next match <kbd>J</kbd></button>
 </div>
 <p data-testid="player-note" role="status" hidden></p>
 <button type="button" data-testid="player-again" hidden>Play this moment again</button>
+<button type="button" data-testid="player-like" hidden>More like this picture</button>
 </figure>"""
 
 
@@ -34,10 +35,17 @@ def player(
     *,
     start_s: float,
     end_s: float | None = None,
+    best_s: float | None = None,
+    at_s: float | None = None,
     was_clicked: bool = False,
     heat: Heat | None = None,
+    like: str = "",
 ) -> None:
     """Show a video at `start_s`; with `end_s` it pauses there once, then the viewer is free.
+
+    With `best_s` the strip below marks that instant, and its picture is what is seen until it
+    plays. With `at_s` it begins there instead, and goes on without a pause. With `like`, the
+    address of a search for what is like a frame, a button asks for what is like the one shown.
 
     With `heat`, a strip below says how well each instant matches; a click goes there, and the keys
     J and K to the next match and the one before.
@@ -46,7 +54,7 @@ def player(
     click as before; else it waits. Where browsers cannot play the video yet, it says so, and the
     player comes by itself when the copy is made, to play if it was clicked.
     """
-    start, plays = _start(f"{video.video_id}@{start_s}", was_clicked=was_clicked)
+    start, plays = _start(f"{video.video_id}@{start_s}@{at_s}", was_clicked=was_clicked)
     if app.playable(video) is None:
         video = app.standing(video)
         is_on_its_way = video.play_state in (PlayState.WANTED, PlayState.MAKING)
@@ -57,12 +65,15 @@ def player(
         "src": f"/api/video/{quote(video.video_id)}",
         "start": start_s,
         "end": end_s,
+        "best": best_s,
+        "at": None if at_s is None else min(at_s, video.facts.duration_s),
         "frame": 1 / (video.facts.fps or 25),
         "length": video.facts.duration_s,
         "nonce": start,
         "autoplay": plays,
         "label": video.name,
-        "poster": picture_url(video.video_id, start_s),
+        "poster": picture_url(video.video_id, start_s if best_s is None else best_s),
+        "like": like,
         "heat": [] if heat is None else _bars(heat),
         "peaks": [] if heat is None else list(heat.peaks_s),
     }

@@ -9,12 +9,13 @@ from core.bootstrap import App
 from core.query import Query, SavedSearch
 from pages.parts.address import asked, put
 from pages.parts.asking import params_of
+from pages.parts.wanted import OF_WANTED, wanted_of
 from pages.parts.words import many, markdown
 
 
 def save_button(app: App, query: Query) -> None:
     """Draw the button that saves the search under a name."""
-    params = to_params(query)
+    params = to_params(query) | {name: asked(name) for name in OF_WANTED if asked(name)}
     kept = next((one for one in app.library.saved.all() if one.params == params), None)
     if kept is not None:
         st.button(
@@ -56,15 +57,11 @@ def _n_new(app: App, saved: SavedSearch) -> str:
         return ""
     if app.encoder.status().state != "ready":
         return f"{many(n_videos, 'new video')}"
-    n_new = app.searcher.n_new(from_params(saved.params), saved)
+    n_new = app.searcher.n_new(from_params(saved.params), saved, wanted_of(saved.params))
     return f"{n_new:,} new" if n_new else ""
 
 
 def _open(app: App, saved: SavedSearch) -> None:
     app.library.saved.seen(saved.saved_id)
-    put(**params_of(from_params(saved.params)))
-
-
-def is_asked() -> bool:
-    """Say whether the address asks for anything."""
-    return bool(asked("q") or asked("like") or asked("picture"))
+    wanted = {name: saved.params.get(name, "") for name in OF_WANTED}
+    put(**params_of(from_params(saved.params)), **wanted, n="")

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.bootstrap import App
 from core.model import Video
-from pages.parts.address import asked, field, put
+from pages.parts.address import asked, asked_list, field, put
 from pages.parts.words import clock, many, markdown, seconds
 
 _PARAMETERS = ("video", "from", "to", "tags", "since", "until", "longer", "shorter", "height")
@@ -25,15 +25,14 @@ def choose_scope(app: App, videos: Mapping[str, Video]) -> None:
     limits = _limits(videos)
     label = f"Only {limits}" if limits else "Everywhere"
     with st.popover(label, icon=":material/filter_alt:", key="scope"):
-        video_id = asked("video")
-        st.selectbox(
-            "Video",
+        field("video", [one for one in asked_list("video") if one in videos])
+        st.multiselect(
+            "Videos",
             sorted(videos, key=lambda each: videos[each].name.lower()),
             key="video",
-            on_change=field("video", video_id if video_id in videos else None),
+            on_change=lambda: put(video=",".join(st.session_state["video"])),
             format_func=lambda each: videos[each].name if each in videos else each,
             placeholder="All videos",
-            index=None,
         )
         left, right = st.columns(2)
         with left:
@@ -44,16 +43,26 @@ def choose_scope(app: App, videos: Mapping[str, Video]) -> None:
         if limits:
             everywhere = dict.fromkeys(_PARAMETERS, "")
             st.button("Look everywhere", on_click=put, kwargs=everywhere, width="stretch")
-    if video_id and video_id not in videos:
-        st.caption("The video that this search was limited to is no longer in your library.")
+    _say_what_is_gone(videos)
+
+
+def _say_what_is_gone(videos: Mapping[str, Video]) -> None:
+    ids = asked_list("video")
+    n_gone = sum(one not in videos for one in ids)
+    if n_gone:
+        which = "The video" if len(ids) == 1 else f"{n_gone:,} of the {len(ids):,} videos"
+        be = "is" if n_gone == 1 else "are"
+        st.caption(f"{which} that this search was limited to {be} no longer in your library.")
 
 
 def _limits(videos: Mapping[str, Video]) -> str:
-    video, start_s, end_s = videos.get(asked("video")), seconds(asked("from")), seconds(asked("to"))
-    parts = [f"in {markdown(video.name)}" if video else ""]
+    start_s, end_s = seconds(asked("from")), seconds(asked("to"))
+    names = [videos[one].name for one in asked_list("video") if one in videos]
+    parts = [f"in {many(len(names), 'video')}" if len(names) > 1 else ""]
+    parts += [f"in {markdown(name)}" for name in names if len(names) == 1]
     parts.append(f"from {clock(start_s)}" if start_s is not None else "")
     parts.append(f"to {clock(end_s)}" if end_s is not None else "")
-    tags = [markdown(tag) for tag in asked("tags").split(",") if tag]
+    tags = [markdown(tag) for tag in asked_list("tags")]
     parts.append(f"tagged {', '.join(tags)}" if tags else "")
     n_others = sum(bool(asked(name)) for name in _PARAMETERS[4:])
     parts.append(f"and {many(n_others, 'filter')}" if n_others else "")
@@ -63,7 +72,7 @@ def _limits(videos: Mapping[str, Video]) -> str:
 def _of_videos(app: App) -> None:
     """Draw the fields by which videos are chosen."""
     tags = app.library.tags.all()
-    chosen = [tag for tag in asked("tags").split(",") if tag in tags]
+    chosen = [tag for tag in asked_list("tags") if tag in tags]
     if tags:
         field("tags", chosen)
         st.multiselect(

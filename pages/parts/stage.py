@@ -27,14 +27,21 @@ _LEVELS = {
 }
 
 
-def stage(app: App, query: Query, moment: Moment, video: Video, *, was_clicked: bool) -> None:
-    """Draw the player on a moment, with its heat, its reasons and its buttons."""
+def stage(
+    app: App, query: Query, moment: Moment, video: Video, *, at_s: float | None, was_clicked: bool
+) -> None:
+    """Draw the player on a moment, with its heat, its reasons and its buttons.
+
+    With `at_s` it begins at that instant of the video, else where the moment begins.
+    """
     moment = _zoomed(app, moment)
     player(
         app,
         video,
         start_s=moment.play_span.start_s,
         end_s=moment.play_span.end_s,
+        best_s=moment.best_s,
+        at_s=at_s,
         was_clicked=was_clicked,
         heat=_heat(app, query, video),
     )
@@ -93,6 +100,8 @@ def _reason(reason: Reason) -> str:
     match reason.kind:
         case "word":
             return f"{term} {reason.amount:.0%}"
+        case "then":
+            return f"then **{term}** {reason.amount:.0%}"
         case "minus":
             return f"without {term}: shows it {reason.amount:.0%}"
         case "picture":
@@ -102,11 +111,11 @@ def _reason(reason: Reason) -> str:
 
 
 def _buttons(app: App, query: Query, moment: Moment) -> None:
-    here = Frame(moment.video_id, round(moment.best_s, 6))
+    here = _frame(moment)
     with st.container(horizontal=True, gap="small", key="doings"):
-        alike = Query(frame=here, filters=query.filters)
         st.button(
-            "More like this", icon=":material/image_search:", on_click=_ask, args=(alike,),
+            "More like this", icon=":material/image_search:", on_click=ask_like,
+            args=(query, moment),
             help="Moments that look like this one.",
         )  # fmt: skip
         _thumb("up", here in query.liked, _with(query, here, is_liked=True))
@@ -116,6 +125,15 @@ def _buttons(app: App, query: Query, moment: Moment) -> None:
             "Exact edges", key="zooms",
             help="Looks at every frame around the beginning and the end of the moment.",
         )  # fmt: skip
+
+
+def ask_like(query: Query, moment: Moment) -> None:
+    """Ask for what looks like a moment, where the query looks."""
+    _ask(Query(frame=_frame(moment), filters=query.filters))
+
+
+def _frame(moment: Moment) -> Frame:
+    return Frame(moment.video_id, round(moment.best_s, 6))
 
 
 def _ask(query: Query) -> None:

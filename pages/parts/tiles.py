@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 from urllib.parse import quote
@@ -17,7 +18,9 @@ from pages.parts.component import component
 class Tile:
     """One picture with its words; `bar` is 0..1. With `href` it is a link, else a button.
 
-    `heat` are strengths of 0..1 from the beginning to the end of its video, evenly spaced.
+    With `video_id` a strip below the picture says how well each part of that video matches, once
+    pages.parts.strips knows; it lasts `length_s`, and `span` of it is marked, start and end in
+    seconds. With `likes` a second, small button asks for what is like it.
     """
 
     key: str
@@ -29,7 +32,18 @@ class Tile:
     quiet: bool = False
     bar: float | None = None
     href: str = ""
-    heat: tuple[float, ...] = ()
+    video_id: str = ""
+    length_s: float = 0.0
+    span: tuple[float, float] | None = None
+    likes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """What a click chose: a tile, and on its strip an instant of its video."""
+
+    key: str
+    at_s: float | None = None
 
 
 def poster_url(video: Video) -> str:
@@ -43,11 +57,15 @@ def picture_url(video_id: str, at_s: float) -> str:
     return f"/api/video/{quote(video_id)}/picture?t={at_s}"
 
 
-def clicked(key: str) -> str | None:
-    """Give the tile of the grid `key` whose click led to this run; ask before drawing."""
+def clicked(key: str) -> Pick | None:
+    """Give what was clicked in the grid `key` and led to this run; ask before drawing."""
     before = st.session_state.get(key)
     picked = before.get("picked") if before else None
-    return str(picked["key"]) if picked else None
+    if not picked:
+        return None
+    at_s = picked.get("at_s")
+    is_time = isinstance(at_s, int | float) and math.isfinite(at_s) and at_s >= 0
+    return Pick(str(picked["key"]), float(at_s) if is_time else None)
 
 
 def tiles(
@@ -58,13 +76,26 @@ def tiles(
     selected: str | None = None,
     kind: Literal["", "strip"] = "",
     tile_px: int = 210,
+    strips: str = "",
+    on_like: Callable[[str], None] | None = None,
 ) -> None:
-    """Draw the tiles, `selected` marked; a click on one that is no link reruns the page."""
+    """Draw the tiles, `selected` marked; a click on one that is no link reruns the page.
+
+    `strips` names what pages.parts.strips is to fill in; `on_like` is called with the tile that
+    more is asked like.
+    """
+
+    def like() -> None:
+        asked = st.session_state[key].get("liked")
+        if asked and on_like is not None:
+            on_like(str(asked["key"]))
+
     data: dict[str, object] = {
         "tiles": [asdict(tile) for tile in shown],
         "label": label,
         "kind": kind,
+        "strips": strips,
     }
     data |= {"tile_px": tile_px, "selected": selected}
-    draw = component("tiles", '<div class="tiles" role="group"></div>')
-    draw(key=key, data=data, on_picked_change=lambda: None)
+    draw = component("tiles", '<div class="tiles" role="group"></div>', "heat")
+    draw(key=key, data=data, on_picked_change=lambda: None, on_liked_change=like)

@@ -1,10 +1,12 @@
 """How much a search shows: how sure it has to be, how many of one video, how many in all.
 
-All of it lives in the address; the least strength is also remembered by the browser, for searches
-to come.
+All of it lives in the address. The least strength that a person chose is also remembered by their
+browser, and put into the address of searches that begin without one.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -12,52 +14,83 @@ from core.model import SearchResult
 from core.query import FLOOR, PER_VIDEO, Wanted
 from pages.parts.address import asked, field, put
 from pages.parts.component import component
+from pages.parts.go import go
 from pages.parts.words import seconds
 
+OF_WANTED = ("floor", "all", "pad")  # what a saved search keeps beside its query
 _COOKIE = "reelseek_floor"
-_FLOORS = {0.85: "Strong only", FLOOR: "Strong and possible", 0.2: "Weak, too", 0.0: "Everything"}
+_STRONG = 0.85
+_FLOORS = tuple(round(0.05 * step, 2) for step in range(21))
 _PAGE = 24
 _PADDINGS_S = (0.0, 1.0, 2.0, 5.0, 10.0)
 
 
 def wanted_of_address() -> Wanted:
-    """Read it; what makes no sense counts as not said."""
-    n = seconds(asked("n"))
-    padding_s = seconds(asked("pad"))
+    """Read it from the address; what makes no sense counts as not said."""
+    return wanted_of({name: asked(name) for name in (*OF_WANTED, "n")})
+
+
+def wanted_of(params: Mapping[str, str]) -> Wanted:
+    """Read it from the parameters of an address."""
+    n = seconds(params.get("n", ""))
+    floor = seconds(params.get("floor", ""))
+    padding_s = seconds(params.get("pad", ""))
     return Wanted(
         limit=_PAGE if n is None else max(_PAGE, min(960, int(n))),
-        floor=_floor(),
-        per_video=None if asked("all") else PER_VIDEO,
+        floor=FLOOR if floor is None else min(1.0, floor),
+        per_video=None if params.get("all") else PER_VIDEO,
         padding_s=0.0 if padding_s is None else min(60.0, padding_s),
     )
 
 
-def _floor() -> float:
-    said = seconds(asked("floor"))
-    if said is None:
-        said = st.session_state.get("floor-remembered")
-    if said is None:
-        said = seconds(str(st.context.cookies.get(_COOKIE, "")))
-    return FLOOR if said is None else min(1.0, said)
+def remembered() -> dict[str, str]:
+    """Give the least strength that was chosen last, for the address of a search that begins."""
+    floor = st.session_state.get("floor-chosen")
+    if floor is None:
+        floor = seconds(str(st.context.cookies.get(_COOKIE, "")))
+    return {} if floor is None or floor == FLOOR else {"floor": f"{min(1.0, floor):g}"}
+
+
+def recall() -> None:
+    """Put what is remembered into an address that this visit began with, if it says nothing.
+
+    Later on in a visit, an address that says nothing is one that Back leads to, and means it.
+    """
+    if st.session_state.setdefault("is-recalled", False):
+        return
+    st.session_state["is-recalled"] = True
+    floor = remembered()
+    if floor and not asked("floor"):
+        go("search", replace=True, **st.query_params.to_dict(), **floor)
 
 
 def strength_slider(wanted: Wanted) -> None:
     """Draw the choice of how sure a moment has to be."""
-    nearest = min(_FLOORS, key=lambda floor: abs(floor - wanted.floor))
 
     def take() -> None:
-        floor = st.session_state["floor"]
-        st.session_state["floor-remembered"] = floor
-        put(floor="" if floor == FLOOR else floor)
+        floor = float(st.session_state["floor"])
+        st.session_state["floor-chosen"] = floor
+        st.session_state["floor-moved"] = True
+        put(floor="" if floor == FLOOR else f"{floor:g}")
 
-    field("floor", nearest)
+    field("floor", wanted.floor)
     st.select_slider(
-        "How sure", list(_FLOORS), key="floor", on_change=take, format_func=_FLOORS.__getitem__,
+        "How sure", sorted({*_FLOORS, wanted.floor}), key="floor", on_change=take,
+        format_func=_floor_words,
         help="How surely a moment shows what you ask for, measured against what this library "
         "answers to things that it cannot hold. Remembered for your next searches.",
     )  # fmt: skip
-    remember = component("remember", "<i hidden></i>")
-    remember(key="remember", data={"name": _COOKIE, "value": str(wanted.floor)})
+    if st.session_state.pop("floor-moved", False):  # nobody else's choice, as in a link, counts
+        remember = component("remember", "<i hidden></i>")
+        remember(key="remember", data={"name": _COOKIE, "value": f"{wanted.floor:g}"})
+
+
+def _floor_words(floor: float) -> str:
+    if floor == 0:
+        return "Everything"
+    if floor < FLOOR:
+        return f"Weak, too · {floor:.0%}"
+    return f"Strong only · {floor:.0%}" if floor >= _STRONG else f"Possible, too · {floor:.0%}"
 
 
 def padding_choice() -> None:
@@ -78,8 +111,6 @@ def padding_choice() -> None:
 
 def more_to_show(result: SearchResult, wanted: Wanted) -> None:
     """Draw the ways to what is held back, and to what comes after the last."""
-    n_shown = sum(1 + len(moment.similar) for moment in result.moments)
-    n_after = result.n_matches - result.n_held_back - n_shown
     with st.container(horizontal=True, key="more-to-show"):
         if result.n_held_back:
             st.button(
@@ -91,7 +122,7 @@ def more_to_show(result: SearchResult, wanted: Wanted) -> None:
                 f"At most {PER_VIDEO} of each video", on_click=put, kwargs={"all": ""},
                 icon=":material/unfold_less:",
             )  # fmt: skip
-        if n_after > 0:
+        if result.has_more:
             st.button(
                 "Show more", on_click=put, kwargs={"n": wanted.limit + 2 * _PAGE},
                 icon=":material/expand_more:",

@@ -96,8 +96,8 @@ def results(page: Page) -> Locator:
 
 def moment_of(tile: Locator) -> tuple[str, float]:
     """A result's video id and the second at which its moment starts."""
-    video_id, start_s = str(tile.get_attribute("data-key")).split("@")
-    return video_id, float(start_s)
+    video_id, _, _ = str(tile.get_attribute("data-key")).partition("@")
+    return video_id, float(str(tile.get_attribute("data-start")))
 
 
 def poster(page: Page, name: str) -> Locator:
@@ -113,13 +113,37 @@ def wait_until_playing(page: Page) -> Playing:
     return look(page)
 
 
-def wait_until_at(page: Page, at_s: float) -> Playing:
-    """Wait until the player shows the frame at this second."""
+def wait_until_at(page: Page, at_s: float, *, within_s: float = 0.2) -> Playing:
+    """Wait until the player shows a frame less than `within_s` from this second."""
     player = page.get_by_test_id("player")
     player.wait_for()
-    is_there = "([v, at]) => v.readyState >= 2 && !v.seeking && Math.abs(v.currentTime - at) < 0.2"
-    page.wait_for_function(is_there, arg=[player.element_handle(), at_s])
+    is_there = (
+        "([v, at, by]) => v.readyState >= 2 && !v.seeking && Math.abs(v.currentTime - at) < by"
+    )
+    page.wait_for_function(is_there, arg=[player.element_handle(), at_s, within_s])
     return look(page)
+
+
+def tile_of(page: Page, name: str) -> Locator:
+    """The first result of the video with this name, with what lies over it."""
+    return results(page).page.locator(".cell").filter(has_text=name).first
+
+
+def strip_under(page: Page, name: str) -> Locator:
+    """The strip of heat under the first result of the video with this name, once it is filled."""
+    strip = tile_of(page, name).get_by_test_id("tile-heat")
+    expect(strip).to_be_visible()
+    return strip
+
+
+def how_sure(page: Page) -> Locator:
+    """The slider of the least strength."""
+    return page.get_by_role("slider", name="How sure")
+
+
+def wait_until_quiet(page: Page) -> None:
+    """Wait until Streamlit has come to rest."""
+    page.locator("[data-testid=stStatusWidget]").wait_for(state="detached")
 
 
 def look(page: Page) -> Playing:

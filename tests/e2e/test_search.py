@@ -4,40 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.app_server import AppServer
-from tests.data.tiny_clip.pictures import Picture, draw
 from tests.e2e import screens
 from tests.e2e.conftest import Visitor
-from tests.films import Film, draw_film, scenes
-
-SCENES = (
-    "yellow circle/black, red square/black, white star/black, red square/black, green cross/black",
-    "red ring/cyan, yellow star/cyan, pink circle/cyan, purple triangle/cyan",
-    "white cross/brown, blue square/brown, green triangle/brown, yellow ring/brown",
-    "blue star/gray, orange triangle/gray, purple circle/gray, white square/gray",
-)
-SCENE_S = 4.0
+from tests.e2e.scenes import SCENE_S, fill
 
 
 @pytest.fixture(scope="module")
 def app(server: AppServer, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> AppServer:
     """Four videos, searchable."""
-    folder = tmp_path_factory.mktemp("scenes")
-    films = [
-        Film(f"film {at}", scenes(line, seconds_each=SCENE_S), size_px=(320, 180))
-        for at, line in enumerate(SCENES)
-    ]
-    visitor = Visitor(browser.new_context())
-    page = visitor.open(f"{server.url}/add")
-    screens.choose(page, [draw_film(film, folder) for film in films])
-    screens.wait_until_searchable(page, len(films))
-    visitor.leave()
-    return server
+    return fill(server, browser, tmp_path_factory.mktemp("scenes"))
 
 
 Visit = Callable[..., Visitor]
@@ -51,50 +31,75 @@ def found(page: Page, words: str) -> None:
 def test_the_strip_of_heat_leads_to_each_match(app: AppServer, visit: Visit) -> None:
     """A red square is in one video twice: a click on the strip, J and K go to either."""
     page = visit().open(f"{app.url}/search?q=a+red+square")
+    first, second = (at_s + SCENE_S / 2 for at_s in (SCENE_S, 3 * SCENE_S))
     screens.results(page)
-    screens.wait_until_at(page, SCENE_S)
+    screens.wait_until_at(page, first, within_s=SCENE_S / 2)
     strip = page.get_by_test_id("heat")
     box = strip.bounding_box()
     assert box is not None
-    strip.click(position={"x": box["width"] * 0.7, "y": box["height"] / 2})
-    screens.wait_until_at(page, 0.7 * 5 * SCENE_S)
-    page.keyboard.press("k")
-    second = screens.look(page)
-    assert second.now_s == pytest.approx(3 * SCENE_S, abs=1.1)
-    page.keyboard.press("k")
-    page.wait_for_timeout(100)
-    assert screens.look(page).now_s == pytest.approx(SCENE_S, abs=1.1)
-    page.keyboard.press("j")
-    screens.wait_until_at(page, second.now_s)
-    page.get_by_test_id("peak-before").click()
-    page.wait_for_timeout(100)
-    assert screens.look(page).now_s == pytest.approx(SCENE_S, abs=1.1)
+    strip.click(position={"x": box["width"] * 0.9, "y": box["height"] / 2})
+    screens.wait_until_at(page, 0.9 * 5 * SCENE_S)
+    for press, there_s in (
+        (lambda: page.keyboard.press("k"), second),
+        (lambda: page.keyboard.press("k"), first),
+        (lambda: page.keyboard.press("j"), second),
+        (lambda: page.get_by_test_id("peak-before").click(), first),
+    ):
+        press()
+        screens.wait_until_at(page, there_s, within_s=SCENE_S / 2)
 
 
-def test_an_address_restores_the_whole_search(app: AppServer, visit: Visit) -> None:
-    """What was asked by hand is the same in another browser; Back returns to what was before."""
-    page = visit().open(f"{app.url}/search")
-    screens.ask(page, "a star")
-    found(page, "3 moments")
-    page.get_by_role("button", name="More", exact=True).click()
-    page.get_by_role("textbox", name="But without").fill("white")
-    page.get_by_role("textbox", name="But without").press("Enter")
-    found(page, "2 moments")
-    page.keyboard.press("Escape")
-    page.get_by_role("button", name=re.compile("Everywhere")).click()
-    page.get_by_label("To", exact=True).fill("0:03")
-    page.get_by_label("To", exact=True).press("Enter")
-    found(page, "1 moment,")
-    other = visit().open(page.url)
-    found(other, "1 moment,")
-    expect(other.get_by_role("button", name="without white")).to_be_visible()
-    expect(other.get_by_role("button", name=re.compile("Only to 0:03"))).to_be_visible()
-    other.get_by_role("button", name="without white").click()
-    expect(other.get_by_role("button", name="without white")).to_have_count(0)
-    page.go_back()
-    found(page, "2 moments")
-    page.go_back()
-    found(page, "3 moments")
+def test_the_strip_under_a_result_plays_from_where_it_is_clicked(
+    app: AppServer, visit: Visit
+) -> None:
+    """Not the moment's start, and of another video than the one that stands there."""
+    page = visit().open(f"{app.url}/search?q=a+star&floor=0.2")
+    strip = screens.strip_under(page, "film 3")
+    box = strip.bounding_box()
+    assert box is not None
+    assert box["height"] >= 16  # a finger has to hit it
+    strip.click(position={"x": box["width"] * 0.9, "y": box["height"] / 2})
+    playing = screens.wait_until_playing(page)
+    assert playing.first_s == pytest.approx(0.9 * 4 * SCENE_S, abs=0.4)
+    expect(screens.tile_of(page, "film 3").get_by_test_id("tile")).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    screens.tile_of(page, "film 3").get_by_test_id("tile").click()
+    screens.wait_until_at(page, SCENE_S / 2, within_s=SCENE_S / 2)
+
+
+def test_the_strip_under_a_result_is_walked_by_keys(app: AppServer, visit: Visit) -> None:
+    """The arrows go from match to match, Enter plays there."""
+    page = visit().open(f"{app.url}/search?q=a+red+square")
+    strip = screens.strip_under(page, "film 0")
+    strip.focus()
+    strip.press("End")
+    strip.press("ArrowLeft")
+    first_s = float(str(strip.get_attribute("aria-valuenow")))
+    strip.press("ArrowRight")
+    second_s = float(str(strip.get_attribute("aria-valuenow")))
+    assert SCENE_S <= first_s < 2 * SCENE_S
+    assert 3 * SCENE_S <= second_s < 4 * SCENE_S
+    strip.press("Enter")
+    assert screens.wait_until_playing(page).first_s == pytest.approx(second_s, abs=0.3)
+
+
+def test_a_moment_shows_its_best_picture_and_plays_from_its_start(
+    app: AppServer, visit: Visit
+) -> None:
+    """Until it plays the player stands at the second that matches best."""
+    page = visit().open(f"{app.url}/search?q=a+red+square")
+    first = screens.results(page).first
+    _, start_s = screens.moment_of(first)
+    best_s = float(str(first.get_attribute("data-key")).partition("@")[2])
+    assert best_s > start_s + 0.3
+    screens.wait_until_at(page, best_s)
+    page.get_by_test_id("player").evaluate("v => v.play()")
+    screens.wait_until_playing(page)
+    assert screens.look(page).now_s < best_s
+    first.click()
+    page.wait_for_function("n => document.activeElement !== n", arg=None)
+    assert screens.wait_until_playing(page).now_s >= start_s
 
 
 def test_what_no_video_shows_finds_nothing_and_says_where_was_looked(
@@ -104,40 +109,6 @@ def test_what_no_video_shows_finds_nothing_and_says_where_was_looked(
     page = visit().open(f"{app.url}/search?q=qwzx+vbnm")
     expect(page.get_by_role("heading", name="Nothing here matches")).to_be_visible()
     found(page, r"0 of 17 moments of 4 videos match")
-
-
-def test_the_choice_of_strength_is_remembered(app: AppServer, visit: Visit) -> None:
-    """Chosen once, it holds for the next visit of the same browser, and not for another's."""
-    visitor = visit()
-    page = visitor.open(f"{app.url}/search?q=qwzx+vbnm")
-    expect(page.get_by_role("heading", name="Nothing here matches")).to_be_visible()
-    slider = page.get_by_role("slider", name="How sure")
-    slider.press("ArrowRight")
-    slider.press("ArrowRight")
-    screens.results(page)
-    again = visitor.context.new_page()
-    again.goto(f"{app.url}/search?q=zzxq+plmk")
-    screens.results(again)
-    another = visit().open(f"{app.url}/search?q=zzxq+plmk")
-    expect(another.get_by_role("heading", name="Nothing here matches")).to_be_visible()
-
-
-def test_a_picture_that_is_dropped_finds_its_scene(
-    app: AppServer, visit: Visit, tmp_path: Path
-) -> None:
-    """Another drawing of the blue square, chosen as a file; more like it; taken away again."""
-    drawn = tmp_path / "picture.png"
-    draw(Picture("blue", "square", "brown", x=0.4), 300, 200).save(drawn)
-    page = visit().open(f"{app.url}/search")
-    page.get_by_role("button", name="More", exact=True).click()
-    page.get_by_test_id("picture-input").set_input_files(drawn)
-    page.wait_for_url(re.compile("picture="))
-    first = screens.results(page).first
-    expect(first).to_contain_text("film 2")
-    assert screens.moment_of(first)[1] == pytest.approx(SCENE_S, abs=0.6)
-    page.keyboard.press("Escape")
-    page.get_by_role("button", name="like your picture").click()
-    expect(page.get_by_role("heading", name="What do you remember?")).to_be_visible()
 
 
 def test_more_like_this_and_thumbs(app: AppServer, visit: Visit) -> None:
