@@ -107,7 +107,7 @@ def index_video(
                     writer.add(item)
             finally:
                 samples.close()  # ends a thread that waits for ffmpeg
-        writer.finish()
+        writer.finish(samples.cuts_s)
 
 
 class _Stages:
@@ -204,21 +204,21 @@ class _Writer:
         self._first = self._first or look
         if not self._has_poster and not is_dull(look.frame):
             self._save_poster(look)
+        if len(self._clips) >= SAVED_AT_ONCE or time.monotonic() > self._saved_at + _LATELY_S:
+            self._save()  # before this one comes: `finish` has some to save, and cuts with them
         picture = jpeg(look.frame, max_px=PICTURE_MAX_PX)
         self._clips.append(
             NewClip(look.span, look.time_s, item.vectors, picture, look.seen_until_s, look.shot)
         )
-        if len(self._clips) >= SAVED_AT_ONCE or time.monotonic() > self._saved_at + _LATELY_S:
-            self._save()
 
-    def finish(self) -> None:
-        """Save what is left. Raises NoPictureError where there was no frame at all."""
+    def finish(self, cuts_s: Sequence[float]) -> None:
+        """Save what is left, and the cuts. Raises NoPictureError where there was no frame."""
         if self._first is None:
             raise NoPictureError(
                 f"Not one picture of {self._video.name} could be read. Convert the file, or add "
                 "another copy of it."
             )
-        self._save()
+        self._save(cuts_s)
         if not self._has_poster:
             self._save_poster(self._first)
 
@@ -227,8 +227,10 @@ class _Writer:
         self._library.save_poster(self._video.video_id, poster, worker=self._worker)
         self._has_poster = True
 
-    def _save(self) -> None:
+    def _save(self, cuts_s: Sequence[float] = ()) -> None:
         clips, self._clips = self._clips, []
         self._saved_at = time.monotonic()
-        if clips and not self._library.save_clips(self._video, clips, worker=self._worker):
+        if clips and not self._library.save_clips(
+            self._video, clips, worker=self._worker, cuts_s=cuts_s
+        ):
             raise CancelledError(f"{self._video.name} is not this worker's any more.")

@@ -83,10 +83,12 @@ class Index:
     # -- writing ----------------------------------------------------------------------------
 
     def save_clips(
-        self, video: Mapping[str, Any], video_id: str, facts: VideoFacts, clips: Sequence[NewClip]
-    ) -> None:
+        self, video: Mapping[str, Any], video_id: str, facts: VideoFacts,
+        clips: Sequence[NewClip], cuts_s: Sequence[float] = (),
+    ) -> None:  # fmt: skip
         """Save clips in one query, provided that the video still meets the constraints `video`."""
-        ask(self._database, save_queries.save_clips(self.name, video, video_id, facts, clips))
+        query = save_queries.save_clips(self.name, video, video_id, facts, clips, cuts_s)
+        ask(self._database, query)
 
     def clear(self, video: Mapping[str, Any]) -> None:
         """Remove everything of this index that belongs to the videos that meet the constraints."""

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.library import schema as s
+from core.library.cut_queries import cuts_of
 from core.library.database import Command, Query
 from core.library.video_queries import by_id
 from core.model import EncoderInfo, Span
@@ -75,9 +76,9 @@ def _of_index(index: str | None) -> dict[str, Any]:
 
 
 def clear(index: str | None, video: Mapping[str, Any]) -> list[Command]:
-    """Build the commands that remove a video's clips, vectors and clip pictures of this index.
+    """Build the commands that remove a video's clips, vectors, pictures of clips and cuts.
 
-    None: of every index.
+    Those of this index; None: of every one.
     `video` are the constraints on the video, which is ref 1 afterwards; where none meets them,
     nothing is removed. Clips that other programs added stay.
     """
@@ -89,9 +90,11 @@ def clear(index: str | None, video: Mapping[str, Any]) -> list[Command]:
         {"FindDescriptor": {"_ref": 3, **_of_index(index), **_of_video(1, 2)}},
         {"FindClip": {"_ref": 4, "is_connected_to": of_descriptors, "blobs": False}},
         {"FindImage": {"_ref": 5, "is_connected_to": of_clips, "blobs": False}},
+        {"FindBlob": {"_ref": 6, **cuts_of(index, 1), "blobs": False}},
         {"DeleteImage": {"ref": 5}},
         {"DeleteClip": {"ref": 4}},
         {"DeleteDescriptor": {"ref": 3}},
+        {"DeleteBlob": {"ref": 6}},
     ]
 
 
@@ -106,6 +109,8 @@ def delete_video(video_id: str) -> Query:
         {"FindClip": {"_ref": 2, "video_ref": 1, "blobs": False}},
         {"FindDescriptor": {"_ref": 3, "blobs": False, **_of_video(1, 2)}},
         {"FindImage": {"_ref": 4, **own_images}},
+        {"FindBlob": {"_ref": 5, **cuts_of(None, 1), "blobs": False}},
+        {"DeleteBlob": {"ref": 5}},
         {"DeleteImage": {"ref": 4}},
         {"DeleteClip": {"ref": 2}},
         {"DeleteDescriptor": {"ref": 3}},

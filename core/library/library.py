@@ -18,18 +18,19 @@ from core.errors import DatabaseError
 from core.library import answers, save_queries, schema
 from core.library import video_queries as q
 from core.library.background import Background
+from core.library.clips import Clips
 from core.library.database import Database, Entity, ask, entities
 from core.library.indexes import Indexes
 from core.library.lanes import Lanes
 from core.library.notes import Notes
 from core.library.records import Added, NewClip
 from core.library.version import version
-from core.model import Clip, EncoderInfo, Hit, Sheet, Span, Video
+from core.model import EncoderInfo, Hit, Sheet, Span, Video
 
 __all__ = ["Added", "Database", "Library", "NewClip"]
 
 
-class Library(Lanes, Notes):
+class Library(Lanes, Clips, Notes):
     """Videos, one index of them, and the lanes of work on them.
 
     The index is the one that serves, asked for at every call, or always the same: that of `at`.
@@ -138,22 +139,6 @@ class Library(Lanes, Notes):
         except DatabaseError:
             if self._videos(mine):
                 raise
-
-    def save_clips(self, video: Video, clips: Sequence[NewClip], *, worker: str) -> bool:
-        """Save clips, all or none; False: the worker's claim stands no more, nothing was saved."""
-        index = self._index
-        mine = q.held(index.account.lane, video.video_id, worker)
-        try:
-            index.save_clips(mine, video.video_id, video.facts, clips)
-        except DatabaseError:
-            if self._videos(mine):
-                raise
-            return False
-        return True
-
-    def clips(self, video_id: str) -> list[Clip]:
-        """List a video's clips in the order of their times."""
-        return self._index.clips(video_id)
 
     # -- searching ------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.library import schema as s
+from core.library.cut_queries import add_cuts
 from core.library.database import Command, Query
 from core.library.index_queries import clear, images, vector_blob
 from core.library.records import NewClip
@@ -29,9 +30,10 @@ def frame_range(span: Span, facts: VideoFacts) -> tuple[int, int]:
 
 
 def save_clips(
-    index: str, video: Mapping[str, Any], video_id: str, facts: VideoFacts, clips: Sequence[NewClip]
-) -> Query:
-    """Add clips with their vectors and pictures in one query.
+    index: str, video: Mapping[str, Any], video_id: str, facts: VideoFacts,
+    clips: Sequence[NewClip], cuts_s: Sequence[float] = (),
+) -> Query:  # fmt: skip
+    """Add clips with their vectors and pictures, and cuts, in one query.
 
     `video` holds the constraints that the video must still meet: AddClip fails, and the whole
     query with it, where its `video_ref` names no video.
@@ -44,7 +46,8 @@ def save_clips(
         more, more_blobs = _save_clip(index, video_id, facts, clip, ref)
         commands += more
         blobs += more_blobs
-    return [*commands, *_note_longest(index, clips)], blobs
+    cuts, cuts_blobs = add_cuts(index, video_id, cuts_s)
+    return [*commands, *cuts, *_note_longest(index, clips)], [*blobs, *cuts_blobs]
 
 
 def _note_longest(index: str, clips: Sequence[NewClip]) -> list[Command]:

@@ -20,6 +20,7 @@ CLIP_HAS_DESCRIPTOR: Final = "ClipHasDescriptor"  # the edge leaves the descript
 VIDEO_HAS_DESCRIPTOR: Final = "VideoHasDescriptor"  # video -> descriptor {start, stop} in frames
 VIDEO_HAS_IMAGE: Final = "VideoHasImage"  # video -> its poster
 CLIP_HAS_IMAGE: Final = "ClipHasImage"  # clip -> the picture taken at its best instant
+VIDEO_HAS_CUTS: Final = "VideoHasCuts"  # video -> the blob with the times at which shots begin
 
 # Properties of a video, beside those of the lanes below.
 VIDEO_ID: Final = "video_id"  # also on descriptors, clips and images
@@ -46,6 +47,7 @@ INDEX_NAME: Final = "index_name"  # of the index that a kept blob, or a picture,
 POSTER: Final = "poster"
 CLIP_PICTURE: Final = "clip"
 STORYBOARD: Final = "storyboard"
+CUTS: Final = "cuts"
 
 # Properties of a storyboard's sheets, beside START, and END of the last tile.
 EVERY_S: Final = "every_s"

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from core.bootstrap import App, open_app
-from core.settings import from_environment
-from tests.media.counter import X264, Kind, draw
+from core.model import Span
+from core.settings import Settings, from_environment
+from tests.fakes import ColourEncoder
+from tests.media.counter import X264, Kind, draw, ffmpeg
 from tests.media.test_formats_indexed import CounterEncoder
 
 
@@ -65,4 +67,19 @@ def test_ten_frames_a_second(tmp_path: Path) -> None:
     app, times_s = indexed(kind, tmp_path, every_s="0.1")
     assert times_s == pytest.approx([n / 10 for n in range(20)])
     check_exact(app, kind, times_s)
+    app.close()
+
+
+def test_cuts_are_stored_whether_or_not_a_sample_falls_between(tmp_path: Path) -> None:
+    """A shot too short for a sample leaves its beginning and end, and the clips their numbers."""
+    path = tmp_path / "quick.mp4"
+    colours = ("red", 1.5), ("blue", 0.3), ("lime", 1.7)
+    parts = ";".join(f"color={c}:s=64x36:r=20:d={s}[c{c}]" for c, s in colours)
+    joined = "".join(f"[c{c}]" for c, _ in colours)
+    ffmpeg("-filter_complex", f"{parts};{joined}concat=n=3", *X264, str(path))
+    app = open_app(Settings(data=tmp_path / "reelseek"), encoder=ColourEncoder())
+    video_id = app.intake.add_file(path).video.video_id
+    app.worker().drain([video_id])
+    assert app.library.cuts(video_id) == pytest.approx([1.5, 1.8])
+    assert [clip.span for clip in app.library.clips(video_id)] == [Span(0, 1.5), Span(1.8, 3.5)]
     app.close()
