@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.encoders.clip_module import import_clip
+from core.encoders.text_tower import TextTower
 from core.errors import EncoderError, EncoderMemoryError
 
 # Of the pictures CLIP was trained on, per channel of RGB in 0..1 (openai/CLIP, clip/clip.py).
@@ -27,18 +27,14 @@ class ClipModel:
 
     def __init__(self, model: Any, device: str) -> None:
         self._torch = importlib.import_module("torch")
-        self._tokenize = import_clip().tokenize
         self._model = model
         self.device, self.is_on_cuda = device, device.startswith("cuda")
         self.input_px = int(model.visual.input_resolution)
         self.dimensions = int(model.text_projection.shape[1])
-        self._context_length = int(model.context_length)
         shape = (1, 3, 1, 1)
         self._mean = self._torch.tensor(_MEAN, device=device).reshape(shape)
         self._deviation = self._torch.tensor(_DEVIATION, device=device).reshape(shape)
-        if self._has_units():
-            self._model.transformer = _halved(self._torch, model.transformer)
-        self.reads_short_texts = self._reads_short_texts()
+        self._text_tower = TextTower(model, device, in_halves=self._has_units())
 
     def encode_squares(self, squares: Sequence[NDArray[np.uint8]]) -> Any:
         """Encode one batch, uint8 (input_px, input_px, 3) each, to a tensor for `rows`.
@@ -56,18 +52,9 @@ class ClipModel:
                 return self._model.encode_image(x)
 
     def encode_texts(self, texts: Sequence[str]) -> Any:
-        """Encode one batch of words to a tensor for `rows`.
-
-        Each batch is read at the length of its longest text where the model allows it: the text
-        tower is causal and its answer is read at the end mark, so the zeros after that change
-        nothing. A text of more than 77 tokens is cut.
-        """
+        """Encode one batch of words to a tensor for `rows`; see core.encoders.text_tower."""
         with self._torch.inference_mode(), _explained(f"{len(texts)} texts", self.device):
-            tokens = self._tokenize(list(texts), context_length=self._context_length, truncate=True)
-            if self.reads_short_texts:
-                # The end mark is the highest number, so argmax is where each text ends.
-                tokens = tokens[:, : int(tokens.argmax(dim=-1).max()) + 1]
-            return self._model.encode_text(tokens.to(self.device))
+            return self._text_tower.encode(texts)
 
     def rows(self, batches: Sequence[Any]) -> NDArray[np.float32]:
         """Give encoded batches as one array (n, dimensions) of unit-length rows, once done.
@@ -114,41 +101,6 @@ class ClipModel:
     def _has_units(self) -> bool:
         has_units = getattr(self._torch.cpu, "_is_amx_tile_supported", None)
         return self.device == "cpu" and has_units is not None and bool(has_units())
-
-    def _reads_short_texts(self) -> bool:
-        """Ask the model: clip-anytorch cuts its positions to the text, openai/CLIP fails."""
-        tokens = self._tokenize(["a"], context_length=3).to(self.device)
-        try:
-            with self._torch.inference_mode():
-                self._model.encode_text(tokens)
-        except RuntimeError:
-            return False
-        return True
-
-
-def _halved(torch: Any, transformer: Any) -> Any:
-    """Give the text tower's layers with matrices in bfloat16, those of the one given.
-
-    A few short texts cost what it takes to read the weights, so half the bytes are half the time;
-    `python -m benchmarks.search` measures it. The norms stay float32, as in clip's own
-    `convert_weights`.
-    """
-
-    class Halved(torch.nn.Module):  # type: ignore[misc]
-        def __init__(self) -> None:
-            super().__init__()
-            self.layers = transformer
-
-        def forward(self, x: Any) -> Any:
-            return self.layers(x.to(torch.bfloat16)).to(x.dtype)
-
-    for layer in transformer.modules():
-        if isinstance(layer, torch.nn.Linear):
-            layer.to(torch.bfloat16)
-        elif isinstance(layer, torch.nn.MultiheadAttention):
-            layer.in_proj_weight.data = layer.in_proj_weight.data.to(torch.bfloat16)
-            layer.in_proj_bias.data = layer.in_proj_bias.data.to(torch.bfloat16)
-    return Halved()
 
 
 @contextlib.contextmanager
