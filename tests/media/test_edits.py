@@ -13,7 +13,7 @@ from core.errors import MediaError, MediaLimitError
 from core.media import edits, filters
 from core.media.probe import probe
 from core.media.timetable import frame_times_s
-from tests.media.counter import AAC, LONG_SOUND, MORE, SIX, X264_B, Kind, draw, read
+from tests.media.counter import AAC, LONG_SOUND, MORE, SIX, X264_B, Kind, draw, ffmpeg, read
 
 KINDS = {kind.name: kind for kind in (*SIX, *MORE)}
 
@@ -52,15 +52,17 @@ def test_the_last_picture_stands_in(
     assert (rgb.shape, read(rgb)) == ((72, 96, 3), 59)
 
 
-def test_a_damaged_end_has_a_last_picture(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seek_from", [250, 15, 3])
+def test_a_damaged_end_has_a_last_picture(
+    seek_from: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Where the last packets hold nothing, the last picture that can be decoded stands in."""
-    kind = Kind("damaged", suffix=".mkv", encode=("-c:v", "mpeg4", "-g", "10", "-q:v", "3"))
-    path = draw(kind, tmp_path)
-    content = bytearray(path.read_bytes())
-    content[-1200:-600] = bytes(600)
-    path.write_bytes(content)
-    (last,) = _numbers(path, [200])
-    assert 60 <= last < 80
+    monkeypatch.setattr(edits, "SEEK_FROM", seek_from)
+    path, good = tmp_path / "damaged.mp4", draw(KINDS["25 fps"], tmp_path)
+    noise = r"noise=amount=if(gte(n\,70)\,1\,0)"  # each byte of the packets from there
+    ffmpeg("-i", str(good), "-c", "copy", "-bsf:v", noise, str(path))
+    assert _numbers(path, [200]) == [69]
+    assert _numbers(path, [10, 60, 75]) == [10, 60, 69]
 
 
 def test_the_timetable(kind: Kind, tmp_path: Path) -> None:
