@@ -87,7 +87,7 @@ def questions(app: App, folder: Path) -> list[dict[str, Any]]:
         {"text": "a star", "added_from": str(today), "added_until": str(today)},
         {"text": "a star", "added_until": str(today - timedelta(days=1))},
         {"text": "a star", "min_duration_s": 13.0},
-        {"text": "a ring", "max_duration_s": 13.0, "min_height_px": 200},
+        {"text": "a star", "max_duration_s": 13.0, "min_height_px": 200, "floor": 0.2},
         {"text": 'a star -"blue star"', "padding_s": 2.0},
     ]
 

@@ -89,6 +89,16 @@ class Engine:
                 raise
         return answers, tx.blobs_out
 
+    def state(self) -> int:
+        """Give a number that is another one after every change, by whichever process.
+
+        Says nothing but that; of this engine alone, and not after it is closed.
+
+        Raises:
+            DatabaseAwayError: the engine is closed, or its files are out of reach.
+        """
+        return self._store.watch.state()
+
     def close(self) -> None:
         """Close the files; the engine is of no use afterwards."""
         self._vectors.close()

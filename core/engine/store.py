@@ -19,6 +19,7 @@ from core.engine import staging
 from core.engine.messages import fail
 from core.engine.migrations import migrate
 from core.engine.staging import Staging
+from core.engine.watching import Watch
 from core.errors import DatabaseAwayError
 
 _BUSY_MS = 60_000
@@ -40,6 +41,7 @@ class Store:
         self._idle: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._is_closed = False
+        self.watch = Watch(self._open)
         try:
             self.videos.mkdir(parents=True, exist_ok=True)
             with self.connection() as db:
@@ -130,6 +132,7 @@ class Store:
     def close(self) -> None:
         """Close the connections; those that are lent close as they come back."""
         self.staging.close()
+        self.watch.close()
         with self._lock:
             self._is_closed = True
             while self._idle:

@@ -1,27 +1,40 @@
 """A name for the state of an index: another one after every write that a search would see.
 
-For whoever keeps answers. Reads what is known of the videos, and no vector.
+For whoever keeps answers. Reads no vector.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from typing import Protocol, runtime_checkable
 
 from core.library import schema as s
 from core.library.database import Database, ask, entities
 from core.library.video_queries import list_videos
 
 
+@runtime_checkable
+class Numbered(Protocol):
+    """A database that numbers its states, as the embedded engine does."""
+
+    def state(self) -> int:
+        """Give a number that is another one after every change, by whichever process."""
+
+
 def version(database: Database, index: str) -> str | None:
     """Name the state of an index and its videos; None: it is changing right now.
 
-    Every video's name, dates and account with the index, and the number of vectors: what this or
-    any other process adds, indexes, renames, replaces or deletes makes another name. While a video
-    is being indexed, its clips come one after the other, so there is no name for what is there.
-    Somebody who changes single vectors by the database's own language, and leaves as many as there
-    were, is not noticed.
+    The embedded engine knows when anything was changed. A server is asked for every video's name,
+    dates and account with the index, and for the number of vectors: what any process adds, indexes,
+    renames, replaces or deletes makes another name; while a video is being indexed, its clips come
+    one after the other, and there is no name. Not noticed is there who changes single vectors by
+    the database's own language, and leaves as many as there were.
     """
+    return str(database.state()) if isinstance(database, Numbered) else _listed(database, index)
+
+
+def _listed(database: Database, index: str) -> str | None:
     account = s.Account(index)
     keys = [s.VIDEO_ID, s.NAME, s.ADDED_AT, account.done, account.n_clips, account.indexed_us]
     commands, _ = list_videos({}, [*keys, account.lane.state])
