@@ -35,10 +35,20 @@ class Report:
         """Add a number, with the limit it should keep; without one it is told, not judged."""
         ok = limit is None or (value <= limit if at == "most" else value >= limit)
         goal = None if limit is None else f"{'<=' if at == 'most' else '>='} {limit:g}"
-        self.lines.append(Line(name, round(value, 4), goal, ok))
+        self._tell(Line(name, round(value, 4), goal, bool(ok)))
+
+    def add_within(self, name: str, value: float, least: float, most: float) -> None:
+        """Add a number that cannot rightly be below `least`: there, the measurement is invalid."""
+        if value < least:
+            self.note(f"            invalid: {value:.3f} is below what is possible; measure again")
+        ok = least <= value <= most
+        self._tell(Line(name, round(value, 4), f"{least:g} to {most:g}", ok))
+
+    def _tell(self, line: Line) -> None:
+        self.lines.append(line)
         if not self.as_json:
-            verdict = "" if goal is None else f"  ({goal}: {'yes' if ok else 'NO'})"
-            print(f"{value:10.3f}  {name}{verdict}", flush=True)
+            verdict = "" if line.goal is None else f"  ({line.goal}: {'yes' if line.ok else 'NO'})"
+            print(f"{line.value:10.3f}  {line.name}{verdict}", flush=True)
 
     def note(self, text: str) -> None:
         """Say something that is no number."""
