@@ -122,7 +122,8 @@ class App:
         library = now.library or self.library.serving()
         key = f"{library.index_name} {id(now.encoder)}"
         if self._searcher is None or self._searcher[0] != key:
-            self._searcher = key, Searcher(library, now.encoder)
+            searcher = Searcher(library, now.encoder, wraps=self.settings.templates)
+            self._searcher = key, searcher
         return self._searcher[1]
 
     @property

@@ -18,6 +18,7 @@ import click
 from core.errors import SettingsError
 
 DEFAULT_MODEL, DEFAULT_FRAMING = "ViT-B/32", "whole"
+_SWITCH = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}
 FRAMINGS = ("whole", "centre", "thirds")
 Sampling = Literal[
     "auto", "exact", "keyframes"
@@ -38,6 +39,7 @@ class Settings:
     # None: that of the library, or for a new one the default.
     model: str | None = None  # a name that clip.load knows, or the path of a checkpoint
     framing: str | None = None  # how a frame meets the model's square: whole, centre or thirds
+    templates: bool = False  # read words in a few sentences: core.search.wrapping
     every_s: float = 1.0  # a frame is looked at this often
     sampling: Sampling = "auto"
     server: str | None = None  # what names an ApertureDB server, for people; None: embedded
@@ -106,6 +108,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         data=Path(given.get("REELSEEK_DATA", "~/.reelseek")),
         model=given.get("REELSEEK_MODEL"),
         framing=given.get("REELSEEK_FRAMING"),
+        templates=_switch("REELSEEK_TEMPLATES", given.get("REELSEEK_TEMPLATES", "off")),
         every_s=_number("REELSEEK_EVERY_S", given.get("REELSEEK_EVERY_S", "1")),
         sampling=cast("Sampling", given.get("REELSEEK_SAMPLING", "auto")),  # checked there
         server=_server(given),
@@ -122,6 +125,12 @@ def _number(variable: str, text: str) -> float:
     if not math.isfinite(number):
         raise SettingsError(f"{variable} is {text!r}; use a number.")
     return number
+
+
+def _switch(variable: str, text: str) -> bool:
+    if text.strip().lower() not in _SWITCH:
+        raise SettingsError(f"{variable} is {text!r}; use on or off.")
+    return _SWITCH[text.strip().lower()]
 
 
 def _server(given: Mapping[str, str]) -> str | None:

@@ -51,7 +51,9 @@ def _measure(questions: Sequence[Question], given: dict[str, Any]) -> Report:
         served = app.models.named() if is_named else app.models.now()
         library, encoder = served.library or app.library.serving(), served.encoder
         refine = Zoom(library, encoder).exact if given.get("zoom") else None
-        searcher = Searcher(library, encoder, wraps=bool(given.get("templates")))
+        searcher = Searcher(
+            library, encoder, wraps=bool(given.get("templates", app.settings.templates))
+        )
         return Evaluator(searcher, library.videos(), Wanted(**wishes), refine=refine).run(questions)
     finally:
         app.close()

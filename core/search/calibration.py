@@ -20,7 +20,7 @@ from core.search.references import References
 
 Rows: TypeAlias = NDArray[np.float32]
 
-VERSION: Final = 3  # of the prompts and the arithmetic; another one's calibration is made anew
+VERSION: Final = 4  # of the prompts, the weights and the arithmetic; others are made anew
 _LEAST_UNIT: Final = 1e-3  # of a model that tells no words apart
 _LEAST_DEVIATION: Final = 0.5  # in units, of what impossible queries reach
 _FEWEST_ROWS: Final = 64  # of fewer vectors, nobody can say what is usual
@@ -41,8 +41,8 @@ class Weights:
             no background.
     """
 
-    margin: float = 2.0
-    least_margin: float = -1.0
+    margin: float = 3.0
+    least_margin: float = -2.0
     most_margin: float = 3.0
     own_share: float = 0.5
     most_background: float = 2.0

@@ -28,8 +28,8 @@ EVERYDAY: Final = (
 )  # fmt: skip
 
 # What no film shows, though half of it may well be there: what these reach, a wrong query reaches.
-# Of three kinds, as people ask in three ways: a thing with a colour that it never has (each of the
-# eleven basic colour terms of English twice), with another property, and at something it never does.
+# Of three kinds, as people ask: a thing in a colour that it never has (each of the eleven
+# basic colour terms of English twice), with another property, and at something it never does.
 IMPOSSIBLE: Final = (
     "a green dog", "a purple horse", "a blue cow", "a pink elephant", "a red owl",
     "a yellow shark", "an orange frog", "a white banana", "a black carrot", "a gray strawberry",

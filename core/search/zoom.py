@@ -121,6 +121,7 @@ class Footage:
 
     @property
     def n_kept(self) -> int:
+        """How many vectors are in memory."""
         return len(self._rows)
 
     @property
@@ -138,6 +139,10 @@ class Footage:
         if number > self.last:
             return max(self._duration_s, float(self._times_s[-1]))
         return float(self._times_s[number]) if number > 0 else 0.0
+
+    def knows(self, numbers: Sequence[int]) -> bool:
+        """Say whether the vectors of all these frames are in memory."""
+        return all(one in self._rows for one in numbers)
 
     def decode(self, first: int, last: int) -> None:
         """Bring these frames into memory, those of before out of it."""
@@ -204,9 +209,10 @@ def _is_at_end(footage: Footage, near: int) -> bool:
 
 def _change_within(likeness: _Likeness, first: int, last: int, outward: int) -> int | None:
     """Find the outermost frame that belongs, among these: coarsely, then frame by frame."""
-    likeness.footage.decode(first, last)
     stride = max(1, (last - first) // (_FIRST_FRAMES - 1))
     coarse = sorted({*range(first, last + 1, stride), last})
+    if not likeness.footage.knows(coarse):
+        likeness.footage.decode(first, last)
     seen = _inner_first(coarse, outward)
     at = change(likeness.of(seen), likeness.of([likeness.best])[0], likeness.step)
     if at is None:

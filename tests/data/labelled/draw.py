@@ -1,6 +1,6 @@
 """Draws the videos of the labelled set: `python -m tests.data.labelled.draw FOLDER`.
 
-Writes each video as a small H.264 file, and `tuning.csv` and `reported.csv` beside them, in the
+Writes each library's videos as small H.264 files, and a CSV of its labels beside them, in the
 form that `python -m core evaluate` reads. The videos are never committed.
 """
 
@@ -18,10 +18,11 @@ from imageio_ffmpeg import get_ffmpeg_exe
 from PIL import Image
 
 from tests.data.labelled.plan import (
-    GROW_S,
+    CHANGE_S,
+    LIBRARIES,
     DrawnVideo,
+    Edge,
     Label,
-    Part,
     Thing,
     labels,
     videos,
@@ -29,6 +30,8 @@ from tests.data.labelled.plan import (
 from tests.data.tiny_clip.pictures import Picture, draw
 
 CODEC = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "20", "-g", "50", "-pix_fmt", "yuv420p")
+_SAME_S = 1e-6  # times that are no farther apart are one
+_SAME_S = 1e-6  # times that are no farther apart are one
 
 
 def draw_videos(folder: Path, shown: Sequence[DrawnVideo]) -> dict[str, Path]:
@@ -69,21 +72,39 @@ def _pictures(video: DrawnVideo) -> Iterator[Image.Image]:
     for number in range(n_frames):
         now_s = number / video.fps
         shot = next(s for s in video.shots if now_s < s.end_s - 1e-6)
-        seen = Picture("red", None, shot.background)
-        for thing, course in courses.items():
-            size = _size(thing, now_s)
-            if size > 0:
-                picture = course.at(now_s)
-                seen = replace(picture, size=picture.size * size)
-        yield draw(seen, *video.size_px)
+        empty = Picture("red", None, shot.background)
+        thing = next((one for one in courses if _share(one, now_s) > 0), None)
+        yield _drawn(video, empty, thing and courses[thing], now_s)
 
 
-def _size(thing: Thing, now_s: float) -> float:
-    """Say how much of its size a thing has, 0..1: half at an edge where it grows."""
+def _drawn(video: DrawnVideo, empty: Picture, course: _Course | None, now_s: float) -> Image.Image:
+    """Draw the thing as large and as opaque as it is now."""
+    if course is None:
+        return draw(empty, *video.size_px)
+    seen = course.at(now_s)
+    grown = replace(seen, size=seen.size * _share(course.thing, now_s, but="fade"))
+    image = draw(grown, *video.size_px)
+    opacity = _share(course.thing, now_s, but="grow")
+    return image if opacity == 1 else Image.blend(draw(empty, *video.size_px), image, opacity)
+
+
+def _share(thing: Thing, now_s: float, *, but: Edge | None = None) -> float:
+    """Say how much of a thing is there, 0..1: half at an edge where it grows or fades.
+
+    With `but`, edges of that kind do not count.
+    """
     begun, left = now_s - thing.start_s, thing.end_s - now_s
-    comes = begun / GROW_S + 0.5 if thing.begins == "grow" else float(begun > -1e-6)
-    goes = left / GROW_S + 0.5 if thing.ends == "grow" else float(left > 1e-6)
-    return max(0.0, min(1.0, comes, goes))
+    shares = (
+        1.0 if edge == but else _of_edge(edge, since_s)
+        for edge, since_s in ((thing.begins, begun + _SAME_S), (thing.ends, left - _SAME_S))
+    )
+    return min(shares)
+
+
+def _of_edge(edge: Edge, since_s: float) -> float:
+    if edge in ("grow", "fade"):
+        return max(0.0, min(1.0, since_s / CHANGE_S + 0.5))
+    return float(since_s > 0)
 
 
 class _Course:
@@ -115,10 +136,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
-    parts: tuple[Part, ...] = ("tuning", "reported")
-    for part in parts:
-        draw_videos(folder / part, videos(part))
-        write_labels(folder / f"{part}.csv", labels(part))
+    for library in LIBRARIES:
+        draw_videos(folder / library, videos(library))
+        write_labels(folder / f"{library}.csv", labels(library))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """The labelled set: which videos there are, what each shows when, and what is asked of them.
 
-Drawn by lot once, from one seed, and never changed to please a model. Two parts that share no
-video: `tuning`, which thresholds may be chosen on, and `reported`, which is only measured. Knows
-neither Reelseek nor any model.
+Drawn by lot from fixed seeds. Three libraries that share no video and no absent pair: `tuning`,
+which `benchmarks.tuning` chooses the search's figures on, and two that are only reported. README.md
+says how the set came to be. Knows neither Reelseek nor any model.
 """
 
 from __future__ import annotations
@@ -15,14 +15,23 @@ from typing import Final, Literal
 from tests.data.labelled.absent import STRANGE
 from tests.data.tiny_clip.pictures import BACKGROUNDS, COLOURS, PAIRS, SHAPES
 
+Library = Literal["tuning", "reported-a", "reported-b"]
 Part = Literal["tuning", "reported"]
-Edge = Literal["cut", "pop", "grow", "swap"]
+Edge = Literal["cut", "pop", "grow", "fade", "swap"]
 Triple = tuple[str, str, str]  # colour, shape, background
 
-N_VIDEOS: Final[dict[Part, int]] = {"tuning": 16, "reported": 26}
+PARTS: Final[dict[Part, tuple[Library, ...]]] = {
+    "tuning": ("tuning",), "reported": ("reported-a", "reported-b"),
+}  # fmt: skip
+LIBRARIES: Final[tuple[Library, ...]] = (*PARTS["tuning"], *PARTS["reported"])
+N_VIDEOS: Final[dict[Library, int]] = {"tuning": 16, "reported-a": 14, "reported-b": 14}
 N_THINGS: Final = 6  # in each video
-N_HELD_OUT: Final = 8  # pairs of colour and shape that no video of a part shows
-GROW_S: Final = 0.3  # a thing that grows or shrinks has half its size at its labelled edge
+N_HELD_OUT: Final = 14  # pairs of colour and shape that no video of a library shows
+N_ELSEWHERE: Final = 8  # pairs that a library shows, before a background where it never does
+# At its labelled edge a thing that grows or shrinks has half its size, one that fades half its
+# opacity; either takes this long.
+CHANGE_S: Final = 0.3
+INSIDE_A_SHOT: Final[tuple[Edge, ...]] = ("pop", "grow", "fade")
 LEAST_S, MOST_S = 1.0, 30.0  # of a thing
 SIZES_PX: Final = ((256, 144), (256, 144), (192, 144), (144, 144), (144, 256))
 RATES: Final = (10.0, 12.0, 12.5, 15.0)
@@ -33,7 +42,7 @@ class Thing:
     """A shape in one colour before one background, seen in [start_s, end_s).
 
     Edges: at a `cut` the background changes too. Inside a shot it stays: a thing may `pop` up
-    or away, `grow` or shrink away, or `swap` with the next one.
+    or away, `grow` or shrink away, `fade` in or out, or `swap` with the next one.
     """
 
     colour: str
@@ -64,7 +73,7 @@ class DrawnVideo:
     """One video of the set."""
 
     name: str
-    part: Part
+    library: Library
     size_px: tuple[int, int]
     fps: float
     shots: tuple[Shot, ...]
@@ -98,44 +107,45 @@ class _Reel:
         """Add a shot that shows these things one after the other."""
         begun_s = self.now_s
         for (colour, shape, _), begins, ends in edges:
-            if begins in ("pop", "grow"):
+            if begins in INSIDE_A_SHOT:
                 self.now_s += self.on_grid_s(self.lot.uniform(1.2, 3.5))
             longest = LEAST_S * (MOST_S / LEAST_S) ** self.lot.random()
             end_s = self.now_s + self.on_grid_s(max(LEAST_S + 1 / self.fps, longest))
             thing = Thing(colour, shape, background, self.now_s, end_s, begins, ends)
             self.things.append(thing)
             self.now_s = end_s
-        if edges[-1][2] in ("pop", "grow"):
+        if edges[-1][2] in INSIDE_A_SHOT:
             self.now_s += self.on_grid_s(self.lot.uniform(1.2, 3.5))
         self.shots.append(Shot(background, begun_s, self.now_s))
 
 
-def held_out(part: Part) -> tuple[tuple[str, str], ...]:
-    """List the pairs of colour and shape that no video of this part shows."""
-    pairs = random.Random("held out").sample(PAIRS, 2 * N_HELD_OUT)
-    return tuple(pairs[:N_HELD_OUT] if part == "tuning" else pairs[N_HELD_OUT:])
+def held_out(library: Library) -> tuple[tuple[str, str], ...]:
+    """List the pairs of colour and shape that no video of this library shows."""
+    at = LIBRARIES.index(library) * N_HELD_OUT
+    pairs = random.Random("held out").sample(PAIRS, len(LIBRARIES) * N_HELD_OUT)
+    return tuple(pairs[at : at + N_HELD_OUT])
 
 
-def videos(part: Part) -> tuple[DrawnVideo, ...]:
-    """Plan the videos of a part: no two things of it are alike in colour, shape and background."""
-    lot = random.Random(f"videos of {part}")
+def videos(library: Library) -> tuple[DrawnVideo, ...]:
+    """Plan the videos: no two things of a library are alike in colour, shape and background."""
+    lot = random.Random(f"videos of {library}")
     left = [
         (colour, shape, background)
         for colour, shape in PAIRS
         for background in BACKGROUNDS
-        if (colour, shape) not in held_out(part)
+        if (colour, shape) not in held_out(library)
     ]
     lot.shuffle(left)
-    return tuple(_video(lot, part, number, left) for number in range(N_VIDEOS[part]))
+    return tuple(_video(lot, library, number, left) for number in range(N_VIDEOS[library]))
 
 
-def _video(lot: random.Random, part: Part, number: int, left: list[Triple]) -> DrawnVideo:
+def _video(lot: random.Random, library: Library, number: int, left: list[Triple]) -> DrawnVideo:
     reel = _Reel(lot, lot.choice(RATES))
     for together in _shots_of(lot, _cast(left)):
         reel.shoot(together[0][2], list(_with_edges(lot, together)))
     return DrawnVideo(
-        name=f"{part}-{number:02d}",
-        part=part,
+        name=f"{library}-{number:02d}",
+        library=library,
         size_px=lot.choice(SIZES_PX),
         fps=reel.fps,
         shots=tuple(reel.shots),
@@ -192,9 +202,9 @@ def _with_edges(
     begins: Edge = _edge(lot)
     for at, one in enumerate(together):
         is_last = at == len(together) - 1
-        ends: Edge = _edge(lot) if is_last else lot.choice(("swap", "pop", "grow"))
+        ends: Edge = _edge(lot) if is_last else lot.choice(("swap", *INSIDE_A_SHOT))
         if not is_last and ends != "swap":
-            following: Edge = lot.choice(("pop", "grow"))
+            following: Edge = lot.choice(INSIDE_A_SHOT)
         else:
             following = "swap"
         yield one, begins, ends
@@ -202,18 +212,19 @@ def _with_edges(
 
 
 def _edge(lot: random.Random) -> Edge:
-    return lot.choices(("cut", "pop", "grow"), (0.72, 0.14, 0.14))[0]
+    return lot.choices(("cut", *INSIDE_A_SHOT), (0.7, 0.1, 0.1, 0.1))[0]
 
 
-def labels(part: Part, names: Sequence[str] | None = None) -> tuple[Label, ...]:
-    """Ask for all there is in a part, and for what there is not.
+def labels(library: Library, names: Sequence[str] | None = None) -> tuple[Label, ...]:
+    """Ask for all there is in a library, and for what there is not.
 
     Args:
-        part: whose videos.
+        library: whose videos.
         names: of these videos alone; what is then absent is still absent.
     """
-    shown = [video for video in videos(part) if names is None or video.name in names]
-    return (*_present(shown), *(Label(query) for query in _absent(part)))
+    shown = [video for video in videos(library) if names is None or video.name in names]
+    absent = (*hard(library), *STRANGE[library])
+    return (*_present(shown), *(Label(query) for query in absent))
 
 
 def _present(shown: Sequence[DrawnVideo]) -> Iterator[Label]:
@@ -233,7 +244,16 @@ def _present(shown: Sequence[DrawnVideo]) -> Iterator[Label]:
                     yield Label(query, video.name, one.start_s, one.end_s)
 
 
-def _absent(part: Part) -> Iterator[str]:
-    for colour, shape in held_out(part):
-        yield f"a {colour} {shape}"
-    yield from STRANGE[part]
+def hard(library: Library) -> tuple[str, ...]:
+    """Ask for what is absent and near: each word of it is true of something in the library.
+
+    Pairs that it never shows, and pairs that it does, before a background where it never does.
+    """
+    never = [f"a {colour} {shape}" for colour, shape in held_out(library)]
+    shown = {(one.colour, one.shape, one.background) for v in videos(library) for one in v.things}
+    pairs = sorted({(colour, shape) for colour, shape, _ in shown})
+    elsewhere = [(*pair, ground) for pair in pairs for ground in BACKGROUNDS]
+    chosen = random.Random(f"elsewhere of {library}").sample(
+        [one for one in elsewhere if one not in shown], N_ELSEWHERE
+    )
+    return (*never, *(f"a {one} {two} on a {ground} background" for one, two, ground in chosen))
