@@ -36,7 +36,9 @@ test: lint  ## lint, then every test that can run on this machine
 
 fuzz: $(VENV)/.stamp-dev  ## ten minutes of random queries and bytes, then 200 rounds of killed writers
 	$(BIN)/python -m tests.fuzz --minutes 10 $(ARGS)
-	KILL_ROUNDS=200 $(BIN)/python -m pytest tests/engine/test_kill.py
+	@seed=$${KILL_SEED:-$$($(BIN)/python -c 'import random; print(random.randrange(2**32))')}; \
+	echo "KILL_SEED=$$seed"; \
+	KILL_ROUNDS=200 KILL_SEED=$$seed $(BIN)/python -m pytest tests/engine/test_kill.py
 
 kill: $(VENV)/.stamp-dev  ## an hour: `add`, a worker and the app killed 50 times each, a database long away
 	REELSEEK_KILLS=50 REELSEEK_KILL_VIDEOS=20 REELSEEK_AWAY_S=22 $(BIN)/python -m pytest -s \

@@ -1,19 +1,16 @@
-"""Every command checks every parameter, and nothing that is sent makes the engine raise."""
+"""Every command checks every parameter; that nothing makes the engine raise is in tests.fuzz."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from core.engine import messages
 from core.engine.engine import Engine
 from core.engine.language import COMMANDS
-from tests.contract.conftest import FACTS, vector
+from tests.contract.conftest import FACTS
 
 PARAMETERS = [(name, key) for name, known in COMMANDS.items() for key in known.parameters]
 REQUIRED = [(name, key) for name, known in COMMANDS.items() for key in known.required]
@@ -142,68 +139,6 @@ def test_blobs_are_counted_before_anything_runs(
 ) -> None:
     """Too few, too many, or no bytes: no command gets another one's blob."""
     assert words in failure(shared, [{"AddImage": {}}], blobs)
-
-
-JSON = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5),
-              st.sampled_from(["_uniqueid", "==", "in", "$n", "all", "any", "A", "_Video"])),
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=4),
-        st.dictionaries(
-            st.sampled_from(["ref", "key", "all", "any", "n", "_date", "list", "start", "stop",
-                             "class", "sequence", "constraints", "count", "é"]),
-            inner, max_size=3,
-        ),
-    ),
-    max_leaves=8,
-)  # fmt: skip
-GOOD = {
-    "_ref": st.integers(1, 3), "ref": st.integers(1, 3), "video_ref": st.integers(1, 3),
-    "src": st.integers(1, 3), "dst": st.integers(1, 3), "class": st.sampled_from(["A", "B"]),
-    "set": st.just("s"), "name": st.sampled_from(["s", "t"]), "dimensions": st.just(2),
-    "k_neighbors": st.integers(0, 3), "uniqueids": st.booleans(), "blobs": st.booleans(),
-    "results": st.just({"all_properties": True}), "constraints": st.just({"n": [">=", 1]}),
-    "is_connected_to": st.just({"ref": 1}), "connect": st.just({"ref": 1}),
-    "properties": st.just({"n": 1}), "frame_number_range": st.just({"start": 0, "stop": 9}),
-    "group_by_source": st.booleans(), "if_not_found": st.just({"n": ["==", 1]}),
-}  # fmt: skip
-
-
-@st.composite
-def command(draw: st.DrawFn) -> dict[str, Any]:
-    """A command with some of its parameters, mostly good ones."""
-    name = draw(st.sampled_from(sorted(COMMANDS)))
-    known = COMMANDS[name]
-    keys = draw(st.sets(st.sampled_from(sorted(known.parameters) or ["x"]), max_size=4))
-    body = {}
-    for key in sorted(keys | set(known.required)):
-        good = GOOD.get(key, JSON)
-        body[key] = draw(st.one_of(good, good, good, JSON))
-    return {name: body}
-
-
-@pytest.fixture(scope="module")
-def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """An engine with a set, which the random queries fill and empty."""
-    engine = Engine(tmp_path_factory.mktemp("fuzz"), probe_video=lambda _: FACTS)
-    engine.query([{"AddDescriptorSet": {"name": "s", "dimensions": 2}}])
-    yield engine
-    engine.close()
-
-
-@settings(deadline=None)
-@given(query=st.lists(command(), max_size=4))
-def test_nothing_makes_the_engine_raise(fuzzed: Engine, query: list[Any]) -> None:
-    """Whatever is sent, the answer is a list as long as the query, or a failure with a sentence."""
-    bodies = [pair for one in query for pair in one.items()]
-    n_blobs = sum(COMMANDS[name].takes_blob(body) for name, body in bodies)
-    answer, _ = fuzzed.query(query, [vector(1, 2)] * n_blobs)
-    if isinstance(answer, dict):
-        assert answer["status"] in (-1, 3)
-        assert isinstance(answer["info"], str)
-    else:
-        assert len(answer) == len(query)
-        json.dumps(answer, allow_nan=False)
 
 
 def test_texts_are_whole_sentences() -> None:

@@ -1,4 +1,8 @@
-"""`python -m tests.fuzz --minutes 10 [--seed 1]`: the language, the engine's twin, the wire."""
+"""`python -m tests.fuzz --minutes 10 [--seed 1]`: the language, the engine's twin, the wire.
+
+The language twice: by Python's chance, which meets much at once, and by hypothesis, which finds the
+edges of values and shrinks what fails.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +12,23 @@ import random
 import sys
 import time
 
-from tests.fuzz import language, twin, wire
+from tests.fuzz import episodes, language, twin, wire
 
 HANG_S = 300.0  # within one input: then the stacks are written and the process ends
 
 
 def main() -> None:
-    """Spend a third of the time on each; a failure ends it with the input and the seed."""
+    """Spend a quarter of the time on each; a failure ends it with the input and the seed."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))
     said = parser.parse_args()
     sys.stdout.write(f"seed {said.seed}\n")
-    seconds = said.minutes * 20
-    for name, run in (("language", language.run), ("twin", twin.run), ("wire", wire.run)):
+    seconds = said.minutes * 15
+    for name, run in (
+        ("language", language.run), ("hypothesis", episodes.run), ("twin", twin.run),
+        ("wire", wire.run),
+    ):  # fmt: skip
         faulthandler.dump_traceback_later(seconds + HANG_S, exit=True)
         start_s = time.monotonic()
         n = run(seconds, said.seed)

@@ -67,10 +67,10 @@ def _run(folder: Path, n: int, ends_s: float, seed: int) -> int:
     try:
         for at in range(n, n + N_PER_ENGINE):
             query = Maker(random.Random(f"{seed} {at}")).query()
-            name = f"input {at} of seed {seed}: {_shown(query)}"
-            _try(engine, folder, query, name)
+            name = f"input {at} of seed {seed}: {shown(query)}"
+            try_query(engine, folder, query, name)
             if at % N_PER_COMPARISON == 0:
-                _compare(engine, folder, name)
+                compare(engine, folder, name)
             if time.monotonic() > ends_s:
                 return at + 1
     finally:
@@ -115,7 +115,8 @@ def _peak_kib() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-def _shown(query: Query) -> str:
+def shown(query: Query) -> str:
+    """Write a query for the one who reads of a failure."""
     try:
         return repr(query)[:5000]
     except ValueError:  # a number of more digits than Python writes
@@ -125,7 +126,12 @@ def _shown(query: Query) -> str:
 # -- one input ---------------------------------------------------------------------------------
 
 
-def _try(engine: Engine, folder: Path, query: Query, name: str) -> None:
+def try_query(engine: Engine, folder: Path, query: Query, name: str) -> None:
+    """Ask, and check that the answer has a documented shape and nothing is half done.
+
+    Raises:
+        AssertionError: it has not, or something is; with the name.
+    """
     before = digest(folder)
     start_s = time.monotonic()
     try:
@@ -213,7 +219,7 @@ EVERYTHING = [
 ]
 
 
-def _compare(engine: Engine, folder: Path, name: str) -> None:
+def compare(engine: Engine, folder: Path, name: str) -> None:
     """Ask for everything, and for the neighbours of a point, here and in an engine just opened."""
     near = {"k_neighbors": 2**40, "distances": True, "uniqueids": True}
     sets = [{"FindDescriptor": {"set": one, **near}} for one in "st"]
