@@ -13,6 +13,7 @@ from benchmarks.lot_encoder import DIMENSIONS, LotEncoder
 from benchmarks.report import Report
 from benchmarks.search import FACTS, fill
 from core.bootstrap import App, open_app
+from core.engine.engine import Engine
 from core.library.records import NewClip
 from core.model import PlayState, Span
 from core.settings import Settings
@@ -38,7 +39,8 @@ def measure_library(report: Report, folder: Path, sizes: Sequence[int]) -> None:
 def saved_ms(folder: Path, n: int) -> dict[str, float]:
     """Fill a library with n clips, then add small videos; medians in milliseconds."""
     folder.mkdir()
-    app = open_app(Settings(data=folder), encoder=LotEncoder())
+    engine = Engine(folder / "database", probe_video=lambda _: FACTS)  # the files are empty
+    app = open_app(Settings(data=folder), database=engine, encoder=LotEncoder())
     app.library.ensure_index(app.encoder.info())
     if n:
         fill(app, folder, n)
