@@ -63,8 +63,11 @@ class ColourEncoder:
 
     def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
         self.load()
-        return np.array([vector_of(_colour(text)) for text in texts], np.float32)
+        return np.array([_row(text) for text in texts], np.float32)
 
 
-def _colour(text: str) -> tuple[int, int, int]:
-    return next(COLOURS[word] for word in text.lower().split() if word in COLOURS)
+def _row(text: str) -> NDArray[np.float32]:
+    """Read the first colour; what names none is as far from every colour as from the next."""
+    named = (COLOURS[word] for word in text.lower().split() if word in COLOURS)
+    colour = next(named, None)
+    return np.array([0, 0, 0, -1], np.float32) if colour is None else vector_of(colour)

@@ -149,7 +149,7 @@ def test_more_like_this_is_the_same_for_an_assistant(environment: dict[str, str]
     shown = [tile["key"] for tile in tiles_of(at)]
     video_id, _, at_s = first.rpartition("@")
     link = f"http://localhost:8501/api/video/{video_id}/picture?t={at_s}"
-    floor = {"limit": LIMIT, "floor": float(at.query_params.get("floor", ["0.5"])[0])}
+    floor = {"limit": LIMIT, "floor": float("".join(at.query_params.get("floor", "0.5")))}
     calls = [("search_moments", {"like": like, **floor}) for like in (first, link)]
     _, *answers = by_protocol(environment, calls)
     for answer in answers:
