@@ -13,8 +13,8 @@ from core.cli.preflight import sentence, warnings
 from core.ingest.preflight import Preflight
 from tests.ingest import imports
 from tests.ingest.conftest import draw
+from tests.ingest.servers import a_free_port, client_of, serving
 from tests.ingest.test_preflight import padded
-from tests.ingest.test_trouble import a_free_port, client_of, serving
 from tests.test_cli import Run, films, run  # noqa: F401 - fixtures
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from core import bootstrap
 from core.bootstrap import App
+from core.ingest import attempt, claimed, worker
 from tests.fakes import COLOURS, ColourEncoder
 from tests.ingest.conftest import draw
 
@@ -177,6 +178,9 @@ def kill_in_the_middle(
 def main() -> int:
     """Run the command line as a person would, but for the model."""
     bootstrap.ClipEncoder = lambda *_, **__: ColourEncoder()  # type: ignore[assignment, misc]
+    if lease_s := os.environ.get("TEST_LEASE_S"):
+        for module in (attempt, claimed, worker):
+            vars(module)["LEASE_S"] = float(lease_s)
     if sys.argv[1] == "app":
         return serve(sys.argv[2:])
     from core.cli import main
@@ -191,8 +195,8 @@ def serve(options: list[str]) -> int:
     from core.web.lifespan import lifespan
 
     assert lifespan.__kwdefaults__ is not None
-    worker = (sys.executable, "-P", "-m", "tests.ingest.imports", "worker", "--with-parent")
-    lifespan.__kwdefaults__["worker"] = worker
+    command = (sys.executable, "-P", "-m", "tests.ingest.imports", "worker", "--with-parent")
+    lifespan.__kwdefaults__["worker"] = command
     cli.main(["run", str(ROOT / "app.py"), *options])
     return 0
 

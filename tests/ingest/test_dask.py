@@ -15,7 +15,7 @@ from core.settings import Settings
 from tests.fakes import ColourEncoder
 from tests.ingest import imports
 from tests.ingest.conftest import until
-from tests.ingest.test_trouble import a_free_port, client_of, serving
+from tests.ingest.servers import a_free_port, client_of, serving
 
 N_VIDEOS = 6
 SCHEDULER = """

@@ -9,14 +9,10 @@ from __future__ import annotations
 import os
 import random
 import shutil
-import subprocess
-import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -25,11 +21,10 @@ from urllib.parse import urlencode
 import pytest
 
 from core.bootstrap import App
-from core.ingest.addition import Addition, Notes
 from tests.ingest import imports
 from tests.ingest.conftest import LIMIT_S, until
+from tests.ingest.servers import app_on, press_begin
 from tests.ingest.test_kill import MOST_DRAWN, N_VIDEOS, opened, ready
-from tests.ingest.test_trouble import a_free_port
 
 N_KILLS = int(os.environ.get("REELSEEK_KILLS", "3"))
 
@@ -74,45 +69,6 @@ def first_registered(app: App) -> Callable[[], float]:
         return seen[0]
 
     return when
-
-
-@contextmanager
-def app_on(data: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The app as `streamlit run app.py` starts it, and its address, once it answers."""
-    port = a_free_port()
-    url = f"http://127.0.0.1:{port}"
-    options = ("--server.port", str(port), "--server.headless", "true")
-    process = imports.start(data, "app", *options)
-    said: list[str] = []
-    reading = threading.Thread(target=lambda: said.extend(process.communicate()), daemon=True)
-    reading.start()  # or its pipes get full
-
-    def answers() -> bool:
-        try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=5):
-                return True
-        except OSError:
-            if process.poll() is not None:
-                reading.join(LIMIT_S)
-            assert process.poll() is None, said
-            return False
-
-    try:
-        until(answers, "the app answers")
-        yield process, url
-    finally:
-        process.kill()
-        reading.join(LIMIT_S)
-
-
-def press_begin(data: Path, folder: Path) -> None:
-    """Leave what pressing Begin on the Add page leaves when the app is killed right after."""
-    script = "from core.ingest import owner; print(owner.new_name())"
-    dead = subprocess.run(
-        [sys.executable, "-c", script], cwd=imports.ROOT, capture_output=True, text=True, check=True
-    )
-    begun = Addition("begun", str(folder), "adding", datetime.now(UTC))
-    Notes(data / "additions").write(begun, dead.stdout.strip())
 
 
 def send(url: str, films: Sequence[Path]) -> None:
