@@ -13,7 +13,14 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from core.errors import DatabaseError, DiskFullError, EncoderError, LibraryError, ReelseekError
+from core.errors import (
+    DatabaseError,
+    DiskFullError,
+    EncoderError,
+    EncoderMemoryError,
+    LibraryError,
+    ReelseekError,
+)
 from core.ingest import claimed, owner, retry
 from core.ingest.attempt import LEASE_S, attempt, copying, indexing
 from core.ingest.targets import Models, Target, opened
@@ -77,7 +84,7 @@ class Worker:
     ) -> None:  # fmt: skip
         """Index these videos and return when none of them waits or is under way, with anyone.
 
-        What passes by itself is waited for: the database away, the disk full. After `patience_s`
+        What passes by itself is waited for: database away, disk full, no memory. After `patience_s`
         seconds in which nothing got better, those videos are left waiting, with the reason. While
         `more` says so, `video_ids` may still grow.
 
@@ -101,13 +108,13 @@ class Worker:
                     return
                 waited_s += _wait(stop, IDLE_S)
                 self._backoff.reset()
-            except (DatabaseError, DiskFullError) as error:
+            except (DatabaseError, DiskFullError, EncoderMemoryError) as error:
                 if waited_s > patience_s:
                     raise
                 waited_s += self._pause(stop, error)
 
     def _pause(self, stop: threading.Event, error: ReelseekError) -> float:
-        log.warning("The database is in the way of work: %s", error)
+        log.warning("Work has to wait: %s", error)
         return _wait(stop, self._backoff.next_s())
 
     # -- the two kinds of work ------------------------------------------------------------------
