@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def _filled(text: str, given: dict[str, str]) -> str:
-    """Fill in variables as Compose does: ${NAME}, ${NAME:-default}, ${NAME:?error}."""
+    """Fill in the three forms that this file has: ${NAME}, ${NAME:-default}, ${NAME:?error}."""
 
     def value(match: re.Match[str]) -> str:
         name, how, rest = match[1], match[2], match[3]
