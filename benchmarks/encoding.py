@@ -76,8 +76,8 @@ def _formats(report: Report, model: Any, x: Any, *, compiles: bool) -> Iterator[
             return model.encode_image(x)
 
     yield "bfloat16 by autocast", autocast
-    half = copy.deepcopy(model).bfloat16()
-    yield "bfloat16 throughout", lambda x: half.visual(x.bfloat16())
+    half = _half(model.visual)
+    yield "bfloat16 throughout", lambda x: half(x.bfloat16())
     makers: dict[str, Callable[[], Encode]] = {
         "int8 of linear layers, dynamic": lambda: _int8(model)
     }
@@ -95,6 +95,17 @@ def _formats(report: Report, model: Any, x: Any, *, compiles: bool) -> Iterator[
             yield name, encode
 
 
+def _half(visual: Any) -> Any:
+    """Give a copy in bfloat16; the norms stay float32, as in clip's own `convert_weights`."""
+    import torch
+
+    half = copy.deepcopy(visual).bfloat16()
+    for layer in half.modules():
+        if isinstance(layer, torch.nn.LayerNorm):
+            layer.float()
+    return half
+
+
 def _int8(model: Any) -> Encode:
     import torch
 
@@ -110,7 +121,7 @@ def _int8(model: Any) -> Encode:
 def _compiled_half(half: Any) -> Encode:
     import torch
 
-    compiled: Any = torch.compile(half.visual)
+    compiled: Any = torch.compile(half)
     return lambda x: compiled(x.bfloat16())
 
 

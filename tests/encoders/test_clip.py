@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from core.encoders.base import Encoder
 from core.encoders.clip import ClipEncoder, import_clip
@@ -194,12 +193,18 @@ def own_clip() -> tuple[Any, Any]:
 
 
 def test_cuda_is_used_when_it_is_there(tiny: ClipEncoder) -> None:
-    """Without a wish, the model is on CUDA where torch has it; rows agree with the CPU's."""
+    """Without a wish, the model is on CUDA where torch has it; rows agree with the CPU's.
+
+    They do so over several batches, which follow each other without waiting.
+    """
     import torch
 
     if not torch.cuda.is_available():
         pytest.skip("no CUDA on this machine")
-    image = np.asarray(Image.new("RGB", (300, 200), (200, 30, 30)))
-    encoder = ClipEncoder(str(TINY_MODEL))
-    assert (encoder.encode_images([image]) * tiny.encode_images([image])).sum() > 0.999
+    images, _ = drawn_frames(40, seed=15)
+    encoder = ClipEncoder(str(TINY_MODEL), batch_size=8)
+    rows = encoder.encode_images(images)[:, 0]
+    assert (rows * tiny.encode_images(images)[:, 0]).sum(axis=1).min() > 0.999
     assert encoder.status().device == "cuda"
+    assert encoder.batch_size == 16
+    assert ClipEncoder(str(TINY_MODEL)).batch_size >= 2
