@@ -128,14 +128,23 @@ def test_a_disk_that_fills_inside_a_film(
     data = small_disk / "reelseek"
     first = one_stored(data, videos)
     filler = fill(small_disk, 1 << 20)
-    arguments = ("add", "--yes", "--patience", "0", str(long))
-    status, _, err = imports.finish(imports.start(data, *arguments))
+    adding = imports.start(data, "add", "--yes", "--patience", "1", str(long))
+    app = opened(data)
+    most = 0  # a second try begins with none again
+
+    def has_ended() -> bool:
+        nonlocal most
+        here = [video for video in app.library.videos() if video.name == long.name]
+        most = max([most, *(len(app.library.clips(video.video_id)) for video in here)])
+        return adding.poll() is not None
+
+    until(has_ended, "it gives up")
+    status, _, err = imports.finish(adding)
     assert (status, "Traceback" in err) == (1, False), err
     assert "no room left" in err, err
-    app = opened(data)
     (half,) = [video for video in app.library.videos() if video.name == long.name]
     assert half.state in (IndexState.WAITING, IndexState.INDEXING)
-    assert 0 < len(app.library.clips(half.video_id)) < N_SCENES, "it was not inside the film"
+    assert 0 < most < N_SCENES, "it was not inside the film"
     assert app.library.counts()[0] == 1
     app.close()
     the_good_are_whole(data, first, whole | {"videos": whole["videos"] | {long.name: None}})
