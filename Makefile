@@ -40,7 +40,7 @@ fuzz: $(VENV)/.stamp-dev  ## ten minutes of random queries and bytes, then 200 r
 	echo "KILL_SEED=$$seed"; \
 	KILL_ROUNDS=200 KILL_SEED=$$seed $(BIN)/python -m pytest tests/engine/test_kill.py
 
-kill: $(VENV)/.stamp-dev  ## an hour: `add`, a worker and the app killed 50 times each, a database long away
+kill: $(VENV)/.stamp-dev  ## an hour or two: `add`, a worker and the app killed 50 times each, a database long away
 	REELSEEK_KILLS=50 REELSEEK_KILL_VIDEOS=20 REELSEEK_AWAY_S=22 $(BIN)/python -m pytest -s \
 		tests/ingest/test_kill.py tests/ingest/test_kill_app.py tests/ingest/test_trouble.py $(ARGS)
 
