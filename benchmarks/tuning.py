@@ -43,7 +43,7 @@ WEIGHT_GRIDS: Final[dict[str, tuple[float, ...]]] = {
     "own_share": (0.0, 0.5, 1.0),
 }
 GROWTH_GRIDS: Final[dict[str, tuple[Any, ...]]] = {
-    "lacks": ((0.2,), (0.3,), (0.4,), (0.5,), (0.2, 0.3), (0.3, 0.4), (0.4, 0.5), (0.3, 0.5)),
+    "lacks": ((0.1, 0.2), (0.2, 0.3), (0.2, 0.4), (0.3, 0.4), (0.3, 0.5), (0.4, 0.5), (0.4, 0.6)),
     "better": (0.0, 0.05, 0.1),
     "alike": (0.5, 0.6, 0.7),
 }
@@ -53,9 +53,9 @@ STEP_GRIDS: Final[dict[str, tuple[float, ...]]] = {
 }
 FLOORS, SLOPES = np.arange(0.0, 12.0, 0.05), np.arange(0.2, 4.05, 0.05)
 # So much less than the best is nearly as good: of the room, which hangs on a few questions, and of
-# overlaps, which are means of all.
+# overlaps, whose mean of all has a standard error of this size.
 _OF_ROOM: Final = 0.05
-_OF_OVERLAP: Final = 0.002
+_OF_OVERLAP: Final = 0.01
 
 Chosen = TypeVar("Chosen", Weights, Growth, Step)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,10 +42,10 @@ class Weights:
             no background.
     """
 
-    margin: float = 3.0
+    margin: float = 4.0
     least_margin: float = -2.0
     most_margin: float = 3.0
-    own_share: float = 0.5
+    own_share: float = 0.0
     most_background: float = 2.0
 
 
@@ -137,7 +138,7 @@ class Calibration:
                     kept[name].astype(np.float32) for name in ("everyday", "neutral", "sample")
                 )
                 n_clips = int(kept["n_clips"])
-        except (ValueError, KeyError, OSError, EOFError):
+        except (ValueError, KeyError, OSError, EOFError, BadZipFile):
             return None
         return cls(everyday, neutral, sample, unit, likeness, mean, deviation, n_clips)
 

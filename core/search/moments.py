@@ -36,7 +36,7 @@ class Growth:
         alike: members look at least this much like the best: 1 the same, 0 any two.
     """
 
-    lacks: tuple[float, ...] = (0.2, 0.3)
+    lacks: tuple[float, ...] = (0.3, 0.4)
     better: float = 0.05
     alike: float = 0.6
 

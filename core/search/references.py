@@ -10,6 +10,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,7 +81,7 @@ class References:
                     return None
                 vectors = {name: kept[name].astype(np.float32) for name in _VECTORS}
                 return cls(part_of=kept["part_of"].astype(np.int64), **vectors)
-        except (ValueError, KeyError, OSError, EOFError):
+        except (ValueError, KeyError, OSError, EOFError, BadZipFile):
             return None
 
 
