@@ -34,11 +34,12 @@ setup: $(VENV)/.stamp-run  ## make the environment, nothing else
 test: lint  ## lint, then every test that can run on this machine
 	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadscope $(ARGS)
 
-fuzz: $(VENV)/.stamp-dev  ## ten minutes of random queries and bytes, then 200 rounds of killed writers
+fuzz: $(VENV)/.stamp-dev  ## ten minutes of random queries and bytes, 200 killed writers, 500 damaged videos
 	$(BIN)/python -m tests.fuzz --minutes 10 $(ARGS)
 	@seed=$${KILL_SEED:-$$($(BIN)/python -c 'import random; print(random.randrange(2**32))')}; \
 	echo "KILL_SEED=$$seed"; \
 	KILL_ROUNDS=200 KILL_SEED=$$seed $(BIN)/python -m pytest tests/engine/test_kill.py
+	REELSEEK_MUTATIONS=500 $(BIN)/python -m pytest tests/media/test_hostile.py
 
 kill: $(VENV)/.stamp-dev  ## an hour or two: `add`, a worker and the app killed 50 times each, a database long away
 	REELSEEK_KILLS=50 REELSEEK_KILL_VIDEOS=20 REELSEEK_AWAY_S=22 $(BIN)/python -m pytest -s \
