@@ -128,7 +128,7 @@ def measure(report: Report, path: Path, model: Path, name: str) -> None:
     _cosines(report, f"{name}: to the full frame, squeezed", own, plain, GOAL)
     quick_rows = _in_float32(whole, _as_tensors(quick))
     _cosines(report, f"{name}: to the same with quick colours", own, quick_rows)
-    _cosines(report, f"{name}: framing centre, to clip's own preprocessing", cut, clips, GOAL)
+    _cosines(report, f"{name}: framing centre, to clip's own preprocessing", cut, clips)
     _cosines(report, f"{name}: to clip's own preprocessing, which cuts", own, clips)
     others = own @ own.T
     report.add(f"{name}: of two different frames, on average", _mean_of_others(others))
