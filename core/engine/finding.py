@@ -10,12 +10,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.engine import constraints, links, narrowing, sql
+from core.engine import constraints, links, narrowing, sorting, sql
 from core.engine import messages as say
 from core.engine.links import among
 from core.engine.messages import NOT_UNIQUE, fail
 from core.engine.sql import CONNECTION_FAMILY, OBJECT_FAMILY, Condition, literal, uniqueid
-from core.engine.values import comparable, path
+from core.engine.values import path
 
 if TYPE_CHECKING:
     from core.engine.transaction import Transaction
@@ -33,6 +33,7 @@ class Table:
 
 OBJECTS = Table("objects", "entity", "o.file, o.url", OBJECT_FAMILY)
 CONNECTIONS = Table("connections", "connection", "o.src, o.dst", CONNECTION_FAMILY)
+_FEW = 8  # values that SQLite picks out of the properties; more are read whole
 _ID_BYTES = 32  # of {"_uniqueid": "1.1000000.0"}, which any entity may list
 
 
@@ -101,30 +102,6 @@ def option(body: Mapping[str, Any], key: str) -> Any:
     return body.get(key, (body.get("results") or {}).get(key))
 
 
-def order(sort: Any, *, narrowed: bool = False) -> Condition:
-    """Build ORDER BY from a sort in any of its forms; ties and no sort go by age.
-
-    Objects without the key come first when ascending, last when a sequence is given. Where the
-    rows are narrowed by constraints, SQLite must not take the index on class for the order's sake
-    and read every object of the class.
-    """
-    parts: list[str] = []
-    values: list[Any] = []
-    for one in sort if isinstance(sort, list) else [sort] if sort else []:
-        said = {"key": one} if isinstance(one, str) else one
-        key = f"json_extract(o.properties,{literal(path(said['key']))})"
-        key = {"_uniqueid": "o.id", "_create_txn": "o.create_txn"}.get(said["key"], key)
-        if "sequence" in said:
-            # Grouped, as SQLite indexes that once, where it would read a bare list for each row.
-            places = "SELECT value, min(key) AS place FROM json_each(?) GROUP BY value"
-            parts.append(f"ifnull((SELECT s.place FROM ({places}) s WHERE s.value={key}), 1e9)")
-            sequence = [comparable(one) for one in said["sequence"]]
-            values.append(json.dumps(sequence, ensure_ascii=False, separators=(",", ":")))
-        else:
-            parts.append(f"{key} {'DESC' if said.get('order') == 'descending' else 'ASC'}")
-    return ", ".join([*parts, "+o.id" if narrowed else "o.id"]), values
-
-
 def rows(
     tx: Transaction, body: Mapping[str, Any], class_: str | None, *,
     also: Sequence[Condition] = (), table: Table = OBJECTS, is_listed: bool = False,
@@ -144,8 +121,9 @@ def rows(
     """
     columns = f"o.id, o.class, o.properties, o.create_txn, {table.columns}"
     result = []
-    for one in _select(tx, columns, body, class_, also, table):
-        row = _row(table, *one)
+    for row_id, class_of, text, *more in _select(tx, columns, body, class_, also, table):
+        row = _row(table, row_id, class_of, json.loads(text), *more)
+        row.n_bytes = len(text) + _ID_BYTES
         if is_listed:
             tx.make_room_to_list(row.n_bytes)
         result.append(row)
@@ -168,14 +146,24 @@ def values_of(
     also: Sequence[Condition] = (), table: Table = OBJECTS,
 ) -> list[Row]:  # fmt: skip
     """Find what `rows` finds, however many, and keep of their properties only these."""
-    columns = f"o.id, o.class, o.properties, o.create_txn, {table.columns}"
+    keys = list(names)
+    listed = _listed(keys) if len(keys) <= _FEW else None
+    columns = f"o.id, o.class, {listed or 'o.properties'}, o.create_txn, {table.columns}"
     result = []
-    for one in _select(tx, columns, body, class_, also, table):
-        row = _row(table, *one)
-        row.properties = {name: row.properties[name] for name in names if name in row.properties}
-        result.append(row)
+    for row_id, class_of, text, *more in _select(tx, columns, body, class_, also, table):
+        known = json.loads(text)
+        values = zip(keys, known, strict=False) if listed else known.items()
+        few = {key: value for key, value in values if key in names and value is not None}
+        result.append(_row(table, row_id, class_of, few, *more))
     check_unique(tx, body, result)
     return result
+
+
+def _listed(keys: Sequence[str]) -> str:
+    """Let SQLite read some values; of a video's forty properties Python reads all or none."""
+    # Of two paths or more it makes a list, which keeps the types, so there are always two.
+    paths = ",".join(literal(path(key)) for key in [*keys, keys[0]])
+    return f"json_extract(o.properties,{paths})"
 
 
 def _select(
@@ -183,7 +171,7 @@ def _select(
     also: Sequence[Condition], table: Table,
 ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
     text, values = where(tx, body, class_, also=also, table=table)
-    by, more = order(option(body, "sort"), narrowed="constraints" in body)
+    by, more = sorting.order(option(body, "sort"), narrowed="constraints" in body)
     limit, offset = option(body, "limit"), option(body, "offset")
     return tx.db.execute(
         f"SELECT {columns} FROM {table.name} o WHERE {text} ORDER BY {by} LIMIT ? OFFSET ?",
@@ -192,10 +180,10 @@ def _select(
 
 
 def _row(
-    table: Table, row_id: int, class_: str, text: str, create_txn: int, first: Any, second: Any
-) -> Row:
-    row = Row(row_id, class_, json.loads(text), uniqueid(row_id, table.family), create_txn)
-    row.n_bytes = len(text) + _ID_BYTES
+    table: Table, row_id: int, class_: str, properties: dict[str, Any], create_txn: int,
+    first: Any, second: Any,
+) -> Row:  # fmt: skip
+    row = Row(row_id, class_, properties, uniqueid(row_id, table.family), create_txn)
     if table is CONNECTIONS:
         row.properties |= {"_src": uniqueid(first), "_dst": uniqueid(second)}
     else:

@@ -219,14 +219,11 @@ class Library(Lanes, Clips, Notes):
 
     def counts(self, video_ids: Sequence[str] | None = None) -> tuple[int, int]:
         """Count the searchable videos, all or of these, and their clips."""
-        # The clips themselves are not counted: that would read every one of them at each search.
         account = self._index.account
-        query = q.list_videos({account.done: ["==", True]}, [schema.VIDEO_ID, account.n_clips])
-        found = entities(ask(self._database, query)[0][0])
-        if any(one.get(account.n_clips) is None for one in found):
+        query = q.count_clips(account, video_ids)
+        uncounted, *scopes = ask(self._database, query)[0]
+        if uncounted["count"]:
             self._count_foreign()
-            found = entities(ask(self._database, query)[0][0])
-        if video_ids is not None:
-            wanted = set(video_ids)
-            found = [one for one in found if answers.id_of(one) in wanted]
-        return len(found), sum(int(one.get(account.n_clips) or 0) for one in found)
+            _, *scopes = ask(self._database, query)[0]
+        n_clips = [one["_sum"][account.n_clips] for one in scopes if one["count"]]
+        return sum(int(one["count"]) for one in scopes), sum(int(n or 0) for n in n_clips)

@@ -152,6 +152,27 @@ def list_videos(constraints: Mapping[str, Any], keys: Sequence[str]) -> Query:
     return [{"FindVideo": find}], []
 
 
+def count_clips(account: s.Account, video_ids: Sequence[str] | None) -> Query:
+    """Count the uncounted videos of an index; then the videos, all or of these, with their clips.
+
+    The clips themselves are not counted: that would read every one of them at each search.
+    """
+    scopes: list[Constraints] = [{}]
+    if video_ids is not None:
+        ours = [one for one in video_ids if not is_foreign(one)]
+        foreign = [one for one in video_ids if is_foreign(one)]
+        scopes = [{s.VIDEO_ID: ["in", ours]}, {"_uniqueid": ["in", foreign]}]
+    done: Constraints = {account.done: ["==", True]}
+    asked: list[tuple[Constraints, dict[str, Any]]] = [({account.n_clips: ["==", None]}, {})]
+    asked += [(scope, {"sum": account.n_clips}) for scope in scopes]
+    return [
+        {"FindVideo": {
+            "constraints": {**done, **which}, "blobs": False, "results": {"count": True, **more},
+        }}
+        for which, more in asked
+    ], []  # fmt: skip
+
+
 def update_video(
     constraints: Mapping[str, Any], properties: Mapping[str, Any], remove: Sequence[str] = ()
 ) -> Query:
