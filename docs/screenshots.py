@@ -19,7 +19,7 @@ from tests.e2e import screens
 from tests.e2e.conftest import CHROMIUM, FLAGS
 
 IMAGES = ROOT / "docs/images"
-WIDE_PX, NARROW_PX = (1280, 800), (400, 860)
+WIDE_PX, NARROW_PX = (1280, 800), (390, 844)
 SEARCH = "a red star"
 
 
@@ -32,6 +32,17 @@ def take(page: Page, server: AppServer, folder: Path, ending: str = "") -> None:
     screens.wait_until_playing(page)
     page.get_by_test_id("player").evaluate("v => v.pause()")
     _shoot(page, folder / f"search{ending}.png")
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_test_id("picture-drop").wait_for()
+    _shoot(page, folder / f"more{ending}.png")
+    page.goto(f"{server.url}/search?q=qwzx+vbnm&to=9")
+    page.get_by_role("heading", name="Nothing here matches").wait_for()
+    _shoot(page, folder / f"empty{ending}.png")
+    page.goto(f"{server.url}/measure")
+    page.get_by_role("heading", name="Measure").or_(
+        page.get_by_role("heading", name="No right answers yet")
+    ).first.wait_for()
+    _shoot(page, folder / f"measure{ending}.png")
     page.goto(f"{server.url}/library")
     screens.poster(page, "At the pool").wait_for()
     _shoot(page, folder / f"library{ending}.png")

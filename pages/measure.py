@@ -23,7 +23,10 @@ _NAMES = {
     "recall_at_1": ("Right answer first", "How often the first moment is a right one (R@1)."),
     "recall_at_5": ("Among the first five", "How often one of the first five is (R@5)."),
     "recall_at_10": ("Among the first ten", "How often one of the first ten is (R@10)."),
-    "map": ("Mean average precision", "All right answers, in order, over overlaps of 0.5 to 0.95."),
+    "map": (
+        "Mean average precision",
+        "All right answers, in order, over overlaps of 0.5 to 0.95 (mAP).",
+    ),
     "recall_at_1_iou_50": ("Edges within a half", "First, and it overlaps by half (IoU 0.5)."),
     "recall_at_1_iou_70": ("Edges within 0.7", "First, and it overlaps by 0.7 (IoU)."),
     "miou": ("Mean overlap of the first", "Intersection over union with the right answer."),

@@ -11,6 +11,7 @@ export default function ({ parentElement, setTriggerValue }) {
   stop(); // this code runs again whenever the page does
   note.listen = listen;
   Object.entries(listen).forEach(([kind, on]) => document.addEventListener(kind, on));
+  note.dataset.testid = "pasting";
   return stop;
 
   function take(event, file) {

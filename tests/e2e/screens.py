@@ -126,7 +126,8 @@ def wait_until_at(page: Page, at_s: float, *, within_s: float = 0.2) -> Playing:
 
 def tile_of(page: Page, name: str) -> Locator:
     """The first result of the video with this name, with what lies over it."""
-    return results(page).page.locator(".cell").filter(has_text=name).first
+    found = page.get_by_role("group", name="Moments, best first").locator(".cell")
+    return found.filter(has_text=name).first
 
 
 def strip_under(page: Page, name: str) -> Locator:

@@ -82,6 +82,7 @@ def test_a_picture_that_is_dropped_finds_its_scene(
         onto = page.get_by_test_id("picture-drop")
     else:
         onto = page.get_by_role("heading", name="What do you remember?")
+        page.get_by_test_id("pasting").wait_for(state="attached")  # from then on it listens
     onto.evaluate(_DROP, base64_of(picture))
     expect_the_blue_square(page)
 
