@@ -10,7 +10,7 @@ import argparse
 import csv
 import random
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -60,16 +60,16 @@ def _draw(video: DrawnVideo, path: Path) -> Path:
     command = [get_ffmpeg_exe(), "-nostdin", "-v", "error", "-y", *raw, "-i", "pipe:0", *CODEC]
     with subprocess.Popen([*command, str(partial)], stdin=subprocess.PIPE) as encoder:
         assert encoder.stdin is not None
-        for picture in _pictures(video):
+        for picture in frames(video, range(round(video.shots[-1].end_s * video.fps))):
             encoder.stdin.write(picture.tobytes())
     assert encoder.returncode == 0, f"ffmpeg could not encode {video.name}"
     return partial.rename(path)
 
 
-def _pictures(video: DrawnVideo) -> Iterator[Image.Image]:
-    n_frames = round(video.shots[-1].end_s * video.fps)
+def frames(video: DrawnVideo, numbers: Iterable[int]) -> Iterator[Image.Image]:
+    """Draw the frames of a video with these numbers."""
     courses = {thing: _Course(thing, video.name) for thing in video.things}
-    for number in range(n_frames):
+    for number in numbers:
         now_s = number / video.fps
         shot = next(s for s in video.shots if now_s < s.end_s - 1e-6)
         empty = Picture("red", None, shot.background)
