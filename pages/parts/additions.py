@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,8 +82,11 @@ def _what_there_is(found: Preflight) -> str:
 def _what_it_takes(found: Preflight) -> str:
     speed = f"{found.speed:.3g}× real time"
     how = f"at {speed}, as before" if found.is_speed_known else f"if it goes at {speed}"
+    if found.is_sampling_other:
+        how = f"or less, at {speed} or more: other samples were looked at before"
     disk = f"{size(found.needed_bytes)} of {size(found.free_bytes)} of disk"
-    return f"about {lasts(found.takes_s)} {how} · about {disk}"
+    stored = f"{size(found.sent_bytes)} of the server and " if found.sent_bytes else ""
+    return f"about {lasts(found.takes_s)} {how} · about {stored}{disk}"
 
 
 def _came_of(one: Addition) -> str:
@@ -96,14 +99,28 @@ def _known(one: Addition) -> str:
     return there if one.n_known else ""
 
 
+def _warnings(found: Preflight) -> Iterator[str]:
+    """Say what will not go well if it is begun."""
+    if found.n_bad:
+        looked = f" of the {found.n_probed} looked at" if found.n_probed < found.n_new else ""
+        yield f"{many(found.n_bad, 'file')}{looked} cannot be used as videos."
+    if found.too_large and found.most_sent_bytes is not None:
+        names = ", ".join(path.name for path in found.too_large[:_MOST_FAILURES])
+        yield (
+            f"{many(len(found.too_large), 'file')} will be refused, with more than the "
+            f"{size(found.most_sent_bytes)} that the server takes in one message: {names}."
+        )
+    if not found.has_room:
+        yield (
+            f"The disk has {size(found.free_bytes)} free, which is not enough. Make room, or set "
+            "REELSEEK_DATA to a folder on another disk."
+        )
+
+
 def _trouble(one: Addition) -> str:
     said = [one.error] if one.error else []
-    if one.state == "asking" and one.preflight and not one.preflight.has_room:
-        free = size(one.preflight.free_bytes)
-        said.append(
-            f"The disk has {free} free, which is not enough. Make room, or set REELSEEK_DATA to a "
-            "folder on another disk."
-        )
+    if one.state == "asking" and one.preflight:
+        said += _warnings(one.preflight)
     said += [f"{name}: {sentence}" for name, sentence in one.failures[:_MOST_FAILURES]]
     more = one.n_failed - _MOST_FAILURES
     return "\n".join(said + ([f"And {many(more, 'file')} more."] if more > 0 else []))

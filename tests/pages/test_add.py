@@ -187,6 +187,7 @@ def test_a_folder_is_weighed_up_before_it_is_begun(
     assert asked["words"] == "2 files: 4 s of video to index"
     assert asked["pace"].startswith("about 1 s if it goes at 10× real time · about ")
     assert asked["pace"].endswith(" of disk")
+    assert asked["error"] == "1 file cannot be used as videos."
     assert labels(asked) == ["Do not add", "Begin"]
     assert app.library.videos() == []
 
