@@ -133,8 +133,9 @@ def measure_scopes(report: Report, library: Library, asked: data.Rows, whole_s: 
         n_one = library.count_within(one(0), None)
         n_all = library.count_within(None, stretch)
         report.add("scope ten videos: p95 / ten of one video", of_ten / of_one / 10, "most", 1.3)
+        # Those of a video lie side by side, those of a stretch anywhere.
         report.add("scope 20 s of every video: p95 of a vector / of one video's",
-                   (of_all / n_all) / (of_one / n_one), "most", 1.3)  # fmt: skip
+                   (of_all / n_all) / (of_one / n_one), "most", 2.0)  # fmt: skip
 
 
 def measure_changes(report: Report, library: Library, asked: data.Rows) -> None:
