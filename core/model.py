@@ -27,10 +27,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class VideoFacts:
-    """What the file itself says, read without decoding it whole.
-
-    Sizes are those of the picture as a player shows it: rotated, with square pixels.
-    """
+    """What the file says, not decoded whole; sizes as players show it: rotated, square pixels."""
 
     duration_s: float
     width_px: int
@@ -50,10 +47,7 @@ class VideoFacts:
 
     @property
     def n_frames(self) -> int:
-        """How many pictures the video holds, at least one; exact at a constant frame rate.
-
-        Too many where sound goes on after the pictures and nobody knows how long these last.
-        """
+        """Give how many pictures it holds, at least one; too many if its sound goes on unknown."""
         lasts_s = self.duration_s if self.pictures_s is None else self.pictures_s
         return max(1, round(lasts_s * self.fps))
 
@@ -79,6 +73,7 @@ class PlayState(StrEnum):
 
 
 Bottleneck = Literal["decoding", "model", "writing"]
+Level = Literal["strong", "possible", "weak"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +147,6 @@ class Hit:
     shot: int | None = None
 
 
-Level = Literal["strong", "possible", "weak"]
-
-
 @dataclass(frozen=True, slots=True)
 class Moment:
     """Neighbouring hits of one video as a person sees them: one thing to watch.
@@ -165,10 +157,8 @@ class Moment:
     figure for the best hit (for metric CS the cosine, so larger is nearer there too). `contrast` is
     the mean cosine inside less that just outside. `similar` are moments that look the same.
     `parts` are the two of "A then B", whose first is what `best_s` shows. `words` are those of the
-    line that found it; "": a picture alone did.
-
-    `span` is what shows it. Whoever asked for `padding_s` more before and after it is played
-    `play_span`, up to the end of the video at `video_end_s`; neither changes what a moment is.
+    line that found it; "": a picture alone did. `padding_s` is played before and after `span`, up
+    to the end of the video at `video_end_s`, and changes neither what a moment is nor its id.
     """
 
     video_id: str
@@ -188,10 +178,7 @@ class Moment:
 
     @property
     def moment_id(self) -> str:
-        """Name it by its video and the second of its picture, as an address names a frame.
-
-        The same everywhere, whatever is played around it and however exactly its edges are known.
-        """
+        """Name it by its video and the second of its picture, as an address names a frame."""
         return f"{self.video_id}@{repr(round(self.best_s, 6)).removesuffix('.0')}"
 
     @property
@@ -231,10 +218,7 @@ class EncoderInfo:
 
 @dataclass(frozen=True, slots=True)
 class IndexStatus:
-    """One index of the library, and how far it is.
-
-    What can be found in the index that serves is what another one has to have.
-    """
+    """One index of the library, and how far it is towards what the serving one has."""
 
     name: str
     made_by: EncoderInfo
