@@ -30,7 +30,19 @@ def tone_mapping(path: Path, facts: VideoFacts) -> list[str]:
     if not _MANY_BITS.search(facts.pixel_format):
         return []
     done = guard.run(
-        [*guard.reading(path), "-map", "0:V:0", "-c", "copy", "-frames:v", "1", "-f", "null", "-"],
+        [
+            *guard.reading(path),
+            "-map",
+            "0:V:0",
+            "-c",
+            "copy",
+            "-copyinkf",
+            "-frames:v",
+            "1",
+            "-f",
+            "null",
+            "-",
+        ],
         limit_s=_OPEN_LIMIT_S,
     )
     said = done.said.replace(guard.address(path), "the file")

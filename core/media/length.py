@@ -94,11 +94,14 @@ class _Packets:
 
 
 def _read(path: Path, *, seek_s: float) -> _Packets:
-    """Read the packets from `seek_s` to the end; their times count from there."""
+    """Read the packets from `seek_s` to the end; their times count from there.
+
+    Also those before any key frame (`-copyinkf`): some files mark none, as GIF in Matroska.
+    """
     seek = ["-ss", f"{seek_s:.3f}"] if seek_s else []
     arguments = [
         "-loglevel", "error", *seek, *guard.reading(path), "-map", "0:V:0", "-map", "0:a:0?",
-        "-c", "copy", "-f", "framecrc", "pipe:1",
+        "-c", "copy", "-copyinkf", "-f", "framecrc", "pipe:1",
     ]  # fmt: skip
     packets = _Packets()
     with guard.Job(arguments) as job:

@@ -27,6 +27,9 @@ Need = Literal["direct", "remux", "transcode"]
 _PIXELS = {"yuv420p", "yuvj420p"}
 _MP4_VIDEO = {"h264", "vp9", "av1"}
 _MP4_AUDIO = {None, "aac", "mp3"}
+# They do not say when each picture is shown. ffmpeg tells that by decoding; a stream with B-frames,
+# copied, would show other pictures in browsers than were sampled.
+_UNTIMED = {"avi", "mpeg"}
 _WEBM_VIDEO = {"vp8", "vp9", "av1"}
 _WEBM_AUDIO = {None, "opus", "vorbis"}
 
@@ -49,7 +52,8 @@ def needed(facts: VideoFacts) -> Need:
     is_webm = "webm" in names and codec in _WEBM_VIDEO and audio in _WEBM_AUDIO
     if (is_mp4 or is_webm) and not facts.is_oddly_timed:
         return "direct"
-    return "remux" if codec in _MP4_VIDEO else "transcode"
+    is_timed = codec != "h264" or not names & _UNTIMED  # VP9 and AV1 keep pictures in order
+    return "remux" if codec in _MP4_VIDEO and is_timed else "transcode"
 
 
 def make(

@@ -23,9 +23,20 @@ def frame_times_s(path: Path) -> list[Fraction]:
         MediaLimitError: reading stalled.
         ToolError: ffmpeg is missing.
     """
+    # What comes before the first key frame is not shown. Some files mark none (GIF in Matroska).
+    found = _times_s(path) or _times_s(path, "-copyinkf")
+    if not found:
+        raise NoPictureError(
+            "The pictures of this video have no times, so none can be found by its number. Convert "
+            "it to H.264 in MP4 and add that."
+        )
+    return sorted(found)
+
+
+def _times_s(path: Path, *more: str) -> list[Fraction]:
     arguments = [
         "-loglevel", "error", *guard.reading(path), "-map", "0:V:0", "-map", "0:a:0?",
-        "-c", "copy", "-f", "framecrc", "pipe:1",
+        "-c", "copy", *more, "-f", "framecrc", "pipe:1",
     ]  # fmt: skip
     tick_s, found = Fraction(1), []
     with guard.Job(arguments) as job:
@@ -34,12 +45,7 @@ def frame_times_s(path: Path) -> list[Fraction]:
                 tick_s = Fraction(line[len("#tb 0: ") :].strip())
             elif line.startswith("0,"):
                 found += _time(line)
-    if not found:
-        raise NoPictureError(
-            "The pictures of this video have no times, so none can be found by its number. Convert "
-            "it to H.264 in MP4 and add that."
-        )
-    return sorted(tick * tick_s for tick in found)
+    return [tick * tick_s for tick in found]
 
 
 def _time(line: str) -> list[int]:

@@ -21,14 +21,14 @@ _MPEG4 = ("-c:v", "mpeg4", "-bf", "2", "-q:v", "3", *_420)
 # Codec: how it is encoded, and the containers that take it.
 CODECS: dict[str, tuple[tuple[str, ...], str]] = {
     "H.264": (X264_B, "mp4 mov mkv avi mpg ts flv"),
-    "HEVC": ((*_X265, *_420), "mp4 mov mkv ts"),
-    "VP9": (_VP9, "webm mkv mp4"),
-    "AV1": (_AV1, "mp4 mkv webm"),
+    "HEVC": ((*_X265, *_420), "mp4 mov mkv ts mpg"),
+    "VP9": (_VP9, "webm mkv mp4 avi"),
+    "AV1": (_AV1, "mp4 mkv webm avi"),
     "MPEG-2": (_MPEG2, "mpg ts mkv mp4 mov avi"),
-    "MPEG-4": (_MPEG4, "avi mp4 mov mkv ts"),
-    "ProRes": (("-c:v", "prores_ks", "-profile:v", "0", *_422_10), "mov mkv"),
+    "MPEG-4": (_MPEG4, "avi mp4 mov mkv ts mpg"),
+    "ProRes": (("-c:v", "prores_ks", "-profile:v", "0", *_422_10), "mov mkv avi"),
     "MJPEG": (("-c:v", "mjpeg", "-q:v", "4", "-pix_fmt", "yuvj420p"), "avi mov mkv mp4"),
-    "GIF": (("-c:v", "gif"), "gif"),
+    "GIF": (("-c:v", "gif"), "gif mov mkv"),
     "WMV": (("-c:v", "wmv2", "-q:v", "3"), "wmv"),
     "FFV1": (("-c:v", "ffv1", *_420), "mkv"),
 }
@@ -80,3 +80,41 @@ ODD = [
     Kind("one frame", n_frames=1),
 ]  # fmt: skip
 EVERY = [*MATRIX, *ODD]
+
+# BT.709 brought to BT.2100, with white at 203 nits.
+TO_HDR = (
+    "format=gbrpf32le,zscale=tin=bt709:pin=bt709:min=gbr:t=linear:npl=203,zscale=p=bt2020,"
+    "zscale=t={}:m=bt2020nc:r=tv:npl=203,format=yuv420p10le"
+)
+
+
+AS_BT709 = (
+    "format=yuv420p,setparams=colorspace=bt709:color_trc=bt709:color_primaries=bt709:range=tv,"
+)
+
+
+def to_hdr(transfer: str, before: str = "") -> tuple[str, ...]:
+    """How a picture is encoded with a high dynamic range, by zscale's name of its transfer."""
+    named = f"log-level=error:colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc"
+    return ("-vf", before + TO_HDR.format(transfer), *_X265[:4], "-x265-params", named)
+
+
+def _beside(source: str) -> tuple[str, ...]:
+    """A second video stream behind the counter's."""
+    return ("-filter_complex", f"{source}[beside]", "-map", "0:v", "-map", "[beside]")
+
+
+# Those whose copy has not the size of the original, or whose file holds more than one picture.
+STRANGE = [
+    Kind("PQ", n_frames=N_FRAMES, encode=to_hdr("smpte2084", AS_BT709)),
+    Kind("HLG", n_frames=N_FRAMES, encode=to_hdr("arib-std-b67", AS_BT709)),
+    Kind("8K", fps=Fraction(2), n_frames=4,
+         encode=("-vf", "scale=7680:4320:flags=neighbor,setsar=1", *X264)),
+    Kind("odd size", suffix=".mkv", n_frames=N_FRAMES,
+         encode=("-vf", "scale=191:143:flags=neighbor,setsar=1", "-c:v", "ffv1", *_420)),
+    Kind("several streams", suffix=".mkv", n_frames=N_FRAMES,
+         encode=(*_beside("color=blue:size=64x48:rate=5:duration=4"), *X264)),
+    Kind("cover art", n_frames=N_FRAMES,
+         encode=(*_beside("color=blue:size=64x48:rate=1:duration=1"), *X264, "-c:v:1", "png",
+                 "-pix_fmt:v:1", "rgb24", "-disposition:v:1", "attached_pic")),
+]  # fmt: skip

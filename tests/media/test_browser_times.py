@@ -17,7 +17,7 @@ from core.media.probe import probe
 from tests.bad_files import second_half_cut_off
 from tests.e2e.conftest import CHROMIUM, FLAGS
 from tests.media.counter import MORE, SIX, Kind, read
-from tests.media.formats import EVERY
+from tests.media.formats import EVERY, STRANGE
 
 pytestmark = [
     pytest.mark.e2e,
@@ -27,12 +27,10 @@ pytestmark = [
         reason=f"no Chromium at {CHROMIUM}: on Debian, apt-get install chromium",
     ),
 ]
-FORMATS = {
-    "VP9 mp4", "AV1 mp4", "AV1 webm", "H.264 flv", "HEVC ts", "MPEG-2 mpg", "MPEG-4 avi",
-    "ProRes mov", "GIF gif", "anamorphic MPEG-2", "interlaced H.264", "variable rate HEVC",
-    "120 fps",
-}  # fmt: skip
-KINDS = {k.name: k for k in (*SIX, *MORE, *(kind for kind in EVERY if kind.name in FORMATS))}
+KINDS = {kind.name: kind for kind in (*SIX, *MORE, *EVERY, *STRANGE)}
+SIZES = {"odd size": (192, 144)}  # of the copy, where it is not the original's: decoders take even
+# Where the container does not say when each picture is shown, the end may be two frames off.
+LENGTH_SLACK_S = {"HEVC mpg": 0.09, "H.264 avi": 0.09}
 EVERY_S = 0.4
 SHOWN_PX = (64, 48)  # width and height of what is read back
 SEEK = """async ([film, times, width, height]) => {
@@ -54,15 +52,18 @@ SEEK = """async ([film, times, width, height]) => {
     video.src = URL.createObjectURL(new Blob([bytes]));
   });
   await first;
-  const canvas = Object.assign(document.createElement('canvas'), {width, height});
-  const paper = canvas.getContext('2d', {willReadFrequently: true});
-  const shown = [];
-  for (const time of times) {
+  const seek = async time => {
     const there = new Promise(resolve => { video.onseeked = resolve; });
     const picture = presented();
     video.currentTime = time;
     await there;
     await picture;
+  };
+  const canvas = Object.assign(document.createElement('canvas'), {width, height});
+  const paper = canvas.getContext('2d', {willReadFrequently: true});
+  const shown = [];
+  for (const time of times) {
+    if (video.currentTime !== time) await seek(time);
     paper.drawImage(video, 0, 0, width, height);
     shown.push(Array.from(paper.getImageData(0, 0, width, height).data));
   }
@@ -91,12 +92,11 @@ def play() -> Iterator[Callable[[Path, list[float]], Shown]]:
         playwright = thread.submit(lambda: sync_playwright().start()).result()
         launch = playwright.chromium.launch
         browser = thread.submit(launch, executable_path=CHROMIUM, args=FLAGS).result()
+        page = thread.submit(browser.new_page).result()
 
         def play(path: Path, times: list[float]) -> Shown:
             film = base64.b64encode(path.read_bytes()).decode()
-            page = thread.submit(browser.new_page).result()
             answer = thread.submit(page.evaluate, SEEK, [film, times, *SHOWN_PX]).result()
-            thread.submit(page.close).result()
             return Shown(answer)
 
         yield play
@@ -118,8 +118,8 @@ def test_chromium_shows_what_was_sampled(
     sampled = [(frame.time_s, read(frame.rgb)) for frame in frames(path, facts, every_s=EVERY_S)]
     shown = play(played, [time_s for time_s, _ in sampled])
     assert shown.numbers == [number for _, number in sampled]
-    assert shown.size == (facts.width_px, facts.height_px)
-    assert shown.duration_s == pytest.approx(facts.duration_s, abs=0.05)
+    assert shown.size == SIZES.get(name, (facts.width_px, facts.height_px))
+    assert shown.duration_s == pytest.approx(facts.duration_s, abs=LENGTH_SLACK_S.get(name, 0.05))
 
 
 def test_half_a_film_plays_to_where_it_ends(

@@ -11,6 +11,7 @@ import pytest
 from core.media import proxy
 from core.media.frames import Sampling, read_samples
 from core.media.probe import probe
+from core.media.timetable import frame_times_s
 from core.model import VideoFacts
 from tests.media.counter import HEIGHT_PX, WIDTH_PX, Kind, read
 from tests.media.formats import EVERY, MATRIX, PLAYED_DIRECTLY
@@ -64,6 +65,15 @@ def test_the_facts_of_a_format(film_of: FilmOf, kind: Kind) -> None:
     assert (facts.width_px, facts.height_px) == (WIDTH_PX, HEIGHT_PX)
     assert facts.fps == pytest.approx(25, abs=0.01)
     assert (proxy.needed(facts) == "direct") == (kind.name in PLAYED_DIRECTLY)
+
+
+@pytest.mark.parametrize("name", ["GIF mkv", "GIF gif", "H.264 mkv", "VP9 avi"])
+def test_every_frame_of_a_format_has_its_time(film_of: FilmOf, name: str) -> None:
+    """Also where the container marks no key frame, so that ffmpeg's copy would leave out all."""
+    kind = next(kind for kind in MATRIX if kind.name == name)
+    times_s = frame_times_s(film_of(kind))
+    expected = [float(kind.time_s(n)) for n in range(kind.n_frames)]
+    assert [float(time_s - times_s[0]) for time_s in times_s] == pytest.approx(expected, abs=0.002)
 
 
 UNTIMED = {"MPEG-2 mpg", "MPEG-4 avi"}

@@ -17,7 +17,7 @@ from core.model import EncoderInfo, IndexState
 from core.settings import Settings
 from tests.fakes import ColourEncoder
 from tests.media.counter import N_BITS, Kind, read
-from tests.media.formats import EVERY
+from tests.media.formats import EVERY, STRANGE
 
 FilmOf = Callable[[Kind], Path]
 EVERY_S = 0.24
@@ -50,7 +50,7 @@ def _vector(number: int | None) -> NDArray[np.float32]:
     return row / np.linalg.norm(row)
 
 
-@pytest.mark.parametrize("kind", [pytest.param(kind, id=kind.name) for kind in EVERY])
+@pytest.mark.parametrize("kind", [pytest.param(kind, id=kind.name) for kind in (*EVERY, *STRANGE)])
 def test_a_format_is_searchable(film_of: FilmOf, settings: Settings, kind: Kind) -> None:
     """Every clip's frame is found where a player shows it, by a search for that frame."""
     app = open_app(Settings(data=settings.data, every_s=EVERY_S), encoder=CounterEncoder())

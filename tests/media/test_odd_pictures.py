@@ -14,16 +14,12 @@ from core.media import guard, proxy
 from core.media.frames import Sampling, frames, read_samples
 from core.media.probe import probe
 from tests.media.counter import SIX, X264, Kind, ffmpeg, read
+from tests.media.formats import to_hdr
 
 FilmOf = Callable[[Kind], Path]
 PLAIN = SIX[0]
 PLAIN_720 = "testsrc2=size=320x180:rate=25:duration=1"
 TRANSFERS = {"PQ": "smpte2084", "HLG": "arib-std-b67"}
-# BT.709 brought to BT.2100, with white at 203 nits.
-TO_HDR = (
-    "format=gbrpf32le,zscale=tin=bt709:pin=bt709:min=gbr:t=linear:npl=203,zscale=p=bt2020,"
-    "zscale=t={}:m=bt2020nc:r=tv:npl=203,format=yuv420p10le"
-)
 
 
 def copy_of(path: Path) -> Path:
@@ -45,11 +41,7 @@ def test_high_dynamic_range_looks_as_it_should(tmp_path: Path, name: str) -> Non
     source = ("-f", "lavfi", "-i", "smptebars=size=192x108:rate=10:duration=0.5")
     ffmpeg(*source, "-vf", "format=yuv420p,setparams=colorspace=bt709:color_trc=bt709:"
            "color_primaries=bt709", *X264, str(usual))  # fmt: skip
-    transfer = TRANSFERS[name]
-    ffmpeg("-i", str(usual), "-vf", TO_HDR.format(transfer), "-c:v", "libx265",
-           "-preset", "ultrafast", "-x265-params",
-           f"log-level=error:colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc",
-           str(high))  # fmt: skip
+    ffmpeg("-i", str(usual), *to_hdr(TRANSFERS[name]), str(high))
     wanted = first(usual)
     decode = [*guard.reading(high), "-frames:v", "1", "-vf", "scale=171:96,format=rgb24"]
     raw = guard.run([*decode, "-f", "rawvideo", "pipe:1"], limit_s=60)

@@ -55,6 +55,9 @@ def make(path: Path, copy: Path) -> list[float]:
         ("matroska", "vp8", "vorbis", "yuv420p", "transcode"),
         ("mpegts", "h264", "aac", "yuv420p", "remux"),
         ("avi", "mpeg4", "mp3", "yuv420p", "transcode"),
+        ("avi", "h264", "mp3", "yuv420p", "transcode"),
+        ("mpeg", "h264", "mp2", "yuv420p", "transcode"),
+        ("avi", "vp9", None, "yuv420p", "remux"),
     ],
 )
 def test_what_is_needed(
