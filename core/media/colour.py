@@ -30,21 +30,10 @@ def tone_mapping(path: Path, facts: VideoFacts) -> list[str]:
     if not _MANY_BITS.search(facts.pixel_format):
         return []
     done = guard.run(
-        [
-            *guard.reading(path),
-            "-map",
-            "0:V:0",
-            "-c",
-            "copy",
-            "-copyinkf",
-            "-frames:v",
-            "1",
-            "-f",
-            "null",
-            "-",
-        ],
+        [*guard.reading(path), "-map", "0:V:0", "-c", "copy", "-copyinkf", "-frames:v", "1",
+         "-f", "null", "-"],
         limit_s=_OPEN_LIMIT_S,
-    )
+    )  # fmt: skip
     said = done.said.replace(guard.address(path), "the file")
     transfer = Listing(said).transfer if "Input #0, " in said else None
     if transfer is None:
