@@ -3,18 +3,20 @@
 On the embedded engine, with a model of ViT-B/32's size and weights by lot: its speed is the real
 one's, its vectors mean nothing, so nothing is sure enough to be shown. Each part is timed within
 the same searches, beside the bare work that nobody can save: the text tower on the words alone, and
-one pass of BLAS over all vectors. `--n` several times; 10,000 and 100,000 unless said.
-A million takes 12 GB of disk and half an hour, most of it to make the library.
+one pass of BLAS over all vectors. `--n` several times; 10,000, 100,000 and a million unless said.
+The million takes 12 GB of disk and a quarter of an hour, most of it to make the library.
 """
 
 from __future__ import annotations
 
 import argparse
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +31,11 @@ from core.encoders.clip import ClipEncoder
 from core.engine.engine import Engine
 from core.library.records import NewClip
 from core.model import PlayState, Span, VideoFacts
-from core.query import Wanted
+from core.query import Query, Wanted
 from core.settings import Settings
 
+SIZES = (10_000, 100_000, 1_000_000)
+_LIMITS_MS = {10_000: 100.0, 100_000: 100.0, 1_000_000: 1000.0}
 N_QUERIES = 40
 N_USERS = 8
 CLIPS_PER_VIDEO = 500
@@ -80,10 +84,15 @@ def _videos(n: int) -> Iterator[Rows]:
 
 
 class Clock:
-    """Adds up how long calls of some functions take."""
+    """Adds up how long calls of some functions take, for each thread by itself."""
 
     def __init__(self) -> None:
-        self.taken_s: dict[str, float] = {}
+        self._own = threading.local()
+
+    def taken_s(self) -> dict[str, float]:
+        """Give what the parts have taken in this thread so far, and begin again."""
+        taken, self._own.taken = getattr(self._own, "taken", {}), {}
+        return taken
 
     @contextmanager
     def around(self, of: object, name: str, part: str) -> Iterator[None]:
@@ -95,7 +104,8 @@ class Clock:
             try:
                 return real(*args, **kwargs)
             finally:
-                self.taken_s[part] = self.taken_s.get(part, 0.0) + time.perf_counter() - start
+                taken = self._own.__dict__.setdefault("taken", {})
+                taken[part] = taken.get(part, 0.0) + time.perf_counter() - start
 
         setattr(of, name, timed)
         try:
@@ -104,60 +114,86 @@ class Clock:
             setattr(of, name, real)
 
 
-def measure(report: Report, app: App, rows: Rows, engine: Engine) -> None:
-    """Measure one user's searches, part by part, and several users at once."""
-    n, searcher, encoder = len(rows), app.searcher, app.encoder
-    searcher.search(words(-1), wanted=WANTED)
-    settle(engine)
-    parts: dict[str, list[float]] = {name: [] for name in ("all", "text", "knn", "bare")}
-    for number in range(N_QUERIES):
-        clock = Clock()
-        with clock.around(encoder, "encode_texts", "text"), clock.around(engine, "query", "knn"):
-            start = time.perf_counter()
-            searcher.search(words(number), wanted=WANTED)
-            parts["all"].append(time.perf_counter() - start)
-        parts["text"].append(clock.taken_s["text"])
-        parts["knn"].append(clock.taken_s["knn"])
-        parts["bare"].append(bare_s(encoder, rows, words(number + 10_000)))
-    p95 = {name: 1000 * float(np.percentile(taken, 95)) for name, taken in parts.items()}
-    rest = [
-        1000 * (all_s - text_s - knn_s)
-        for all_s, text_s, knn_s in zip(parts["all"], parts["text"], parts["knn"], strict=True)
-    ]
-    limit = {10_000: 100.0, 100_000: 100.0, 1_000_000: 1000.0}.get(n)
-    report.add(f"{n:,} clips: a search, p95 (ms)", p95["all"], "most", limit)
-    report.add(f"{n:,} clips: of it the text tower, p95 (ms)", p95["text"])
-    report.add(f"{n:,} clips: of it the database, p95 (ms)", p95["knn"])
-    report.add(f"{n:,} clips: of it all else, p95 (ms)", float(np.percentile(rest, 95)), "most", 15)
-    ratio = float(np.median(np.array(parts["all"]) / np.array(parts["bare"])))
-    report.add(f"{n:,} clips: a search / bare text tower and bare pass", ratio, "most", 1.25)
-    start = time.perf_counter()
-    searcher.search(words(0), wanted=WANTED)
-    report.add(f"{n:,} clips: the same search again (ms)", 1000 * (time.perf_counter() - start))
-    start = time.perf_counter()
-    searcher.search(words(1), wanted=EVERYTHING)
-    report.add(f"{n:,} clips: the same, however weak (ms)", 1000 * (time.perf_counter() - start))
-    report.add(f"{n:,} clips: {N_USERS} users at once, p95 (ms)", 1000 * crowd_s(app))
+@dataclass
+class Bench:
+    """A library to be searched, and what the bare work is measured with."""
 
+    app: App
+    engine: Engine
+    encoder: ClipEncoder
+    rows: Rows
+    report: Report
+    clock: Clock = field(default_factory=Clock)
 
-def bare_s(encoder: ClipEncoder, rows: Rows, text: str) -> float:
-    """Do what nobody can save: encode the words alone, and find the 384 nearest by BLAS."""
-    start = time.perf_counter()
-    query = encoder.encode_texts([text])[0]
-    np.argpartition(rows @ query, -384)[-384:]
-    return time.perf_counter() - start
-
-
-def crowd_s(app: App) -> float:
-    """Let several users search at once; the time that 95 of 100 searches stay within."""
-
-    def one(number: int) -> float:
+    def search(self, number: int, wanted: Wanted = WANTED) -> dict[str, float]:
+        """Search for words number n; gives what each part took, in seconds."""
+        self.clock.taken_s()
         start = time.perf_counter()
-        app.searcher.search(words(1000 + number), wanted=WANTED)
+        self.app.searcher.search(words(number), wanted=wanted)
+        all_s = time.perf_counter() - start
+        parts = {"text": 0.0, "knn": 0.0} | self.clock.taken_s()
+        return parts | {"all": all_s, "rest": all_s - parts["text"] - parts["knn"]}
+
+    def bare_s(self, number: int) -> float:
+        """Do what nobody can save: encode the words alone, and find the 384 nearest by BLAS."""
+        start = time.perf_counter()
+        query = self.encoder.encode_texts([words(number)])[0]
+        np.argpartition(self.rows @ query, -384)[-384:]
         return time.perf_counter() - start
 
-    with ThreadPoolExecutor(N_USERS) as users:
-        return float(np.percentile(list(users.map(one, range(5 * N_USERS))), 95))
+    def measure(self, n_users: int, first: int) -> None:
+        """Let so many users search at once, and as many do the bare work, by turns."""
+        n, parts, bare = len(self.rows), [], []
+        with ThreadPoolExecutor(n_users) as users:
+            for at in range(first, first + N_QUERIES, n_users):
+                numbers = range(at, at + n_users)
+                parts += users.map(self.search, numbers)
+                bare += users.map(self.bare_s, [10_000 + number for number in numbers])
+        title = f"{n:,} clips, {n_users} at once" if n_users > 1 else f"{n:,} clips"
+        is_one = n_users == 1
+        self._say(f"{title}: a search", parts, "all", _LIMITS_MS.get(n) if is_one else None)
+        self._say(f"{title}: of it the text tower", parts, "text")
+        self._say(f"{title}: of it the database", parts, "knn")
+        self._say(f"{title}: of it all else", parts, "rest", 15.0 if is_one else None)
+        ratio = float(np.median([one["all"] for one in parts]) / np.median(bare))
+        name = f"{title}: a search / bare text tower and bare pass"
+        self.report.add(name, ratio, "most", 1.25 if is_one else None)
+
+    def measure_others(self) -> None:
+        """Time what a page may ask for beside a first search."""
+        title, query = f"{len(self.rows):,} clips", Query(words(0))
+        weak = [self.search(500 + number, EVERYTHING) for number in range(10)]
+        self._say(f"{title}: a search, however weak", weak, "all")
+        self.app.searcher.search(query, wanted=WANTED)
+        again = [
+            self._timed(lambda: self.app.searcher.search(query, wanted=WANTED)) for _ in range(10)
+        ]
+        self._say(f"{title}: the same search again", again, "all")
+        heat = [self._timed(lambda: self.app.searcher.heat(query, f"{0:032x}")) for _ in range(5)]
+        self._say(f"{title}: the strip of one video", heat, "all")
+
+    def _say(
+        self, name: str, parts: Sequence[dict[str, float]], part: str, limit: float | None = None
+    ) -> None:
+        p95 = 1000 * float(np.percentile([one[part] for one in parts], 95))
+        self.report.add(f"{name}, p95 (ms)", p95, "most", limit)
+
+    @staticmethod
+    def _timed(work: Callable[[], object]) -> dict[str, float]:
+        start = time.perf_counter()
+        work()
+        return {"all": time.perf_counter() - start}
+
+
+def measure(bench: Bench) -> None:
+    """Measure one user's searches part by part, several users', and what else a page asks."""
+    bench.app.searcher.search(words(-1), wanted=WANTED)
+    settle(bench.engine)
+    around = bench.clock.around
+    with around(bench.encoder, "encode_texts", "text"), around(bench.engine, "query", "knn"):
+        bench.measure(1, first=0)
+        bench.measure(N_USERS, first=1000)
+        bench.measure_others()
 
 
 def settle(engine: Engine) -> None:
@@ -172,7 +208,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="a list of {name, value, goal, ok}")
     asked = parser.parse_args()
     report = Report(asked.json)
-    for n in asked.n or (10_000, 100_000):
+    for n in asked.n or SIZES:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             encoder = ClipEncoder(str(model_by_lot(folder / "model.pt")))
@@ -181,7 +217,7 @@ def main() -> int:
             began = time.perf_counter()
             rows = fill(app, folder, n)
             report.note(f"{n:,} clips saved in {time.perf_counter() - began:.0f} s")
-            measure(report, app, rows, engine)
+            measure(Bench(app, engine, encoder, rows, report))
             report.note(f"resident: {resident_bytes() / 1e9:.2f} GB, with {rows.nbytes / 1e9:.2f}")
             app.close()
     return report.finish()
