@@ -28,6 +28,7 @@ EXAMPLES = ("a red car at night", "someone laughing", "hands preparing food", "a
 
 def page() -> None:
     """Draw the page."""
+    recall()
     app = session.app()
     videos = {video.video_id: video for video in app.library.videos()}
     with st.container(key="asked" if is_asked() else "hero"):
@@ -35,7 +36,6 @@ def page() -> None:
     if not is_asked():
         _nothing_asked(app, list(videos.values()))
         return
-    recall()
     query = query_of_address(videos)
     first_line = asked("q").partition("\n")[0] or "Like a picture"
     st.set_page_config(page_title=f"{first_line} · Reelseek")

@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.model import SearchResult
 from core.query import FLOOR, PER_VIDEO, Wanted
-from pages.parts.address import asked, field, put
+from pages.parts.address import asked, field, is_asked, put
 from pages.parts.component import component
 from pages.parts.go import go
 from pages.parts.words import seconds
@@ -60,7 +60,7 @@ def recall() -> None:
         return
     st.session_state["is-recalled"] = True
     floor = remembered()
-    if floor and not asked("floor"):
+    if floor and is_asked() and not asked("floor"):
         go("search", replace=True, **st.query_params.to_dict(), **floor)
 
 

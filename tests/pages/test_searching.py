@@ -111,6 +111,9 @@ def test_what_is_remembered_goes_into_the_address_of_a_visit(
     led = only(show("search", q="a star"), "go")
     assert (led["href"], led["replace"]) == ("/search?q=a+star&floor=0.2", True)
     assert not drawn(show("search", q="a star", floor="0.85"), "go")
+    at = show("search")
+    at.query_params["q"] = "a star"  # as a saved search puts it there, which was as usual
+    assert not drawn(at.run(), "go")
 
 
 def test_a_search_begins_with_what_was_chosen_before(show: Show, app: App) -> None:
