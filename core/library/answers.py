@@ -122,7 +122,7 @@ def facts(entity: Entity) -> VideoFacts:
         duration_s=float(duration_s),
         width_px=int(entity.get("width_px") or entity.get("_frame_width") or 0),
         height_px=int(entity.get("height_px") or entity.get("_frame_height") or 0),
-        fps=float(entity.get("fps") or entity.get("_fps") or 0.0),
+        fps=_fps(entity),
         video_codec=str(entity.get("video_codec") or ""),
         audio_codec=entity.get("audio_codec") or None,
         container=str(entity.get("container") or ""),
@@ -130,6 +130,10 @@ def facts(entity: Entity) -> VideoFacts:
         rotation_deg=int(entity.get("rotation_deg") or 0),
         size_bytes=int(entity.get("size_bytes") or 0),
     )
+
+
+def _fps(entity: Entity) -> float:
+    return float(entity.get("fps") or entity.get("_fps") or 0.0)
 
 
 def encoder_info(entity: Entity) -> EncoderInfo:
@@ -172,7 +176,7 @@ def span(clip: Entity, fps: float) -> Span | None:
 
 def clips(video_entity: Entity, clip_entities: list[Entity]) -> list[Clip]:
     """Read the clips of a video in the order of their times."""
-    video_id, fps = id_of(video_entity), facts(video_entity).fps
+    video_id, fps = id_of(video_entity), _fps(video_entity)
     found = []
     for entity in clip_entities:
         stretch = span(entity, fps)
@@ -214,7 +218,7 @@ def hits(bodies: list[dict[str, Any]]) -> list[tuple[Hit, int]]:
 
 
 def _hit(descriptor: Entity, clip: Entity, video_entity: Entity) -> Hit | None:
-    fps = facts(video_entity).fps
+    fps = _fps(video_entity)
     stretch = span(descriptor, fps) or span(clip, fps)
     if stretch is None or not video_entity:
         return None  # a vector that hangs on nothing that could be played
