@@ -93,16 +93,14 @@ def cpu_s() -> float:
 def reelseek(encoder: object, video: Path, data: Path, every_s: float, mode: str) -> int:
     """Index as Reelseek does, into its database; the frames that the model saw."""
     from core.bootstrap import open_app
-    from core.media.frames import Sampling
     from core.settings import Settings
 
-    app, seen = open_app(Settings(data=data), encoder=encoder), []  # type: ignore[arg-type]
+    settings = Settings(data=data, every_s=every_s, sampling=mode)  # type: ignore[arg-type]
+    app, seen = open_app(settings, encoder=encoder), []  # type: ignore[arg-type]
     encode = encoder.encode_images  # type: ignore[attr-defined]
     encoder.encode_images = lambda images: seen.append(len(images)) or encode(images)  # type: ignore[attr-defined]
     video_id = app.intake.add_file(video).video.video_id
-    worker = app.worker()
-    worker._sampling = Sampling(every_s, mode)  # type: ignore[arg-type]
-    worker.drain([video_id])
+    app.worker().drain([video_id])
     app.close()
     return sum(seen)
 
