@@ -61,7 +61,7 @@ def page() -> None:
 
 
 def _figures(app: App, rights: Sequence[Right]) -> None:
-    indexes = {_name(one): one for one in app.library.indexes.all() if _can_be_asked(one)}
+    indexes = _named([one for one in app.library.indexes.all() if _can_be_asked(one)])
     serving = [name for name, one in indexes.items() if one.is_serving]
     settings = st.multiselect("Side by side", list(_SETTINGS), default=["As it is"], key="settings")
     models = serving
@@ -82,9 +82,14 @@ def _figures(app: App, rights: Sequence[Right]) -> None:
         _table(reports)
 
 
-def _name(index: IndexStatus) -> str:
-    made_by = index.made_by
-    return made_by.model if made_by.framing == "whole" else f"{made_by.model}, {made_by.framing}"
+def _named(indexes: Sequence[IndexStatus]) -> dict[str, IndexStatus]:
+    """Name each by its model, and where that does not tell it from another, by more."""
+    named: dict[str, IndexStatus] = {}
+    for one in indexes:
+        made_by = one.made_by
+        names = (made_by.model, f"{made_by.model}, {made_by.framing}", one.name)
+        named[next(name for name in names if name not in named)] = one
+    return named
 
 
 def _can_be_asked(index: IndexStatus) -> bool:
