@@ -181,11 +181,14 @@ def test_an_assistant_lists_videos_and_gets_a_clip_as_a_file(environment: dict[s
             ("get_clip", {**stretch, "end_s": 0}),
             ("get_clip", {**stretch, "video_id": "nobody"}),
             ("search_moments", {"like": "nonsense"}),
+            ("search_moments", {"text": "a star", "video_ids": ["nobody"]}),
+            ("search_moments", {"text": "a star", "added_from": "yesterday"}),
         ],
     )
     assert Path(clip["path"]).stat().st_size == clip["size_bytes"]
     length_s = moment["end_s"] - moment["start_s"]
     assert probe(Path(clip["path"])).duration_s == pytest.approx(length_s, abs=0.1)
     assert moment["moment_id"] not in [one["moment_id"] for one in like["moments"]]
-    for sentence, words in zip(wrong, ("no clip", "No video", "names no moment"), strict=True):
+    said = ("no clip", "No video", "names no moment", "No video has the id", "is no day")
+    for sentence, words in zip(wrong, said, strict=True):
         assert words in sentence

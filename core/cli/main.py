@@ -98,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     evaluate.add_argument(
         "--settings", metavar="NAME=VALUE,…", action="append",
-        help="floor, per_video, padding_s, folds, zoom, templates, or data, model, framing of "
+        help="floor, per_video, folds, zoom, templates, or data, model, framing of "
         "another library or index; several times: side by side",
     )  # fmt: skip
     evaluate.add_argument("--json", action="store_true", help="one object, or a list of them")

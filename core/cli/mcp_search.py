@@ -70,7 +70,8 @@ class MomentSearch:
             picture_id=kept(self._app, Path(image)) if image else None, blend=blend,
             liked=_frames(liked), disliked=_frames(disliked),
             filters=Filters(
-                video_ids=tuple(video_ids) if video_ids else None,
+                video_ids=tuple(self._app.library.video(one).video_id for one in video_ids or ())
+                or None,
                 span=_span(from_s, to_s), tags=tuple(tags or ()),
                 added_from=_day(added_from), added_until=_day(added_until),
                 min_duration_s=min_duration_s, max_duration_s=max_duration_s,
