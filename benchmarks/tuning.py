@@ -35,12 +35,11 @@ from core.search.steps import STEP, Step
 from core.search.wrapping import Wrapped
 from tests.data.labelled.plan import labels, videos
 
-# `most_background` is not among them: no question of this part depends on it.
 WEIGHT_GRIDS: Final[dict[str, tuple[float, ...]]] = {
-    "margin": (1.0, 2.0, 3.0, 4.0, 6.0),
-    "least_margin": (-3.0, -2.0, -1.0),
-    "most_margin": (2.0, 3.0, 4.0),
-    "own_share": (0.0, 0.5, 1.0),
+    "worse": (0.5, 1.0, 2.0),
+    "better": (0.5, 1.0, 1.5),
+    "most_worse": (1.0, 2.0, 3.0),
+    "most_better": (2.0, 3.0, 4.0),
 }
 GROWTH_GRIDS: Final[dict[str, tuple[Any, ...]]] = {
     "lacks": ((0.1, 0.2), (0.2, 0.3), (0.2, 0.4), (0.3, 0.4), (0.3, 0.5), (0.4, 0.5), (0.4, 0.6)),
@@ -175,23 +174,22 @@ def _overlap(place: metrics.Place, right: Iterable[metrics.Place]) -> float:
 
 
 def curve(bench: Bench, weights: Weights) -> tuple[float, float]:
-    """Fit where a strength is a half, and how steep it is: Platt's scaling, both sides alike.
+    """Choose where a strength is a half, and how steep it is.
 
-    Its targets stay short of 0 and 1 by one question (Platt 1999), so that the slope is finite
-    where nothing lies between. Of all fits that meet the bars of the empty state, if any does, the
-    likeliest.
+    A half: of all floors with the fewest mistakes, weighed by how many there are of each side, the
+    middle one: as far from what is there as from what is not. The slope is the likeliest one, by
+    Platt's scaling, whose targets stay short of 0 and 1 by one question (Platt 1999).
     """
     present, absent = bench.best(weights)
+    mistakes = np.array([(present < one).mean() + (absent >= one).mean() for one in FLOORS])
+    fewest = np.flatnonzero(mistakes == mistakes.min())
+    half = float(FLOORS[fewest[len(fewest) // 2]])
     high, low = (len(present) + 1) / (len(present) + 2), 1 / (len(absent) + 2)
-    fits = []
-    for half in FLOORS:
-        kept, empty = (present >= half).mean(), (absent < half).mean()
-        shortfall = max(0.0, 0.98 - kept) + max(0.0, 0.95 - empty)
-        for slope in SLOPES:
-            loss = _loss(slope * (present - half), high) + _loss(slope * (absent - half), low)
-            fits.append((shortfall, loss, float(half), float(slope)))
-    _, _, half, slope = min(fits)
-    return round(half, 2), round(slope, 2)
+    losses = [
+        _loss(slope * (present - half), high) + _loss(slope * (absent - half), low)
+        for slope in SLOPES
+    ]
+    return round(half, 2), round(float(SLOPES[int(np.argmin(losses))]), 2)
 
 
 def _loss(logits: NDArray[np.float64], target: float) -> float:

@@ -1,10 +1,9 @@
 """How much a cosine means, for one model and one index: evidence for what a query says.
 
 A cosine alone means nothing: every model, query and picture has a level of its own. Here a hit is
-compared with what everyday and neutral words reach on the same picture, with what the query
-without one of its words reaches, and with what the query reaches all over the library; and all of
-that with what impossible queries get from the same library. Arithmetic only; loads and stores
-nothing.
+compared with what everyday words reach in the library, and with what neutral words and the query
+without one of its words reach on the same picture; and that with what impossible queries get from
+the same library. Arithmetic only; loads and stores nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from core.search.references import References
 
 Rows: TypeAlias = NDArray[np.float32]
 
-VERSION: Final = 4  # of the prompts, the weights and the arithmetic; others are made anew
+VERSION: Final = 5  # of the prompts, the weights and the arithmetic; others are made anew
 _LEAST_UNIT: Final = 1e-3  # of a model that tells no words apart
 _LEAST_DEVIATION: Final = 0.5  # in units, of what impossible queries reach
 _FEWEST_ROWS: Final = 64  # of fewer vectors, nobody can say what is usual
@@ -31,22 +30,19 @@ _FEWEST_ROWS: Final = 64  # of fewer vectors, nobody can say what is usual
 class Weights:
     """What counts how much in the evidence; `benchmarks.tuning` chose the figures.
 
-    In spreads of everyday words on one picture, where they are not shares.
-
     Attributes:
-        margin: of what the query is better than its parts and neutral words.
-        least_margin, most_margin: better by a little or by much says the same, so it is cut.
-        own_share: some pictures answer to all words, some to none: what is usual on the picture
-            counts by this, what is usual in the library by the rest.
-        most_background: above the everyday; where all of a library shows the thing, its median is
-            no background.
+        worse: of what a query is worse on a picture than its parts or neutral words: it fits in a
+            part only. To be better than its parts is no evidence: each of them says less, and is a
+            worse sentence.
+        better: of what a query of one word, which has no parts, is better than neutral words. It
+            reaches less than one of several words, and this makes up for it.
+        most_worse, most_better: in spreads of everyday words; where they are cut.
     """
 
-    margin: float = 4.0
-    least_margin: float = -2.0
-    most_margin: float = 3.0
-    own_share: float = 0.0
-    most_background: float = 2.0
+    worse: float = 1.0
+    better: float = 1.0
+    most_worse: float = 2.0
+    most_better: float = 3.0
 
 
 WEIGHTS: Final = Weights()
@@ -91,16 +87,13 @@ class Calibration:
     def evidence(self, query: Rows, parts: Rows, rows: Rows) -> NDArray[np.float64]:
         """Give the evidence of each row, in units of this model; any real number."""
         own = (rows @ query).astype(np.float64)
-        everyday = float(self.usual(self.sample).mean())
-        weights = self.weights
-        usual = weights.own_share * self.usual(rows) + (1 - weights.own_share) * everyday
+        height = (own - float(self.usual(self.sample).mean())) / self.unit
         rivals = rows @ np.concatenate([self.neutral, parts.reshape(-1, rows.shape[1])]).T
         margin = (own - rivals.max(axis=1)) / self.unit
-        margin = np.clip(margin, weights.least_margin, weights.most_margin)
-        most = everyday + weights.most_background * self.unit
-        background = min(float(np.median(self.sample @ query)), most)
-        on_picture, over_library = (own - usual) / self.unit, (own - background) / self.unit
-        return np.asarray(on_picture + over_library + weights.margin * margin)
+        weights = self.weights
+        worse = weights.worse * np.clip(-margin, 0.0, weights.most_worse)
+        better = weights.better * np.clip(margin, 0.0, weights.most_better)
+        return np.asarray(height - worse + (0.0 if len(parts) else better))
 
     def usual(self, rows: Rows) -> NDArray[np.float64]:
         """Give the cosine that everyday words reach on each row, in the mean."""

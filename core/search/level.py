@@ -17,8 +17,8 @@ from core.query import FLOOR
 
 Figures: TypeAlias = NDArray[np.float64]
 
-HALF_SURE_AT: Final = 2.65
-SLOPE: Final = 2.7  # per deviation
+HALF_SURE_AT: Final = 3.65
+SLOPE: Final = 2.95  # per deviation
 # Two pictures this alike (1 the same, 0 two by lot) are half surely of one thing.
 _HALF_SURE_ALIKE: Final = 0.7
 ALIKE_PER_DEVIATION: Final = _HALF_SURE_ALIKE / HALF_SURE_AT
