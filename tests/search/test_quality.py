@@ -1,7 +1,7 @@
 """The search on a part of the labelled set, the whole way: what `benchmarks.quality` does in full.
 
-Real videos, real index, the tiny CLIP. The bars are those of the whole, less what a dozen
-questions may miss by chance.
+Real videos, real index, both tiny CLIPs, the bars of the whole; but the second model misses that of
+absent things (docs/search.md says by how much), and is held to what it reaches.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.quality import indexed, naive_recall, questions
+from benchmarks.quality import MODELS, indexed, naive_recall, questions, zoomed_miou
 from core.bootstrap import App
 from core.cli.main import main
 from core.query import Wanted
@@ -20,11 +20,12 @@ from core.search.calibrating import Calibrator
 from core.search.evaluate import Evaluator
 from core.search.labels import Question, read_labels
 from core.search.metrics import ABSENT, PRESENT
-from core.search.zoom import Zoom
 from tests.conftest import TINY_MODEL
 from tests.data.labelled.plan import labels, videos
 
-NAMES = [video.name for video in videos("reported")[:6]]
+NAMES = [video.name for video in videos("reported-a")[:6]]
+NAIVE_STEP = 12  # about a frame a second
+LEAST_EMPTY = {"tiny_clip": 0.95, "second_clip": 0.85}
 
 
 @pytest.fixture(scope="module")
@@ -32,35 +33,53 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("quality")
 
 
+@pytest.fixture(scope="module", params=MODELS)
+def either(request: pytest.FixtureRequest, folder: Path) -> Iterator[App]:
+    """Six videos of the reported part, drawn once, indexed with each model."""
+    app = indexed(folder, MODELS[request.param], videos("reported-a")[:6])
+    yield app
+    app.close()
+
+
 @pytest.fixture(scope="module")
 def app(folder: Path) -> Iterator[App]:
-    """Six videos of the reported part, indexed."""
-    app = indexed(folder, TINY_MODEL, [v for v in videos("reported") if v.name in NAMES])
+    """The same six videos, indexed with the first model."""
+    app = indexed(folder, TINY_MODEL, videos("reported-a")[:6])
     yield app
     app.close()
 
 
 @pytest.fixture(scope="module")
 def asked(folder: Path) -> list[Question]:
-    """All that can be asked of these videos, and half of what is absent everywhere."""
-    everything = questions(folder, labels("reported", NAMES))
-    present = [one for one in everything if one.answers]
-    return present[::2][:30] + [one for one in everything if not one.answers][::3]
+    """All that can be asked of these videos, and all that is absent from their library."""
+    return questions(folder, labels("reported-a", NAMES))
 
 
 def test_the_right_moment_is_first_and_what_is_absent_finds_nothing(
-    app: App, asked: list[Question]
+    either: App, asked: list[Question]
 ) -> None:
-    """The bars of the whole set, on a part of it."""
-    report = Evaluator(app.searcher, app.library.videos()).run(asked)
+    """The bars of the whole set, with both models and the same figures."""
+    report = Evaluator(either.searcher, either.library.videos()).run(asked)
+    assert (report.n_present, report.n_absent) == (77, 44)
     assert report.measures["recall_at_1"] >= 0.95
     assert report.measures["miou"] >= 0.80
-    assert report.measures["present_kept_rate"] >= 0.95
-    assert report.measures["absent_empty_rate"] >= 0.92
+    assert report.measures["present_kept_rate"] >= 0.98
+    assert (
+        report.measures["absent_empty_rate"] >= LEAST_EMPTY[Path(str(either.settings.model)).stem]
+    )
     low, high = report.intervals["miou"]
     assert low < report.measures["miou"] < high
-    naive = naive_recall(app, asked)
+    naive = naive_recall(either, asked, NAIVE_STEP)
     assert report.measures["recall_at_1_iou_50"] >= 1.3 * naive
+
+
+def test_zooming_in_brings_the_mean_overlap_to_that_of_the_whole(
+    either: App, asked: list[Question]
+) -> None:
+    """Two things of each video, however they come and go."""
+    some = [one for one in asked if "background" in one.query and one.answers][::3]
+    assert len(some) == 12
+    assert zoomed_miou(either, some) >= 0.93
 
 
 @pytest.mark.parametrize("text", ["qwzx vbnm", "a tractor", "the meaning of life"])
@@ -77,13 +96,13 @@ def test_nonsense_and_absent_things_find_nothing_and_say_what_was_searched(
 
 def test_a_filter_keeps_the_floor(app: App) -> None:
     """What one video shows is not found in another, though something there is the nearest."""
-    shown = next(v for v in videos("reported") if v.name == NAMES[0])
+    shown = next(v for v in videos("reported-a") if v.name == NAMES[0])
     text = f"a {shown.things[0].colour} {shown.things[0].shape}"
     everywhere = app.searcher.search(text)
     assert everywhere.moments[0].level == "strong"
     lacking = next(
         v
-        for v in videos("reported")
+        for v in videos("reported-a")
         if v.name in NAMES
         and (shown.things[0].colour, shown.things[0].shape)
         not in {(one.colour, one.shape) for one in v.things}
@@ -91,19 +110,6 @@ def test_a_filter_keeps_the_floor(app: App) -> None:
     ids = [v.video_id for v in app.library.videos() if v.name.startswith(lacking.name)]
     assert app.searcher.search(text, video_ids=ids).moments == ()
     assert app.searcher.search(text, video_ids=ids, wanted=Wanted(floor=0)).moments != ()
-
-
-def test_zooming_in_places_the_edges_to_a_frame(app: App, asked: list[Question]) -> None:
-    """Three moments of different videos, each off by a part of a second before."""
-    zoom = Zoom(app.library, app.encoder)
-    for name in NAMES[:3]:
-        shown = next(v for v in videos("reported") if v.name == name)
-        thing = max(shown.things, key=lambda one: one.begins != "cut")
-        text = f"a {thing.colour} {thing.shape} on a {thing.background} background"
-        first = app.searcher.search(text).moments[0]
-        closer = zoom.refine(text, first)
-        assert closer.span.start_s == pytest.approx(thing.start_s, abs=0.2)
-        assert closer.span.end_s == pytest.approx(thing.end_s, abs=0.2)
 
 
 def test_a_calibration_is_kept_with_the_index(app: App) -> None:
@@ -127,6 +133,9 @@ class Deaf:
     def encode_texts(self, _: object) -> None:
         raise AssertionError
 
+    def encode_images(self, _: object) -> None:
+        raise AssertionError
+
 
 def test_the_command_line_measures_two_settings_side_by_side(
     app: App, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -135,7 +144,7 @@ def test_the_command_line_measures_two_settings_side_by_side(
     monkeypatch.setenv("REELSEEK_DATA", str(app.settings.data))
     monkeypatch.setenv("REELSEEK_MODEL", str(TINY_MODEL))
     path = folder / "few.csv"
-    thing = videos("reported")[0].things[0]
+    thing = videos("reported-a")[0].things[0]
     rows = [f"a {thing.colour} {thing.shape},{NAMES[0]},{thing.start_s},{thing.end_s}", "fnord,,,"]
     path.write_text("\n".join(["query,video,start_s,end_s", *rows]) + "\n")
     command = ["evaluate", str(path), "--settings", "floor=0.5", "--settings", "floor=0", "--json"]
@@ -156,7 +165,7 @@ def test_questions_of_a_published_set_are_asked_within_their_video(
     app: App, tmp_path: Path
 ) -> None:
     """QVHighlights names a video without its ending, DiDeMo by one that it may have no more."""
-    shown = next(v for v in videos("reported") if v.name == NAMES[0])
+    shown = next(v for v in videos("reported-a") if v.name == NAMES[0])
     thing = shown.things[0]
     text = f"a {thing.colour} {thing.shape} on a {thing.background} background"
     window = [thing.start_s, thing.end_s]
