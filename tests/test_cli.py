@@ -77,9 +77,8 @@ def test_add_says_which_file_failed_and_adds_the_others(run: Run, films: Path) -
     ran = run("add", "-r", films, empty, films.parent / "gone")
     assert ran.status == 1
     assert len(ran.out.splitlines()) == 2
-    counted, warned, *failures = ran.err.splitlines()
-    assert counted.startswith("3 files: 4 s of video")
-    assert warned.startswith("1 cannot be used as videos")
+    counted, *failures = ran.err.splitlines()
+    assert counted.startswith("3 files, 1 of them cannot be used: 4 s of video")
     assert len(failures) == 3
     assert {line.split(":")[0] for line in failures} == {
         str(films / "bad.mp4"), str(empty), str(films.parent / "gone"),

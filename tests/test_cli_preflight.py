@@ -30,11 +30,11 @@ def test_the_sentence_has_files_hours_time_and_disk() -> None:
         needed_bytes=40_000_000_000, free_bytes=30_000_000_000,
     )  # fmt: skip
     assert sentence(found) == (
-        "900 files, 100 of them there already: about 500.0 h of video to index, about 20.0 h at 25 "
-        "times their speed (as the last videos here), and about 40.0 of 30.0 GB of disk."
+        "900 files, 100 of them there already, 3 of the 62 looked at cannot be used: about 500.0 h "
+        "of video to index, about 20.0 h at 25 times their speed (as the last videos here), and "
+        "about 40.0 of 30.0 GB of disk."
     )
-    bad, full = warnings(found)
-    assert bad == "3 of the 62 looked at cannot be used as videos, and will be named."
+    (full,) = warnings(found)
     assert "30.0 GB free, which is not enough" in full
 
 
@@ -77,9 +77,8 @@ def test_what_cannot_be_used_is_counted_before(
     """And named afterwards, as ever."""
     (films / "bad.mp4").write_text("no film")
     ran = run("add", "-r", films)
-    counted, warned, named = ran.err.splitlines()
-    assert counted.startswith("3 files: 4 s of video")
-    assert warned == "1 cannot be used as videos, and will be named."
+    counted, named = ran.err.splitlines()
+    assert counted.startswith("3 files, 1 of them cannot be used: 4 s of video")
     assert named.startswith(f"{films / 'bad.mp4'}: ")
 
 

@@ -32,6 +32,7 @@ def sentence(found: Preflight) -> str:
     """Put the figures into words; "about" where they come from some of the files."""
     known = found.n_files - found.n_new
     words = f"{found.n_files} files" + (f", {known} of them there already" if known else "")
+    words += _unusable(found) if found.n_bad else ""
     if not found.n_new:
         return f"{words}."
     about = "about " if found.n_probed < found.n_new else ""
@@ -40,6 +41,11 @@ def sentence(found: Preflight) -> str:
         f"{words}: {about}{_length(found.hours * 3600)} of video to index, {_time(found)}, and "
         f"about {stored}{found.needed_bytes / 1e9:.1f} of {found.free_bytes / 1e9:.1f} GB of disk."
     )
+
+
+def _unusable(found: Preflight) -> str:
+    looked_at = f"the {found.n_probed} looked at" if found.n_probed < found.n_new else "them"
+    return f", {found.n_bad} of {looked_at} cannot be used"
 
 
 def _time(found: Preflight) -> str:
@@ -56,9 +62,6 @@ def _time(found: Preflight) -> str:
 
 def warnings(found: Preflight) -> Iterator[str]:
     """Say what will not go well, a line each."""
-    if found.n_bad:
-        looked = f" of the {found.n_probed} looked at" if found.n_probed < found.n_new else ""
-        yield f"{found.n_bad}{looked} cannot be used as videos, and will be named."
     if found.too_large and found.most_sent_bytes is not None:
         names = ", ".join(path.name for path in found.too_large[:_MOST_NAMED])
         more = len(found.too_large) - _MOST_NAMED
