@@ -14,6 +14,7 @@
     │   └── DatabaseAwayError      the database cannot be reached or opened
     ├── LibraryError
     │   ├── NoSuchVideoError       no video has this id (any more)
+    │   ├── TooLargeError          larger than the database takes in one message
     │   └── DiskFullError          there is no room left to store what came in
     ├── IngestError
     │   ├── BusyFileError          the file cannot be read at this moment
@@ -88,6 +89,10 @@ class LibraryError(ReelseekError):
 
 class NoSuchVideoError(LibraryError):
     """No video of the library has this id."""
+
+
+class TooLargeError(LibraryError):
+    """A video has more bytes than the database takes in one message."""
 
 
 class DiskFullError(LibraryError):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from core.settings import SERVER_VARIABLES, Settings
 from tests.labelled_films import draw_labelled_films
+from tests.machine import Machine
 
 # The official client opens a log file in the working folder as it is imported, unless told not to.
 os.environ.setdefault("ADB_LOG_FILE", "")
@@ -53,3 +55,13 @@ def settings(data_folder: Path) -> Settings:
 def labelled_films(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The ten films of tests/labelled_films.py, drawn once: their paths by name."""
     return draw_labelled_films(tmp_path_factory.mktemp("films"))
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
+    """A server that is on, and named by the environment."""
+    machine = Machine(tmp_path / "server")
+    monkeypatch.setenv("APERTUREDB_JSON", machine.said)
+    machine.on()
+    yield machine
+    machine.end()

@@ -12,6 +12,7 @@ from aperturedb.Connector import Connector
 from core import bootstrap, shared
 from core.errors import DatabaseAwayError, SettingsError
 from core.model import PlayState
+from core.query import Wanted
 from core.settings import Settings, from_environment
 from tests.fakes import ColourEncoder
 from tests.ingest.conftest import draw
@@ -51,7 +52,7 @@ def test_what_is_stored_is_there_after_reopening(settings: Settings, tmp_path: P
         app = bootstrap.open_app(settings, encoder=ColourEncoder())
         video = app.intake.add_file(_film(tmp_path)).video
         app.worker().drain([video.video_id])
-        assert app.searcher.search("blue").moments[0].span.start_s == 1
+        assert app.searcher.search("blue", wanted=Wanted(floor=0.0)).moments[0].span.start_s == 1
         app.close()
 
 

@@ -25,10 +25,8 @@ from tests.conftest import TINY_MODEL
 from tests.films import Film, draw_film, scenes
 from tests.ingest import imports
 from tests.ingest.conftest import until
+from tests.machine import Machine
 from tests.test_cli_processes import process
-from tests.test_on_a_server import Machine, machine
-
-__all__ = ["machine"]
 
 SECOND_MODEL = TINY_MODEL.with_name("second_clip.pt")
 FIRST, SECOND = "wf_embeddings_clip_video", "wf_embeddings_clip_video_2"

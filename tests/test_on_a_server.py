@@ -5,77 +5,29 @@ The server is the embedded engine behind the wire protocol; the client is the of
 
 from __future__ import annotations
 
-import json
 import shutil
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from core import bootstrap
 from core.bootstrap import App
-from core.engine.engine import Engine
-from core.errors import DatabaseAwayError, LibraryError
+from core.errors import DatabaseAwayError, TooLargeError
 from core.media import edits
 from core.media.probe import probe
 from core.model import PlayState
-from core.settings import Settings, from_environment
-from core.wire.server import Server
+from core.query import Wanted
+from core.settings import Settings
+from core.web import Closing, middleware, routes
 from tests.fakes import ColourEncoder
 from tests.ingest.conftest import draw, until
-from tests.wire.test_pool import free_port
-
-PASSWORD = "between us"  # noqa: S105 - of these tests
-
-
-class Machine:
-    """A server that can be switched off and on, with what it stores."""
-
-    def __init__(self, folder: Path) -> None:
-        self.port = free_port()
-        self._engine = Engine(folder, probe_video=probe, studio=edits)
-        self._server: Server | None = None
-
-    @property
-    def said(self) -> str:
-        """APERTUREDB_JSON for it."""
-        said = {"host": "127.0.0.1", "port": self.port, "username": "admin"}
-        return json.dumps({**said, "password": PASSWORD, "use_ssl": False})
-
-    def on(self) -> None:
-        self._server = Server(self._engine, port=self.port, password=PASSWORD)
-        self._server.start()
-
-    def off(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-
-    def query(self, *commands: dict[str, Any]) -> Any:
-        return self._engine.query(list(commands))[0]
-
-    def states(self) -> dict[str, str]:
-        """Say how far each video is, by its id; asked behind the server's back."""
-        results = {"list": ["video_id", "index_state"]}
-        (found,) = self.query({"FindVideo": {"results": results}})
-        return {v["video_id"]: v["index_state"] for v in found["FindVideo"].get("entities", [])}
-
-    def end(self) -> None:
-        self.off()
-        self._engine.close()
-
-
-@pytest.fixture
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
-    """A server that is on, and named by the environment."""
-    machine = Machine(tmp_path / "server")
-    monkeypatch.setenv("APERTUREDB_JSON", machine.said)
-    machine.on()
-    yield machine
-    machine.end()
+from tests.machine import PASSWORD, Machine
+from tests.web.conftest import ORIGIN
 
 
 def _app(folder: Path, **settings: Any) -> App:
@@ -135,7 +87,8 @@ def test_another_machine_searches_and_plays(machine: Machine, tmp_path: Path) ->
     content = film.read_bytes()
     shutil.move(film, tmp_path / "elsewhere.mp4")  # as on a machine that has other disks
     there = _app(tmp_path / "there")
-    (moment,) = there.searcher.search("blue", limit=1).moments
+    # However weak: of mean colours, a library as small is sure of nothing.
+    (moment,) = there.searcher.search("blue", wanted=Wanted(1, 0.0)).moments
     assert moment.video_id == video_id
     video = there.library.video(video_id)
     played = there.playable(video)
@@ -202,9 +155,30 @@ def test_a_video_above_the_limit(machine: Machine, tmp_path: Path) -> None:
     film = draw(tmp_path / "film.mp4", "red blue")
     with film.open("ab") as out:
         out.write(bytes(2**20))
-    with pytest.raises(LibraryError, match=r"takes 1 MB.*REELSEEK_MESSAGE_MB"):
+    with pytest.raises(TooLargeError, match=r"takes 1 MB.*REELSEEK_MESSAGE_MB"):
         app.intake.add_file(film)
     assert app.library.videos() == []
+    app.close()
+
+
+def test_an_upload_above_the_limit(machine: Machine, tmp_path: Path) -> None:
+    """It is refused by what the request says of its size, before the browser has sent it."""
+    app = _app(tmp_path / "app", message_mb=1)
+    sent: list[bytes] = []
+
+    def film() -> Iterator[bytes]:
+        sent.append(bytes(2**20))
+        yield sent[-1]
+
+    server = Starlette(routes=routes(app), middleware=middleware(Closing(), []))
+    headers = {"X-Reelseek": "upload", "Content-Length": str(2**31)}
+    with TestClient(server, base_url=ORIGIN) as client:
+        answer = client.put(
+            "/api/upload", params={"name": "a.mp4"}, headers=headers, content=film()
+        )
+    assert answer.status_code == 413
+    assert "a.mp4 has 2,048 MB, and the database server takes 1 MB" in answer.json()["error"]
+    assert list(app.settings.incoming_folder.glob("*")) == []
     app.close()
 
 
@@ -217,56 +191,3 @@ def test_the_same_video_twice(machine: Machine, tmp_path: Path) -> None:
     assert (first.already, second.already) == (False, True)
     assert second.video.video_id == first.video.video_id
     app.close()
-
-
-# -- which server ------------------------------------------------------------------------------
-
-
-def _configure(folder: Path, **said: Any) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "adb.json").write_text(json.dumps(said))
-
-
-def test_an_active_configuration_names_the_server(
-    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As the client itself has it: without any variable, the active `adb config` is used."""
-    monkeypatch.delenv("APERTUREDB_JSON")
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.chdir(tmp_path)
-    assert from_environment().server is None
-    config = {**json.loads(machine.said), "use_rest": False, "name": "team"}
-    _configure(tmp_path / "config" / "aperturedb", team=config)
-    assert from_environment().server is None  # none is active
-    _configure(tmp_path / "config" / "aperturedb", team=config, active="team")
-    settings = replace(from_environment(), data=tmp_path / "app")
-    assert settings.server == "the active adb config 'team'"
-    app = bootstrap.open_app(settings, encoder=ColourEncoder())
-    assert f"127.0.0.1:{machine.port}" in app.database_name()
-    app.close()
-
-
-def test_a_file_of_variables_names_the_server(
-    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As the client has it: APERTUREDB_JSON in .env comes before APERTUREDB_CONFIG."""
-    monkeypatch.delenv("APERTUREDB_JSON")
-    monkeypatch.setenv("APERTUREDB_CONFIG", "another")
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / ".env").write_text("OTHER=1\n")
-    assert from_environment().server == "APERTUREDB_CONFIG"
-    (tmp_path / ".env").write_text(f"APERTUREDB_JSON='{machine.said}'\n")
-    settings = replace(from_environment(), data=tmp_path / "app")
-    assert settings.server == "APERTUREDB_JSON in .env"
-    app = bootstrap.open_app(settings, encoder=ColourEncoder())
-    assert f"127.0.0.1:{machine.port}" in app.database_name()
-    app.close()
-
-
-def test_embedded_though_a_server_is_configured(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """REELSEEK_DATABASE=embedded wins over variables and configurations."""
-    assert from_environment().server == "APERTUREDB_JSON"
-    monkeypatch.setenv("REELSEEK_DATABASE", "embedded")
-    assert from_environment().server is None

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from core.errors import DatabaseError, LibraryError, NoSuchVideoError
+from core.errors import DatabaseError, LibraryError, NoSuchVideoError, TooLargeError
 from core.library import answers, save_queries, schema
 from core.library import index_queries as iq
 from core.library import video_queries as q
@@ -86,20 +86,27 @@ class Shelf:
         if self._most_sent_bytes is None:
             return None
         try:
-            n_bytes = path.stat().st_size
-            if n_bytes <= self._most_sent_bytes:
-                return path.read_bytes()
+            self.check_size(name, path.stat().st_size)
+            return path.read_bytes()
         except OSError as error:
             raise LibraryError(
                 f"{name} cannot be read ({error.strerror}). Check that the file is there and that "
                 "Reelseek may open it."
             ) from error
-        raise LibraryError(
-            f"{name} has {n_bytes / 2**20:,.0f} MB, and the database server takes "
-            f"{self._most_sent_bytes / 2**20:,.0f} MB in one message. Raise "
-            "ADB_MAX_CONNECTION_MESSAGE_SIZE_MB on the server and REELSEEK_MESSAGE_MB here, or "
-            "add a smaller file."
-        )
+
+    def check_size(self, name: str, n_bytes: int) -> None:
+        """See that the database takes a file of this size.
+
+        Raises:
+            TooLargeError: it does not; names the limit and its setting.
+        """
+        if self._most_sent_bytes is not None and n_bytes > self._most_sent_bytes:
+            raise TooLargeError(
+                f"{name} has {n_bytes / 2**20:,.0f} MB, and the database server takes "
+                f"{self._most_sent_bytes / 2**20:,.0f} MB in one message. Raise "
+                "ADB_MAX_CONNECTION_MESSAGE_SIZE_MB on the server and REELSEEK_MESSAGE_MB here, or "
+                "add a smaller file."
+            )
 
     def content(self, video_id: str) -> bytes:
         """Fetch a video's bytes, as they were stored.

@@ -17,12 +17,14 @@ from core.errors import (
     MediaError,
     NoSuchVideoError,
     ReelseekError,
+    TooLargeError,
 )
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 STATUS_BY_ERROR: tuple[tuple[type[ReelseekError], int], ...] = (
     (NoSuchVideoError, 404),
+    (TooLargeError, 413),
     (MediaError, 422),
     (DatabaseAwayError, 503),
     (DiskFullError, 507),

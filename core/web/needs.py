@@ -17,6 +17,9 @@ class Videos(Protocol):
     def video(self, video_id: str) -> Video:
         """Return the video, or raise NoSuchVideoError."""
 
+    def check_size(self, name: str, n_bytes: int) -> None:
+        """Raise TooLargeError where the database does not take a file of this size."""
+
     def poster(self, video_id: str) -> bytes | None:
         """Return the JPEG that stands for the whole video."""
 

@@ -34,8 +34,9 @@ class UploadRoute:
     async def upload(self, request: Request) -> Response:
         """Store the body under the display name `?name=` and register it.
 
-        200 `{"video_id", "name", "already"}`, or `{"error": sentence}` with 400, 403, 408, 422
-        (not a usable video), 503, or 507 (no room).
+        200 `{"video_id", "name", "already"}`, or `{"error": sentence}` with 400, 403, 408, 413 (a
+        server does not take so much), 422 (not a usable video), 503, or 507 (no room). What the
+        request says of its size is judged before a byte of it is read.
         """
         name = request.query_params.get("name", "").strip()
         if request.headers.get(HEADER) != HEADER_VALUE:
@@ -50,8 +51,11 @@ class UploadRoute:
 
     def _too_large(self, request: Request, name: str) -> Response | None:
         said = request.headers.get("content-length", "")
+        if not said.isdecimal():
+            return None
+        self._app.library.check_size(name, int(said))
         room = max(0, room_bytes(self._folder))
-        if not said.isdecimal() or int(said) <= room:
+        if int(said) <= room:
             return None
         return refuse(
             507,

@@ -22,6 +22,7 @@ from core.ingest.targets import OneModel
 from core.ingest.worker import Worker
 from core.library.library import Library
 from core.model import IndexState, PlayState, Span
+from core.query import Wanted
 from tests.fakes import ColourEncoder
 from tests.ingest.conftest import LIMIT_S, draw, until
 
@@ -55,7 +56,7 @@ def test_a_film_becomes_searchable(app: App, films: Path) -> None:
     assert [clip.span for clip in app.library.clips(video_id)] == [
         Span(0, 1.7), Span(1.7, 3.4), Span(3.4, 5.1),
     ]  # fmt: skip
-    result = app.searcher.search("something green")
+    result = app.searcher.search("something green", wanted=Wanted(floor=0.0))
     assert (result.n_videos, result.n_clips) == (1, 3)
     assert result.moments[0].span == Span(1.7, 3.4)
     jpeg = app.library.picture(video_id, 2.5)
