@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.search.calibration import Calibration, Rows
-from core.search.level import ALIKE_PER_DEVIATION, Figures, strength_of
+from core.search.level import ALIKE_PER_DEVIATION, Figures, deviations_of, strength_of
 
 # What one frame that a person likes, or does not, moves: the height of this many spreads of
 # everyday words for a picture that is the same, nothing for one like any other (Rocchio's formula
@@ -103,9 +103,7 @@ class Likeness:
         if self.calibration is None:
             return Measured(similarity, _least(similarity), None)
         usual = np.full(len(rows), self.calibration.likeness)
-        return Measured(
-            similarity, usual, self.calibration.alike_of(similarity) / ALIKE_PER_DEVIATION
-        )
+        return Measured(similarity, usual, deviations_of(self.calibration.alike_of(similarity)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

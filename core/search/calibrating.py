@@ -43,7 +43,9 @@ class Calibrator:
         self._references: References | None = None
 
     def get(self, n_clips: int) -> Calibration | None:
-        """Give the calibration for an index of this many clips; None while it has none.
+        """Give the calibration for an index of this many clips.
+
+        None while it has none, or where the model tells no words apart.
 
         The first call for an index asks the model for some hundreds of texts, and the database for
         the nearest to each of some sixty; a later one, when the library has changed, the database.
@@ -65,6 +67,8 @@ class Calibrator:
         if not len(own):
             return None
         refer = self._references = self._references or self._kept_references() or self._ask()
+        if not refer.tells_words_apart:
+            return None
         _, nearest = self._background.nearest_to_each(refer.impossible)
         content = calibrated(refer, own, nearest, n_clips).to_bytes()
         self._keep(content, "background")

@@ -20,6 +20,7 @@ from core.search import prompts, still_lifes
 
 Rows = NDArray[np.float32]
 
+_SAME: Final = 1e-3
 VERSION: Final = 1  # of the words and the pictures; others are encoded anew
 
 
@@ -59,6 +60,11 @@ class References:
     parts: Rows
     part_of: NDArray[np.int64]
     pictures: Rows
+
+    @property
+    def tells_words_apart(self) -> bool:
+        """Whether everyday words are not all the same to the model, so that it can be measured."""
+        return bool(self.everyday.std(axis=0).max() > _SAME)
 
     def parts_of(self, number: int) -> Rows:
         """Give the rows of one impossible text without each of its words."""
