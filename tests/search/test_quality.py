@@ -1,8 +1,8 @@
 """The search on a part of the labelled set, the whole way: what `benchmarks.quality` does in full.
 
-Real videos, real index, both tiny CLIPs. The bars are those of the whole, less what so few questions
-miss by chance; the second model misses that of absent things on the whole, too (docs/search.md says
-by how much), and is held to what it reaches.
+Real videos, real index, both tiny CLIPs. The bars are those of the whole, less what so few
+questions miss by chance; the second model misses that of absent things on the whole, too
+(docs/search.md says by how much), and is held to what it reaches.
 """
 
 from __future__ import annotations
