@@ -29,6 +29,7 @@ VARIABLES = {
     "REELSEEK_MODEL": "A name of CLIP such as ViT-B/32 or ViT-L/14, or the path of a checkpoint. "
     "Another one is indexed beside the one that searches; you switch here when it is ready.",
     "REELSEEK_FRAMING": "How a frame meets the model's square: whole, centre or thirds.",
+    "REELSEEK_TEMPLATES": "on: words are read in a few sentences such as a photo of them.",
     "REELSEEK_EVERY_S": "Seconds between the frames that are looked at, from 0.1 to 10.",
     "REELSEEK_SAMPLING": "exact: always the frame shown at each such instant. keyframes: only "
     "frames that are stored whole, many times faster and as coarse as they are far apart. auto, "
