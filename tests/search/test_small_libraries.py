@@ -111,3 +111,18 @@ def test_still_lifes_are_many_different_pictures_and_always_the_same() -> None:
     assert all(np.array_equal(one, other) for one, other in zip(drawn, pictures(), strict=True))
     assert len({one.tobytes() for one in drawn}) == N_PICTURES
     assert all(one.shape[2] == 3 and one.dtype == np.uint8 for one in drawn)
+
+
+def test_templates_are_calibrated_apart_and_find_the_same(apps: dict[int, App]) -> None:
+    """In twelve clips: what is there is kept, nonsense finds nothing, both forms are kept."""
+    library = apps[12].library.serving()
+    apps[12].searcher.search("a red star")
+    wrapped = Searcher(library, apps[12].encoder, wraps=True)
+    for scene in SHOWN:
+        thing = scene.split("/", maxsplit=1)[0]
+        assert wrapped.search(f"a {thing}").moments, thing
+    assert wrapped.search("qwzx vbnm").moments == ()
+    plain, other = (library.background().kept(f"background{one}") for one in ("", " in templates"))
+    assert plain is not None
+    assert other is not None
+    assert plain != other
