@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from core.errors import DatabaseError, LibraryError, NoSuchVideoError, TooLargeError
-from core.library import answers, save_queries, schema
+from core.errors import DatabaseError, LibraryError, NoSuchVideoError
+from core.library import answers, save_queries, schema, sent
 from core.library import index_queries as iq
 from core.library import video_queries as q
 from core.library.database import TOO_LARGE, Database, ask, entities
@@ -81,32 +81,19 @@ class Shelf:
             )
         return Added(video, already)
 
-    def _sent(self, path: Path, name: str) -> bytes | None:
-        """Read the bytes that are sent to a database; a message holds so many and no more."""
-        if self._most_sent_bytes is None:
-            return None
-        try:
-            self.check_size(name, path.stat().st_size)
-            return path.read_bytes()
-        except OSError as error:
-            raise LibraryError(
-                f"{name} cannot be read ({error.strerror}). Check that the file is there and that "
-                "Reelseek may open it."
-            ) from error
-
     def check_size(self, name: str, n_bytes: int) -> None:
         """See that the database takes a file of this size.
 
         Raises:
-            TooLargeError: it does not; names the limit and its setting.
+            TooLargeError: it does not.
         """
-        if self._most_sent_bytes is not None and n_bytes > self._most_sent_bytes:
-            raise TooLargeError(
-                f"{name} has {n_bytes / 2**20:,.0f} MB, and the database server takes "
-                f"{self._most_sent_bytes / 2**20:,.0f} MB in one message. Raise "
-                "ADB_MAX_CONNECTION_MESSAGE_SIZE_MB on the server and REELSEEK_MESSAGE_MB here, or "
-                "add a smaller file."
-            )
+        if self._most_sent_bytes is not None:
+            sent.check_size(name, n_bytes, self._most_sent_bytes)
+
+    def _sent(self, path: Path, name: str) -> bytes | None:
+        return (
+            None if self._most_sent_bytes is None else sent.read(path, name, self._most_sent_bytes)
+        )
 
     def content(self, video_id: str) -> bytes:
         """Fetch a video's bytes, as they were stored.
