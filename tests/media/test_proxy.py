@@ -129,7 +129,7 @@ def test_subtitles_chapters_and_data_stay_behind(film_of: FilmOf, tmp_path: Path
 
 
 def test_what_mp4_does_not_take_is_encoded(film_of: FilmOf, tmp_path: Path) -> None:
-    """H.264 in AVI has no times that MP4 could use: it is encoded, at once or when copying fails."""
+    """H.264 in AVI has no times that MP4 could use: it is encoded, also if copying fails."""
     path, copy = tmp_path / "film.avi", tmp_path / "copy.mp4"
     ffmpeg("-i", str(film_of(KINDS["B-frames"])), "-c", "copy", str(path))
     facts = probe(path)
