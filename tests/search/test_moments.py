@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from core.model import Hit, Span
 from core.search.aims import Measured
 from core.search.calibration import Calibration, Rows
-from core.search.moments import Found, Run, merge
+from core.search.moments import GROWTH, Found, Run, merge
 
 
 def hit(at: float, similarity: float, video_id: str = "a", lasts_s: float = 1.0) -> Hit:
@@ -155,7 +155,7 @@ def test_no_member_is_far_below_the_best_of_its_moment(hits: list[Hit]) -> None:
     least = min((one.similarity for one in hits), default=0)
     for run in merge(found_of(hits)):
         best = hits[run.best].similarity
-        allowed = max(0.3 * (best - least), 0.005) + 1e-9
+        allowed = max(max(GROWTH.lacks) * (best - least), 0.005) + 1e-9
         assert all(hits[at].similarity >= best - allowed for at in run.members)
 
 
