@@ -122,16 +122,18 @@ class App:
         library = now.library or self.library.serving()
         key = f"{library.index_name} {id(now.encoder)}"
         if self._searcher is None or self._searcher[0] != key:
-            searcher = Searcher(library, now.encoder, wraps=self.settings.templates)
-            self._searcher = key, searcher
+            self._searcher = key, self._searcher_of(library, now.encoder)
         return self._searcher[1]
+
+    def _searcher_of(self, library: Library, encoder: Encoder) -> Searcher:
+        return Searcher(library, encoder, wraps=self.settings.templates)
 
     @property
     def zoom(self) -> Zoom:
         """Refines moments that the searcher found, with the same model."""
         searcher = self.searcher
         if self._zoom is None or self._zoom[0] is not searcher:
-            self._zoom = searcher, Zoom(self.library, self.encoder)
+            self._zoom = searcher, Zoom(self.library, self.encoder, fetch=self.playing.original)
         return self._zoom[1]
 
     def measured(self, wanted: Wanted, *, zooms: bool = False, index: str | None = None) -> Report:
@@ -144,9 +146,11 @@ class App:
         """
         served = self.models.now() if index is None else self.models.at(index)
         library = served.library or self.library.serving()
-        refine = Zoom(library, served.encoder).exact if zooms else None
-        searcher = self.searcher if index is None else Searcher(library, served.encoder)
-        evaluator = Evaluator(searcher, self.library.videos(), wanted, refine=refine)
+        zoom = Zoom(library, served.encoder, fetch=self.playing.original)
+        searcher = self._searcher_of(library, served.encoder)
+        evaluator = Evaluator(
+            searcher, self.library.videos(), wanted, refine=zoom.exact if zooms else None
+        )
         return evaluator.run_marked(self.library.rights.all())
 
     def keep_picture(self, content: bytes) -> str:
@@ -163,7 +167,11 @@ class App:
             self.library, self.models,
             every_s=self.settings.every_s, mode=self.settings.sampling,
             proxy_of=self.intake.proxy_of, fetch=self.playing.original,
+            learn=self._learn,
         )  # fmt: skip
+
+    def _learn(self) -> None:
+        self.searcher.learn()  # the one of the index that serves then
 
     def playable(self, video: Video) -> Path | None:
         """Give the file to serve to browsers; see core.web.playing."""

@@ -147,7 +147,7 @@ def values_of(
 ) -> list[Row]:  # fmt: skip
     """Find what `rows` finds, however many, and keep of their properties only these."""
     keys = list(names)
-    listed = _listed(keys) if len(keys) <= _FEW else None
+    listed = _listed(keys) if 0 < len(keys) <= _FEW else None
     columns = f"o.id, o.class, {listed or 'o.properties'}, o.create_txn, {table.columns}"
     result = []
     for row_id, class_of, text, *more in _select(tx, columns, body, class_, also, table):

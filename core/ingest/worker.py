@@ -42,17 +42,20 @@ class Worker:
 
     `proxy_of` says where the copy of a video belongs. The model is loaded by the first video that
     waits. Without its weights, videos go on waiting: they are not to blame. `fetch` brings a video
-    whose file lies on another machine from the database, or gives None.
+    whose file lies on another machine from the database, or gives None. `learn` is called when all
+    that waited is indexed: searches are spared what they would first have to ask the model for.
     """
 
     def __init__(
         self, library: Library, models: Models, *, every_s: float, mode: Mode = "auto",
         proxy_of: Callable[[Video], Path], fetch: claimed.Fetch | None = None,
+        learn: Callable[[], None] | None = None,
     ) -> None:  # fmt: skip
         self.name = owner.new_name()
         self._library, self._models = library, models
         self._sampling, self._proxy_of = Sampling(every_s, mode), proxy_of
-        self._fetch = fetch
+        self._fetch, self._learn = fetch, learn
+        self._has_indexed = False
         self._backoff = retry.Backoff()
         self._blocked_until = self._behind_from = float("-inf")
         self._dead_seen_at: dict[str, float] = {}  # by index
@@ -71,7 +74,9 @@ class Worker:
                 self._pause(stop, error)
                 continue
             try:
-                is_busy = is_busy or self._copy_next(stop) or self._work_behind(stop)
+                if not is_busy:
+                    self._learn_from_it()
+                    is_busy = self._copy_next(stop) or self._work_behind(stop)
                 self._backoff.reset()
             except (DatabaseError, DiskFullError) as error:
                 self._pause(stop, error)
@@ -161,7 +166,17 @@ class Worker:
             video, self.name, indexing(library),
             lambda: claimed.index(job, video, self._fetch, stop), stop,
         )  # fmt: skip
+        self._has_indexed = True
         return True
+
+    def _learn_from_it(self) -> None:
+        """Learn from what was indexed; a search does it where that fails."""
+        if self._has_indexed and self._learn is not None:
+            self._has_indexed = False
+            try:
+                self._learn()
+            except (EncoderError, LibraryError) as error:
+                log.warning("Nothing can be learned from the library now: %s", error)
 
     def _work_behind(self, stop: threading.Event) -> bool:
         """Do what nobody waits for: remove an index that goes, or a video more for the next one."""

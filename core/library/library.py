@@ -222,8 +222,21 @@ class Library(Lanes, Clips, Notes):
         account = self._index.account
         query = q.count_clips(account, video_ids)
         uncounted, *scopes = ask(self._database, query)[0]
-        if uncounted["count"]:
+        if uncounted.get("count"):
             self._count_foreign()
             _, *scopes = ask(self._database, query)[0]
-        n_clips = [one["_sum"][account.n_clips] for one in scopes if one["count"]]
-        return sum(int(one["count"]) for one in scopes), sum(int(n or 0) for n in n_clips)
+        # A server that knows no such property yet may answer without figures; and `_sum` is what
+        # its other aggregates let expect, nobody has recorded it.
+        if any(one.get("count") and not one.get("_sum") for one in scopes):
+            return self._listed_counts(video_ids)
+        n_clips = [(one.get("_sum") or {}).get(account.n_clips) for one in scopes]
+        return sum(int(one.get("count") or 0) for one in scopes), sum(int(n or 0) for n in n_clips)
+
+    def _listed_counts(self, video_ids: Sequence[str] | None) -> tuple[int, int]:
+        account = self._index.account
+        query = q.list_videos({account.done: ["==", True]}, [schema.VIDEO_ID, account.n_clips])
+        found = entities(ask(self._database, query)[0][0])
+        if video_ids is not None:
+            wanted = set(video_ids)
+            found = [one for one in found if answers.id_of(one) in wanted]
+        return len(found), sum(int(one.get(account.n_clips) or 0) for one in found)

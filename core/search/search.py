@@ -93,6 +93,14 @@ class Searcher:
             None if calibration is None else best, len(moments) > wanted.limit or not is_all,
         )  # fmt: skip
 
+    def learn(self) -> None:
+        """Do what the first search of a library would take some seconds for; quick when done.
+
+        Raises:
+            WeightsMissingError, EncoderError: the model cannot be used.
+        """
+        self._calibrator.get(self._library.counts()[1])
+
     def _tagged(self, filters: Filters) -> tuple[str, ...]:
         return tuple(sorted(self._library.tags.videos_with(filters.tags))) if filters.tags else ()
 

@@ -47,6 +47,15 @@ def add(app: App, path: Path) -> str:
     return app.intake.add_file(path).video.video_id
 
 
+def test_a_first_search_finds_the_library_learned(app: App, films: Path) -> None:
+    """What it would ask the model for by the hundred is kept with the index by then."""
+    video_id = add(app, draw(films / "a.mp4", "red green blue"))
+    kept = app.library.background().kept
+    with running(app.worker()):
+        until(lambda: kept("references") is not None, "the library to be learned")
+    assert app.library.video(video_id).state is IndexState.READY
+
+
 def test_a_film_becomes_searchable(app: App, films: Path) -> None:
     """A clip for each colour with its own picture; a colour finds its seconds."""
     video_id = add(app, draw(films / "a.mp4", "red green blue", seconds_each=1.7))

@@ -101,7 +101,7 @@ class Chance:
             body |= {"count": True}
         if self.sometimes():
             ways = self.pick(("sum",), ("average", "min"), ("max", "group"), ("group",))
-            body |= {way: self.pick("n", ["n", "d"], ["s"], ["b", "n"]) for way in ways}
+            body |= {way: self.pick("n", ["n", "d"], ["s"], ["b", "n"], []) for way in ways}
         return body | self.maybe(sort=self.sort, limit=lambda: self.pick(1, 3))
 
     def sort(self) -> Any:
