@@ -6,8 +6,10 @@ sentence around them is ours.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 from core.errors import DatabaseError, DiskFullError
 
@@ -18,6 +20,7 @@ Entity = dict[str, Any]
 # 0 success, 1 nothing of that class or property yet, 2 an equal object exists: no failures.
 TOO_LARGE = 4  # the answer is
 _FAILURES = (3, TOO_LARGE)
+_READING = ("Find", "Get")  # how the names of commands begin that change nothing
 _FULL = ("disk is full", "no space left")  # SQLite's words and those of ENOSPC
 
 
@@ -28,6 +31,33 @@ class Database(Protocol):
         self, commands: list[Command], blobs: Sequence[bytes] = ()
     ) -> tuple[Any, list[bytes]]:
         """Answer the commands: (a list with one answer each, blobs), or (a failure, [])."""
+
+
+class _Writes:
+    """How often this process has written to each database."""
+
+    def __init__(self) -> None:
+        self._n: WeakKeyDictionary[Database, int] = WeakKeyDictionary()
+        self._lock = threading.Lock()
+
+    def count(self, database: Database) -> None:
+        with self._lock:
+            self._n[database] = self._n.get(database, 0) + 1
+
+    def of(self, database: Database) -> int:
+        with self._lock:
+            return self._n.get(database, 0)
+
+
+_writes = _Writes()
+
+
+def n_writes(database: Database) -> int:
+    """Count what this process has written to a database so far, as far as it went through `ask`.
+
+    A query is counted once it was answered, or failed.
+    """
+    return _writes.of(database)
 
 
 def ask(database: Database, query: Query) -> tuple[list[dict[str, Any]], list[bytes]]:
@@ -41,7 +71,11 @@ def ask(database: Database, query: Query) -> tuple[list[dict[str, Any]], list[by
         DiskFullError: it failed because there was no room.
     """
     commands, blobs = query
-    response, out = database.query(commands, blobs)
+    try:
+        response, out = database.query(commands, blobs)
+    finally:
+        if not all(name.startswith(_READING) for command in commands for name in command):
+            _writes.count(database)
     if not isinstance(response, list):
         raise _failure(response if isinstance(response, dict) else {}, commands)
     bodies = [next(iter(answer.values())) for answer in response]
