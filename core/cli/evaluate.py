@@ -50,11 +50,14 @@ def _measure(questions: Sequence[Question], given: dict[str, Any]) -> Report:
         is_named = "model" in places or "framing" in places
         served = app.models.named() if is_named else app.models.now()
         library, encoder = served.library or app.library.serving(), served.encoder
-        refine = Zoom(library, encoder).exact if given.get("zoom") else None
+        zoom = Zoom(library, encoder, fetch=app.playing.original)
         searcher = Searcher(
             library, encoder, wraps=bool(given.get("templates", app.settings.templates))
         )
-        return Evaluator(searcher, library.videos(), Wanted(**wishes), refine=refine).run(questions)
+        return Evaluator(
+            searcher, library.videos(), Wanted(**wishes),
+            refine=zoom.exact if given.get("zoom") else None,
+        ).run(questions)  # fmt: skip
     finally:
         app.close()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol
@@ -22,13 +22,21 @@ from core.errors import SearchError
 from core.library.library import Library
 from core.media.edits import pictures
 from core.media.timetable import frame_times_s
-from core.model import Moment, Span
+from core.model import Moment, Span, Video
 from core.search.steps import STEP, Step, change
 
 _AROUND_S: Final = 1.25  # looked at on each side of an edge: more than one sampling step
 _MOST_LOOKS: Final = 4  # how often the place looked at may move outward when nothing changes there
 _FIRST_FRAMES: Final = 12  # embedded around an edge before it is known where to look closer
 _MOST_KEPT: Final = 4096  # vectors of frames, for whoever zooms again
+
+
+Fetch = Callable[[Video], Path | None]  # brings a video's own file to this machine, or gives None
+
+
+def _on_this_machine(video: Video) -> Path | None:
+    path = Path(video.path or "")
+    return path if path.is_file() else None
 
 
 class Encoder(Protocol):
@@ -48,9 +56,14 @@ class Encoder(Protocol):
 class Zoom:
     """Refines moments of one library; safe to use from several threads, one after the other."""
 
-    def __init__(self, library: Library, encoder: Encoder, step: Step = STEP) -> None:
+    def __init__(
+        self, library: Library, encoder: Encoder, step: Step = STEP,
+        *, fetch: Fetch = _on_this_machine,
+    ) -> None:  # fmt: skip
+        """Zoom into this library's videos; `fetch` may bring those that only its database has."""
         self._library, self._encoder, self._step = library, encoder, step
-        self._footage: OrderedDict[str, Footage] = OrderedDict()
+        self._fetch = fetch
+        self._footage: OrderedDict[tuple[str, str, Path], Footage] = OrderedDict()
         self._lock = threading.Lock()
 
     def exact(self, moment: Moment) -> Moment:
@@ -59,7 +72,7 @@ class Zoom:
         Of "A then B" the edges are those of A and of B.
 
         Raises:
-            SearchError, MediaError, EncoderError: as `refine`.
+            SearchError, MediaError, EncoderError, LibraryError, DatabaseError: as `refine`.
         """
         if not moment.parts:
             return self.refine(moment.words, moment)
@@ -73,8 +86,9 @@ class Zoom:
         Without a text, by how much frames look like the moment's best one alone.
 
         Raises:
-            SearchError: the file of the video is not on this machine.
+            SearchError: the file of the video is not on this machine, and cannot be brought here.
             MediaError: it cannot be decoded.
+            LibraryError, DatabaseError: the video is gone, or it cannot be fetched or kept.
             EncoderError: the model cannot be used.
         """
         query = self._encoder.encode_texts([text])[0] if text else None
@@ -94,17 +108,23 @@ class Zoom:
         return replace(moment, span=span) if span.start_s < span.end_s else moment
 
     def footage_of(self, video_id: str) -> Footage:
-        """Give the frames of a video; those of the last few stay in memory."""
-        known = self._footage.pop(video_id, None)
+        """Give the frames of a video; those of the last few stay in memory.
+
+        Its file is asked for each time, so that one that was fetched is not removed meanwhile.
+        Other content under the same id is other footage.
+        """
+        video = self._library.video(video_id)
+        path = self._fetch(video)
+        if path is None:
+            raise SearchError(
+                f"The file of {video.name} is not on this machine, so nobody can look closer. "
+                "Bring it back to where it was."
+            )
+        key = (video_id, video.content_sha256, path)
+        known = self._footage.pop(key, None)
         if known is None or known.n_kept > _MOST_KEPT:
-            video = self._library.video(video_id)
-            if video.path is None or not Path(video.path).is_file():
-                raise SearchError(
-                    f"The file of {video.name} is not on this machine, so nobody can look closer. "
-                    "Bring it back to where it was."
-                )
-            known = Footage(Path(video.path), video.facts.duration_s, self._encoder)
-        self._footage[video_id] = known
+            known = Footage(path, video.facts.duration_s, self._encoder)
+        self._footage[key] = known
         while len(self._footage) > _MOST_LOOKS:
             self._footage.popitem(last=False)
         return known
