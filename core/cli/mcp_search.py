@@ -62,7 +62,8 @@ class MomentSearch:
             per_video: how many moments of one video at most; 0: all.
             padding_s: so much more on both sides from play_start_s to play_end_s.
             folds: whether moments that look the same go under the best of them, as `similar`.
-            exact: whether start_s and end_s are placed to a frame, which takes seconds.
+            exact: whether start_s and end_s are placed to a frame, which takes seconds; `inexact`
+                then says by moment_id of which that cannot be done, and why.
         """
         query = Query(
             text=text, minus=minus, then=then, within_s=within_s,
@@ -80,14 +81,16 @@ class MomentSearch:
         )  # fmt: skip
         wanted = Wanted(limit, floor, per_video or None, padding_s, folds)
         result = self._app.searcher.search(query, wanted=wanted)
+        inexact: dict[str, str] = {}
         if exact:
-            result = exactly(self._app, result)
+            result, inexact = exactly(self._app, result)
         return {
             "n_videos": result.n_videos,
             "n_clips": result.n_clips,
             "n_matches": result.n_matches,
             "n_held_back": result.n_held_back,
             "moments": as_objects(result.moments),
+            "inexact": inexact,
         }
 
 

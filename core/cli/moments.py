@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.bootstrap import App
+from core.errors import DatabaseError, LibraryError, MediaError, SearchError
 from core.model import Moment, SearchResult
 
 
@@ -42,11 +43,22 @@ def as_objects(moments: Iterable[Moment]) -> list[dict[str, Any]]:
     return [as_object(moment) for moment in moments]
 
 
-def exactly(app: App, result: SearchResult) -> SearchResult:
+def exactly(app: App, result: SearchResult) -> tuple[SearchResult, dict[str, str]]:
     """Place the edges of each moment that was found to a frame; its order and ids stay.
 
+    A moment whose video cannot be looked at keeps its edges; all others have theirs placed.
+
+    Returns:
+        The result, and by the ids of the moments that are as they were, why.
+
     Raises:
-        SearchError: the file of a video is not on this machine.
-        MediaError, EncoderError: it cannot be looked at.
+        EncoderError, ToolError: nothing can be looked at, whichever video.
     """
-    return replace(result, moments=tuple(app.zoom.exact(one) for one in result.moments))
+    moments, inexact = [], {}
+    for moment in result.moments:
+        try:
+            moments.append(app.zoom.exact(moment))
+        except (SearchError, MediaError, LibraryError, DatabaseError) as error:
+            moments.append(moment)
+            inexact[moment.moment_id] = str(error)
+    return replace(result, moments=tuple(moments)), inexact

@@ -5,16 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import stat
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from core.bootstrap import App, open_app
 from core.cli.moments import as_objects, exactly
 from core.cli.terminal import clock, complain, say
-from core.errors import MediaError
+from core.errors import MediaError, MediaLimitError
 from core.model import Moment, SearchResult, Span
 from core.query import FLOOR, PER_VIDEO, Filters, Frame, Query, Wanted
 from core.settings import from_environment
+
+_MOST_PICTURE_BYTES: Final = 64 * 2**20
 
 
 def run(asked: argparse.Namespace) -> int:
@@ -40,13 +44,12 @@ def run(asked: argparse.Namespace) -> int:
 
 
 def find(app: App, asked: argparse.Namespace) -> SearchResult:
-    """Search as the arguments say.
+    """Search as the arguments say; on standard error is why edges that were to be exact are not.
 
     Raises:
-        SearchError: there is nothing to look for, the stretch is empty, or edges are to be exact
-            of a video whose file is not here.
+        SearchError: there is nothing to look for, or the stretch is empty.
         NoSuchVideoError: there is no video of an id asked for.
-        MediaError: the picture is none, or a video cannot be looked at again.
+        MediaError: the picture is none.
     """
     wanted = Wanted(
         limit=asked.limit,
@@ -56,7 +59,11 @@ def find(app: App, asked: argparse.Namespace) -> SearchResult:
         folds=not asked.unfolded,
     )
     result = app.searcher.search(query_of(app, asked), wanted=wanted)
-    return exactly(app, result) if asked.exact else result
+    if asked.exact:
+        result, inexact = exactly(app, result)
+        for sentence in dict.fromkeys(inexact.values()):
+            complain(f"Some edges are as the index has them: {sentence}")
+    return result
 
 
 def query_of(app: App, asked: argparse.Namespace) -> Query:
@@ -93,14 +100,34 @@ def kept(app: App, path: Path) -> str:
     """Keep a picture to search by; gives its name.
 
     Raises:
-        MediaError: it cannot be read, or is none.
+        MediaError: it cannot be read, is none, or has more than 64 MB.
     """
     try:
-        return app.keep_picture(path.read_bytes())
-    except OSError as error:
+        content = _content(path)
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        reason = error.strerror if isinstance(error, OSError) else error
         raise MediaError(
-            f"{path} cannot be read ({error.strerror}). Name a picture that is there."
+            f"{path} cannot be read ({reason}). Name a picture that is there."
         ) from error
+    return app.keep_picture(content)
+
+
+def _content(path: Path) -> bytes:
+    """Read a file that may be a picture; a pipe or a device might never end, or never begin."""
+    facts = path.stat()
+    if not stat.S_ISREG(facts.st_mode):
+        raise MediaError(f"{path} is no file. Name a picture that is one.")
+    n_bytes = facts.st_size
+    if n_bytes <= _MOST_PICTURE_BYTES:
+        with path.open("rb") as file:
+            content = file.read(_MOST_PICTURE_BYTES + 1)
+        n_bytes = len(content)
+    if n_bytes > _MOST_PICTURE_BYTES:
+        raise MediaLimitError(
+            f"{path} has more than the {_MOST_PICTURE_BYTES // 2**20} MB that are read of a "
+            "picture. Name a smaller one."
+        )
+    return content
 
 
 def _span(asked: argparse.Namespace) -> Span | None:
