@@ -49,6 +49,8 @@ def measured(path: Path, listing: Listing) -> Length:
             pictures_end_s = tail.pictures_end_s(tail_s)
             return Length(end_s, listing.fps, is_as_stated=True, pictures_end_s=pictures_end_s)
     whole = _read(path, seek_s=0.0)
+    if not whole.n_pictures:
+        whole = _read(path, seek_s=0.0, is_marked=False)
     if whole.end_s is None:
         raise NoPictureError(
             "The pictures of this film have no times, so no moment of it can be found. Convert it "
@@ -93,15 +95,17 @@ class _Packets:
         return begin_s + float(sum(self.last_picture))
 
 
-def _read(path: Path, *, seek_s: float) -> _Packets:
+def _read(path: Path, *, seek_s: float, is_marked: bool = True) -> _Packets:
     """Read the packets from `seek_s` to the end; their times count from there.
 
-    Also those before any key frame (`-copyinkf`): some files mark none, as GIF in Matroska.
+    Also those before any key frame (`-copyinkf`) where none `is_marked`, as in GIF in Matroska. Not
+    elsewhere: behind a seek into a stream, such packets have no right times.
     """
+    unmarked = [] if is_marked else ["-copyinkf"]
     seek = ["-ss", f"{seek_s:.3f}"] if seek_s else []
     arguments = [
         "-loglevel", "error", *seek, *guard.reading(path), "-map", "0:V:0", "-map", "0:a:0?",
-        "-c", "copy", "-copyinkf", "-f", "framecrc", "pipe:1",
+        "-c", "copy", *unmarked, "-f", "framecrc", "pipe:1",
     ]  # fmt: skip
     packets = _Packets()
     with guard.Job(arguments) as job:

@@ -80,17 +80,23 @@ def snapshot(app: App) -> dict[str, Any]:
                 for sheet in sheets
                 if (one := library.sheet(video.video_id, sheet.start_s)) is not None
             ],
-            "vectors": _blobs(app, "FindDescriptor", video.video_id),
+            "vectors": _vectors(app, video.video_id),
         }
     every = {find: _blobs(app, find) for find in ("FindDescriptor", "FindImage", "FindBlob")}
     return {"videos": videos, "rows": rows(app), "every": every}
 
 
-def _blobs(app: App, find: str, video_id: str | None = None) -> list[str]:
-    """Hash the bytes of all objects of a kind, or of those of one video; in no order."""
+def _vectors(app: App, video_id: str) -> list[str]:
+    """Hash the vectors that the serving index has of a video; in no order."""
+    index = app.library.index_name
+    return _blobs(app, "FindDescriptor", video_id=["==", video_id], _set_name=["==", index])
+
+
+def _blobs(app: App, find: str, **constraints: list[str]) -> list[str]:
+    """Hash the bytes of all objects of a kind that meet these constraints; in no order."""
     query: dict[str, Any] = {"blobs": True, "results": {"count": True}}
-    if video_id is not None:
-        query["constraints"] = {"video_id": ["==", video_id]}
+    if constraints:
+        query["constraints"] = constraints
     _, blobs = app._database.query([{find: query}])
     return sorted(map(_hash, blobs))
 
