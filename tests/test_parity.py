@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core import shared
 from core.bootstrap import App, open_app
+from core.cli.main import main
 from core.media.probe import probe
+from core.model import Span
+from core.query import Right
 from core.settings import Settings
+from pages.parts.marking import labels
 from tests.conftest import TINY_MODEL
 from tests.data.tiny_clip.pictures import Picture, draw
 from tests.films import Film, draw_film, scenes
-from tests.pages.conftest import own_main_module  # noqa: F401 - a fixture
+from tests.pages.conftest import MAIN, own_main_module  # noqa: F401 - a fixture
 from tests.ways_in import LIMIT, by_protocol, on_the_command_line, on_the_page, tiles_of
 
 SCENES = (
@@ -141,6 +148,45 @@ def test_what_the_page_does_not_show_at_once_can_be_asked_for(
         assert one["start_s"] == pytest.approx(round(one["start_s"] / 3) * 3, abs=0.1)
         assert one["play_start_s"] == pytest.approx(one["start_s"] - 1.5)
         assert one["play_end_s"] == pytest.approx(one["end_s"] + 1.5)
+
+
+@pytest.mark.parametrize("templates", ["off", "on"])
+def test_words_in_templates_are_measured_alike(
+    app: App, templates: str, marked: Path,
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """On the Measure page and by `evaluate`, as the setting says, which makes a difference here."""
+    monkeypatch.setenv("REELSEEK_TEMPLATES", templates)
+    own = open_app(replace(app.settings, templates=templates == "on"))
+    monkeypatch.setattr(shared, "_shared", shared._Shared(lambda: own))
+    at = AppTest.from_file(MAIN, default_timeout=120).switch_page("measure.py").run()
+    assert not at.exception
+    rows = at.table[0].value.to_dict("records")
+    shown = {row["Figure"]: row["As it is"].split()[0] for row in rows}
+    own.close()
+    assert main(["evaluate", str(marked), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert shown["Right answer first"] == f"{said['recall_at_1']:.0%}"
+    assert shown["Mean overlap of the first"] == f"{said['miou']:.0%}"
+    assert (said["recall_at_1"] == 1) == (templates == "on")
+
+
+@pytest.fixture
+def marked(app: App, tmp_path: Path) -> Iterator[Path]:
+    """Right answers of the first scenes to words that are found only in templates; as labels."""
+    videos = {video.video_id: video for video in app.library.videos()}
+    ids = {video.name: video.video_id for video in videos.values()}
+    rights = [
+        Right(f"{line.split('/')[0]} now", ids[f"film {at}.mp4"], Span(0, 3))
+        for at, line in enumerate(SCENES)
+    ]
+    for right in rights:
+        app.library.rights.add(right)
+    path = tmp_path / "labels.csv"
+    path.write_text(labels(rights, videos), "utf-8")
+    yield path
+    for right in rights:
+        app.library.rights.remove(right)
 
 
 def test_more_like_this_is_the_same_for_an_assistant(environment: dict[str, str], app: App) -> None:
