@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts.asking import OF_SEARCH
+from pages.parts.address import asked_of_search
 from pages.parts.frame import ICON, frame, narrow_navigation
 from pages.parts.go import go
 from pages.parts.messages import boundary
@@ -10,8 +10,7 @@ from pages.parts.messages import boundary
 
 def home() -> None:
     """Send `/` to the search; it is no page of its own, so that /search keeps its address."""
-    asked = {name: st.query_params[name] for name in st.query_params if name in OF_SEARCH}
-    go("search", replace=True, **asked)
+    go("search", replace=True, **asked_of_search())
 
 
 st.set_page_config(page_title="Reelseek", page_icon=ICON, layout="wide")

@@ -11,6 +11,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
+OF_QUERY = (
+    "q", "minus", "then", "within", "like", "picture", "blend", "up", "down", "video", "from", "to",
+    "tags", "since", "until", "longer", "shorter", "height",
+)  # fmt: skip
+OF_WANTED = ("floor", "all", "pad")  # what a saved search keeps beside its query
+OF_SEARCH = (*OF_QUERY, *OF_WANTED, "n")
+
 
 def asked(name: str) -> str:
     """Give what the address says under this name, without blanks around it."""
@@ -20,6 +27,11 @@ def asked(name: str) -> str:
 def asked_list(name: str) -> list[str]:
     """Give the several things that the address says under this name, with commas between them."""
     return list(dict.fromkeys(one.strip() for one in asked(name).split(",") if one.strip()))
+
+
+def asked_of_search() -> dict[str, str]:
+    """Give what the address says of a search, without whatever else somebody put there."""
+    return {name: asked(name) for name in OF_SEARCH if asked(name)}
 
 
 def is_asked() -> bool:

@@ -7,33 +7,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import streamlit as st
 
-from core.address import from_params, to_params
+from core.address import frame_of, from_params, to_params
 from core.bootstrap import App
 from core.errors import MediaError
 from core.model import Video
-from core.query import Query
+from core.query import Frame, Query
 from pages.parts import messages
-from pages.parts.address import asked, asked_list, field, is_asked, put
+from pages.parts.address import OF_QUERY, asked, asked_list, field, is_asked, put
 from pages.parts.picture import pasted_picture, taken_picture
-from pages.parts.wanted import OF_WANTED, padding_choice, remembered
+from pages.parts.wanted import padding_choice, remembered
 from pages.parts.words import clock, markdown, seconds
 
-_OF_QUERY = (
-    "q", "minus", "then", "within", "like", "picture", "blend", "up", "down", "video", "from", "to",
-    "tags", "since", "until", "longer", "shorter", "height",
-)  # fmt: skip
-OF_SEARCH = (*_OF_QUERY, *OF_WANTED, "n")
 # The page of a video, and the picture of a moment, as "copy image address" gives it.
-_MOMENT = re.compile(r"\bhttps?://\S+?/(?:video\?|api/video/(?P<id>[^\s/?]+)/picture\?)\S+")
+_MOMENT = re.compile(r"\bhttps?://\S+?/(?:video\?|api/video/[^\s/?]+/picture\?)\S+")
 
 
 def query_of_address(videos: Mapping[str, Video]) -> Query:
     """Read the whole query from the address; videos that are gone limit nothing."""
-    params = {name: asked(name) for name in _OF_QUERY if asked(name)}
+    params = {name: asked(name) for name in OF_QUERY if asked(name)}
     for name in ("from", "to"):
         at_s = seconds(params.get(name, ""))
         params[name] = "" if at_s is None else str(at_s)
@@ -43,7 +37,7 @@ def query_of_address(videos: Mapping[str, Video]) -> Query:
 
 def params_of(query: Query) -> dict[str, str]:
     """Give the address of a query, with every other parameter of a search taken away."""
-    return dict.fromkeys(_OF_QUERY, "") | to_params(query)
+    return dict.fromkeys(OF_QUERY, "") | to_params(query)
 
 
 def ask(**values: object) -> None:
@@ -57,9 +51,9 @@ def words_box() -> None:
 
     def take() -> None:
         typed = str(st.session_state["q"] or "")
-        like = _frame_in(typed)
-        if like:
-            ask(q="", like=like, picture="")
+        frame = _frame_in(typed)
+        if frame is not None:
+            ask(**to_params(Query(frame=frame)), q="", picture="")
         else:
             ask(q="\n".join(filter(None, (typed.strip(), others))))
 
@@ -75,13 +69,9 @@ def words_box() -> None:
     )
 
 
-def _frame_in(typed: str) -> str:
+def _frame_in(typed: str) -> Frame | None:
     found = _MOMENT.search(typed)
-    if found is None:
-        return ""
-    said = {name: values[0] for name, values in parse_qs(urlsplit(found[0]).query).items()}
-    video_id = unquote(found["id"] or "") or said.get("id", "")
-    return f"{video_id}@{said.get('t', '0')}" if video_id else ""
+    return None if found is None else frame_of(found[0])
 
 
 def more_fields(app: App) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import streamlit as st
 
 from core.bootstrap import App
-from core.errors import ReelseekError
+from core.errors import DatabaseAwayError, ReelseekError
 from core.model import Moment, SearchResult, Video
 from core.query import Heat, Query, Reason, Wanted
 from pages.parts.words import markdown
@@ -51,6 +51,11 @@ def heat_of(app: App, query: Query, video_id: str) -> Heat:
     return _kept(("heat", query, video_id), lambda: app.searcher.heat(query, video_id))
 
 
+def name_of_found(query: Query) -> str:
+    """Name a search and what it was answered by, for what comes to its tiles later."""
+    return f"{hash((query, _index_of_found())):x}"
+
+
 def known_strip(query: Query, video: Video) -> Strip | None:
     """Give the strip of a video if it is known, without a search."""
     strips: dict[Any, Strip] = st.session_state.get("strips-found", {})
@@ -58,11 +63,17 @@ def known_strip(query: Query, video: Video) -> Strip | None:
 
 
 def strip_of(app: App, query: Query, video: Video) -> Strip:
-    """Say how the query is answered along a video in a few figures; nothing, where it cannot be."""
+    """Say how the query is answered along a video in a few figures; nothing, where it cannot be.
+
+    Raises:
+        DatabaseAwayError: the database does not answer; it may the next time.
+    """
     strips: dict[Any, Strip] = st.session_state.setdefault("strips-found", {})
     try:
         heat = app.searcher.heat(query, video.video_id)
         strip = Strip(_binned(heat, video.facts.duration_s), heat.peaks_s)
+    except DatabaseAwayError:
+        raise
     except ReelseekError:  # a strip is no reason to show nothing else
         strip = Strip()
     while len(strips) >= _MOST_STRIPS:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
 from core.bootstrap import App
 from core.model import Moment, SearchResult, Video
 from core.query import Query, Wanted
+from pages.parts.finding import name_of_found
 from pages.parts.stage import ask_like, stage
 from pages.parts.strips import strips
 from pages.parts.tiles import Pick, Tile, clicked, picture_url, tiles
@@ -44,7 +45,7 @@ def results(
             _similar(query, moment, videos, chosen.key)
     strips(
         app, query, list({m.video_id: videos[m.video_id] for m in moments.values()}.values()),
-        named=_name(query),
+        named=name_of_found(query),
     )  # fmt: skip
 
 
@@ -58,9 +59,14 @@ def _chosen(moments: Mapping[str, Moment], first: str) -> tuple[Pick | None, Pic
     return picked, chosen if chosen is not None and chosen.key in moments else Pick(first)
 
 
-def _name(query: Query) -> str:
-    """Name a search, for what comes to its tiles later."""
-    return f"{hash(query):x}"
+def _liker(query: Query, moments: Mapping[str, Moment]) -> Callable[[str], None]:
+    """Give what asks for more like a tile; nothing, for one of a search that is over."""
+
+    def like(key: str) -> None:
+        if key in moments:
+            ask_like(query, moments[key])
+
+    return like
 
 
 def _tiles(
@@ -78,7 +84,7 @@ def _tiles(
     ]  # fmt: skip
     tiles(
         shown, key="results", label="Moments, best first", selected=chosen, tile_px=200,
-        strips=_name(query), on_like=lambda key: ask_like(query, moments[key]),
+        strips=name_of_found(query), on_like=_liker(query, moments),
     )  # fmt: skip
 
 
@@ -114,5 +120,5 @@ def _similar(query: Query, moment: Moment, videos: Mapping[str, Video], chosen: 
         ]  # fmt: skip
         tiles(
             shown, key="similar", label="Similar moments", kind="strip", selected=chosen,
-            on_like=lambda key: ask_like(query, similar[key]),
+            on_like=_liker(query, similar),
         )  # fmt: skip

@@ -7,9 +7,9 @@ import streamlit as st
 from core.address import from_params, to_params
 from core.bootstrap import App
 from core.query import Query, SavedSearch
-from pages.parts.address import asked, put
+from pages.parts.address import OF_WANTED, asked, put
 from pages.parts.asking import params_of
-from pages.parts.wanted import OF_WANTED, wanted_of
+from pages.parts.wanted import wanted_of
 from pages.parts.words import many, markdown
 
 

@@ -12,12 +12,11 @@ import streamlit as st
 
 from core.model import SearchResult
 from core.query import FLOOR, PER_VIDEO, Wanted
-from pages.parts.address import asked, field, is_asked, put
+from pages.parts.address import OF_WANTED, asked, asked_of_search, field, is_asked, put
 from pages.parts.component import component
 from pages.parts.go import go
 from pages.parts.words import seconds
 
-OF_WANTED = ("floor", "all", "pad")  # what a saved search keeps beside its query
 _COOKIE = "reelseek_floor"
 _STRONG = 0.85
 _FLOORS = tuple(round(0.05 * step, 2) for step in range(21))
@@ -61,7 +60,7 @@ def recall() -> None:
     st.session_state["is-recalled"] = True
     floor = remembered()
     if floor and is_asked() and not asked("floor"):
-        go("search", replace=True, **st.query_params.to_dict(), **floor)
+        go("search", replace=True, **{**asked_of_search(), **floor})
 
 
 def strength_slider(wanted: Wanted) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.testing.v1 import AppTest
 
 from core import shared
@@ -101,6 +102,15 @@ def only(at: AppTest, name: str) -> dict[str, Any]:
     """Give what our one component of this name was told to draw."""
     (one,) = drawn(at, name)
     return one
+
+
+def tell(at: AppTest, key: str, event: str, value: dict[str, Any]) -> AppTest:
+    """Run the page as our component with this key leads to, by telling of an event."""
+    (one,) = (e for e in at.get("bidi_component") if e.proto.id.endswith(f"-{key}"))
+    states = at._tree.get_widget_states()
+    told = json.dumps([{"event": event, "value": value}])
+    states.widgets.add(id=_make_trigger_id(one.proto.id, "events"), json_trigger_value=told)
+    return at._run(states)
 
 
 def texts(at: AppTest) -> str:

@@ -1,0 +1,1 @@
+"""The search page on a few real scenes."""

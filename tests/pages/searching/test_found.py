@@ -1,0 +1,86 @@
+"""What a search found: nothing, folded, held back, more, and how it plays."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.bootstrap import App
+from core.query import Wanted
+from pages.parts import wanted
+from tests.pages.conftest import Show, drawn, only, texts
+from tests.pages.searching.conftest import SCENE_S, labels, n_tiles, press
+
+
+def test_nothing_found_says_what_was_looked_through(show: Show, app: App, ids: list[str]) -> None:
+    """With filters, that they were there."""
+    n_all = app.library.counts()[1]
+    assert f"0 of {n_all} moments of 3 videos match." in texts(show("search", q="qwzx vbnm"))
+    n_clips = app.library.counts([ids[1]])[1]
+    at = show("search", q="qwzx vbnm", video=ids[1])
+    assert f"0 of {n_clips} filtered moments match, in 1 video." in texts(at)
+
+
+def test_what_looks_the_same_is_folded_and_can_be_opened(show: Show, app: App) -> None:
+    """The red square comes twice: one tile, "+1 similar", and the other in the expander."""
+    at = show("search", q="a red square")
+    similar, results = sorted(drawn(at, "tiles"), key=lambda one: one["label"], reverse=True)
+    assert [one["badge"] for one in results["tiles"]] == ["+1 similar"]
+    assert [one.label for one in at.expander] == ["1 moment that looks the same"]
+    (other,) = similar["tiles"]
+    spans = [results["tiles"][0]["span"], other["span"]]
+    assert sorted(round(span[0] / SCENE_S) for span in spans) == [1, 3]
+
+
+def test_more_of_a_video_is_shown_on_demand(show: Show, app: App) -> None:
+    """At most three of one video, until asked; and back."""
+    at = show("search", q="a star", floor="0")
+    n_held_back = app.searcher.search("a star", wanted=Wanted(floor=0)).n_held_back
+    before = n_tiles(at)
+    press(at, f"Show {n_held_back} more of the same videos")
+    assert at.query_params["all"] == "1"
+    assert n_tiles(at) == before + n_held_back
+    press(at, "At most 3 of each video")
+    assert n_tiles(at) == before
+
+
+def test_show_more_shows_more_and_goes(
+    show: Show, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As long as there is more; what is held back of the same videos is not promised by it."""
+    monkeypatch.setattr(wanted, "_PAGE", 2)
+    at = show("search", q="a star", floor="0", all="1")
+    seen = [n_tiles(at)]
+    while "Show more" in labels(at):
+        press(at, "Show more")
+        assert n_tiles(at) > seen[-1]
+        seen.append(n_tiles(at))
+    everything = Wanted(floor=0, per_video=None, limit=960)
+    assert len(seen) > 2
+    assert seen[-1] == len(app.searcher.search("a star", wanted=everything).moments)
+    assert "Show more" not in labels(show("search", q="a star", floor="0", n="960"))
+
+
+def test_more_is_played_around_a_moment_when_asked(show: Show, app: App) -> None:
+    """By the address, and by the choice under More, which changes the address."""
+    plain = only(show("search", q="a white star"), "player")
+    at = show("search", q="a white star", pad="2")
+    wide = only(at, "player")
+    assert wide["start"] == pytest.approx(plain["start"] - 2)
+    assert wide["end"] == pytest.approx(plain["end"] + 2)
+    at.selectbox(key="pad").set_value(0.0).run()
+    assert "pad" not in at.query_params
+    assert only(at, "player")["start"] == plain["start"]
+
+
+def test_the_player_marks_the_second_that_matches_best(show: Show, app: App) -> None:
+    """Its picture stands there and on the tile, and the moment plays from its beginning."""
+    at = show("search", q="a white star", pad="2")
+    (moment,) = app.searcher.search("a white star").moments
+    player, tile = only(at, "player"), only(at, "tiles")["tiles"][0]
+    assert player["best"] == moment.best_s
+    assert player["start"] < moment.best_s < player["end"]
+    assert (
+        player["poster"]
+        == tile["image"]
+        == (f"/api/video/{moment.video_id}/picture?t={moment.best_s}")
+    )

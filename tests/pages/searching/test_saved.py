@@ -1,0 +1,30 @@
+"""Searches that are kept under a name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.bootstrap import App
+from core.query import Query, Wanted
+from tests.pages.conftest import Show
+from tests.pages.searching.conftest import labels, press
+
+
+def test_a_saved_search_keeps_how_much_it_shows(show: Show, app: App) -> None:
+    """How sure, all of a video and the padding belong to it; opened, they are in the address."""
+    at = show("search", q="a star", floor="0.2", all="1", pad="2", n="72")
+    next(one for one in at.text_input if one.label == "Name").set_value("Stars")
+    press(at, "Save this search")
+    (saved,) = app.library.saved.all()
+    try:
+        assert saved.params == {"q": "a star", "floor": "0.2", "all": "1", "pad": "2"}
+        assert "Saved" in labels(at)
+        assert "Saved" not in labels(show("search", q="a star"))
+        at = press(show("search"), "Stars")
+        assert {name: at.query_params[name] for name in saved.params} == saved.params
+        assert app.searcher.n_new(
+            Query("a star"), replace(saved, seen_at=saved.seen_at.replace(year=2000)),
+            Wanted(floor=1.0),
+        ) == 0  # fmt: skip
+    finally:
+        app.library.saved.delete(saved.saved_id)

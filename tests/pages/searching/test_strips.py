@@ -1,0 +1,93 @@
+"""The strips of heat under the tiles, and the small button beside them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.bootstrap import App
+from core.errors import DatabaseAwayError
+from pages.parts import strips
+from tests.pages.conftest import Show, only, tell
+
+
+def answer(at: AppTest) -> dict[str, Any]:
+    """Ask for the next strip as strips.js does; what the browser is told then."""
+    told = only(at, "strips")
+    got = {"n": told["n"], "named": told["named"], "got": list(told["strips"])}
+    return only(tell(at, "strips", "next", got), "strips")
+
+
+def test_every_tile_has_a_strip_and_more_like_it(show: Show, app: App, ids: list[str]) -> None:
+    """No strip is searched for before the tiles are drawn; which are missing is said."""
+    at = show("search", q="a star", floor="0")
+    shown = only(at, "tiles")["tiles"]
+    assert all(one["likes"] and one["length_s"] > 8 for one in shown)
+    told = only(at, "strips")
+    assert (told["strips"], told["n_missing"]) == ({}, 3)
+    assert told["named"] == only(at, "tiles")["strips"]
+
+
+def test_each_strip_is_sent_until_the_browser_has_it(show: Show, app: App, ids: list[str]) -> None:
+    """One with each question; what never was confirmed comes again, and another search has none."""
+    at = show("search", q="a star", floor="0")
+    sent = [answer(at) for _ in ids]
+    assert [len(one["strips"]) for one in sent] == [1, 1, 1]
+    assert [one["n_missing"] for one in sent] == [2, 1, 0]
+    assert {name for one in sent for name in one["strips"]} == set(ids)
+    assert all(strip["bins"] for one in sent for strip in one["strips"].values())
+    at.run()  # as a click does, before the last of them was confirmed
+    assert only(at, "strips")["strips"] == sent[-1]["strips"]
+    at.query_params["q"] = "a ring"
+    assert only(at.run(), "strips")["n_missing"] == 3
+    at.query_params["q"] = "a star"  # the browser keeps those of one search
+    assert set(only(at.run(), "strips")["strips"]) == set(ids)
+
+
+def test_only_so_many_strips_are_searched_for_at_once(
+    show: Show, app: App, ids: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until the page is drawn again, which goes on from there."""
+    monkeypatch.setattr(strips, "AT_ONCE", 2)
+    at = show("search", q="a star", floor="0")
+    assert only(at, "strips")["n_missing"] == 2
+    seen = only(at, "strips")["strips"] | answer(at)["strips"]
+    at.run()
+    assert only(at, "strips")["n_missing"] == 2
+    while only(at, "strips")["n_missing"]:
+        seen |= answer(at)["strips"]
+    assert set(seen) == set(ids)
+
+
+def test_a_database_away_leaves_no_empty_strip_behind(
+    show: Show, app: App, ids: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is said; as soon as it is back, every strip is as it would have been."""
+
+    def away(*_: object) -> None:
+        raise DatabaseAwayError("The server cannot be reached")
+
+    at = show("search", q="a star", floor="0")
+    with monkeypatch.context() as while_away:
+        while_away.setattr(app.searcher, "heat", away)
+        told = only(at, "strips")
+        tell(at, "strips", "next", {"n": told["n"], "named": told["named"], "got": []})
+    assert [error.icon for error in at.error] == [":material/cloud_off:"]
+    at.run()
+    assert not at.error
+    assert only(at, "strips")["n_missing"] == 3
+    assert all(answer(at)["strips"].popitem()[1]["bins"] for _ in ids)
+
+
+def test_more_like_a_tile_that_is_gone_changes_nothing(show: Show, app: App) -> None:
+    """A click may come from what was drawn before."""
+    at = show("search", q="a star", floor="0")
+    key = only(at, "tiles")["tiles"][0]["key"]
+    tell(at, "results", "liked", {"key": "gone@1.0", "n": 1})
+    assert not at.exception
+    assert not at.error
+    assert "like" not in at.query_params
+    tell(at, "results", "liked", {"key": key, "n": 2})
+    assert at.query_params["like"].startswith(key.partition("@")[0])
