@@ -25,7 +25,8 @@ class Encoder(Protocol):
     def batch_size(self) -> int:
         """Frames that are best handed to `encode_images` at once, so that its device is kept busy.
 
-        It may change from call to call: it shrinks where memory ran out.
+        It may change from call to call: it shrinks where memory ran out, and grows again when that
+        is over.
 
         Raises:
             WeightsMissingError, EncoderError: as `load`, which it may need to know the device.
@@ -53,6 +54,7 @@ class Encoder(Protocol):
 
         Raises:
             WeightsMissingError: the weights are not on this machine and cannot be fetched.
+            EncoderMemoryError: its device has no memory left for it; that may pass.
             EncoderError: what is there is no model that can be used.
         """
 
@@ -79,4 +81,5 @@ class Encoder(Protocol):
 
         Raises:
             WeightsMissingError, EncoderError: as `load`.
+            EncoderMemoryError: there is no memory even for one; that may pass.
         """

@@ -1,4 +1,4 @@
-"""How many pictures or texts go through a model at once: by memory, fewer where that ran out.
+"""How many pictures or texts go through a model at once: by memory, fewer while that runs out.
 
 Knows no model: what is done with a batch is the caller's affair.
 """
@@ -18,21 +18,39 @@ ON_CPU: Final = 32  # more gains nothing there: docs/indexing.md
 MOST_ON_CUDA: Final = 256  # more gains little there, and the frames wait in the main memory
 _TRIAL: Final = 8
 _SHARE: Final = 0.5  # of the free memory: others use the device, and parts of it lie between
+_GOOD_BEFORE_MORE: Final = 32  # batches: if it is too early, one is done again in halves
 
 
 class Batches:
-    """Cuts work into batches of `size`, which halves whenever memory runs out on the way."""
+    """Cuts work into batches of `size`, which halves whenever memory runs out on the way.
+
+    It doubles again, up to what it began with, after some whole batches that went well.
+    """
 
     def __init__(self, size: int) -> None:
         """Begin with this size; `on_less` is called before a batch is tried again, halved."""
-        self.size = size
         self.on_less: Callable[[], None] = lambda: None
+        self.is_unknown = False  # because what fits could not be tried out
+        self._begin(size)
+
+    def _begin(self, size: int) -> None:
+        self.size = self._most = size
+        self._n_good = 0
+
+    def fit(self, model: OnCuda) -> None:
+        """Begin with what fits on the model's device; with one if there is no room to tell."""
+        found = fitting_on_cuda(model)
+        self.is_unknown = found is None
+        self._begin(found or 1)
+        if found is None:
+            self.on_less()
 
     def each(self, items: Sequence[Item], work: Callable[[Sequence[Item]], Result]) -> list[Result]:
         """Give what `work` makes of all items, batch by batch, in their order.
 
         Raises:
-            EncoderMemoryError: `work` did even for a single item.
+            EncoderMemoryError: `work` did even for a single item; the next call begins as the first
+                did, as the others who have the memory may be gone by then.
         """
         results: list[Result] = []
         at = 0
@@ -42,13 +60,20 @@ class Batches:
                 results.append(work(batch))
             except EncoderMemoryError:
                 if len(batch) == 1:
+                    self._begin(self._most)
                     raise
-                self.size = len(batch) // 2
+                self.size, self._n_good = len(batch) // 2, 0
             else:
                 at += len(batch)
+                self._went_well(len(batch))
                 continue
             self.on_less()  # only here: until then, the error holds on to what was computed
         return results
+
+    def _went_well(self, n: int) -> None:
+        self._n_good += n >= self.size
+        if self._n_good >= _GOOD_BEFORE_MORE:
+            self.size, self._n_good = min(self._most, 2 * self.size), 0
 
 
 class OnCuda(Protocol):
@@ -60,8 +85,10 @@ class OnCuda(Protocol):
         """Encode so many pictures of nothing."""
 
 
-def fitting_on_cuda(model: OnCuda) -> int:
+def fitting_on_cuda(model: OnCuda) -> int | None:
     """Say how many pictures fit into half of the free memory of the model's device.
+
+    None: there is too little at this moment to find out.
 
     By trial, as it depends on the model: a first batch makes what the libraries keep for
     themselves, a second is measured.
@@ -73,7 +100,7 @@ def fitting_on_cuda(model: OnCuda) -> int:
         cuda.reset_peak_memory_stats(model.device)
         model.try_out(_TRIAL)
     except EncoderMemoryError:
-        return 1
+        return None
     each_bytes = (cuda.max_memory_allocated(model.device) - before_bytes) / _TRIAL
     free_bytes, _ = cuda.mem_get_info(model.device)
     # What torch has set aside and does not use counts as taken there, and is free for us.

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from core.encoders.clip_module import import_clip
+from core.encoders.memory import shortage_told
 from core.encoders.weights import Weights
 from core.errors import EncoderError, WeightsMissingError
 
@@ -40,6 +41,7 @@ def load_model(weights: Weights, device: str) -> Any:
 
     Raises:
         WeightsMissingError: the weights are not here and cannot be downloaded.
+        EncoderMemoryError: there is no memory for it on the device.
         EncoderError: what is here is not a whole CLIP checkpoint.
     """
     clip = import_clip()
@@ -48,9 +50,10 @@ def load_model(weights: Weights, device: str) -> Any:
             return _load_published(clip, weights, device)
         kind = weights.check()
         try:
-            if kind == "archive":
-                return clip.load(str(weights.path), device=device, jit=False)[0]
-            return _load_state_dict(weights, device)
+            with shortage_told(f"load {weights.path.name}", device):
+                if kind == "archive":
+                    return clip.load(str(weights.path), device=device, jit=False)[0]
+                return _load_state_dict(weights, device)
         except _NOT_CLIP_ERRORS as error:
             reason = str(error).partition("\n")[0][:200]
             raise EncoderError(
@@ -60,8 +63,9 @@ def load_model(weights: Weights, device: str) -> Any:
 
 
 def _load_published(clip: Any, weights: Weights, device: str) -> Any:
+    told = shortage_told(f"load CLIP {weights.model}", device)
     try:
-        with _one_download_at_a_time(weights), _no_remains(weights):
+        with told, _one_download_at_a_time(weights), _no_remains(weights):
             return clip.load(
                 weights.model, device=device, jit=False, download_root=str(weights.root)
             )[0]
@@ -69,8 +73,8 @@ def _load_published(clip: Any, weights: Weights, device: str) -> Any:
         # With the right checksum the file is whole, so then it was not the download that failed.
         if weights.is_genuine():
             raise EncoderError(
-                f"CLIP {weights.model} cannot be loaded on {device} ({error}). Free some memory, "
-                "or set REELSEEK_MODEL to a smaller model."
+                f"CLIP {weights.model} cannot be loaded on {device} ({error}). Try again; "
+                "if it comes back, set REELSEEK_MODEL to another model."
             ) from error
         reason = getattr(error, "reason", error)  # urllib wraps the socket's own error
         raise WeightsMissingError(weights.cannot_fetch_sentence(reason)) from error

@@ -9,22 +9,21 @@ from __future__ import annotations
 import contextlib
 import importlib
 import itertools
-import os
 import threading
-from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.encoders.batches import ON_CPU, Batches, fitting_on_cuda
+from core.encoders.batches import ON_CPU, Batches
 from core.encoders.checkpoint import load_model
 from core.encoders.clip_model import ClipModel
 from core.encoders.clip_module import import_clip
-from core.encoders.framing import N_VIEWS, frame
+from core.encoders.framing import N_VIEWS, squares
 from core.encoders.remembered import Remembered
+from core.encoders.threads import settle
 from core.encoders.weights import Weights
 from core.errors import EncoderError, WeightsMissingError
 from core.model import EncoderInfo, EncoderStatus
@@ -33,7 +32,6 @@ __all__ = ["ClipEncoder", "import_clip"]
 
 PROVIDER: Final = "openai-clip"
 _BATCHES_ON_CUDA: Final = 2  # one is framed and copied while the other is computed
-_MOST_THREADS: Final = 16
 _State = Literal["ready", "loading", "downloading", "absent", "failed"]
 _Item = TypeVar("_Item")
 
@@ -58,7 +56,7 @@ class ClipEncoder:
             device: "cpu", "cuda", "cuda:1"; None is CUDA when there, else the CPU.
             download_root: where named models are kept; None is clip's own ~/.cache/clip.
             batch_size: squares encoded at once; None is 32 on the CPU, on CUDA what fits into half
-                of the free memory, at most 256. It halves when memory runs out all the same.
+                of the free memory, at most 256. It halves while memory runs out all the same.
 
         Raises:
             EncoderError: no such framing.
@@ -69,7 +67,8 @@ class ClipEncoder:
         self._framing = framing
         self._device = device
         self._batch_size = batch_size
-        self._batches = Batches(batch_size or ON_CPU)
+        # Of pictures and of texts: a shortage for the ones says nothing about the others.
+        self._batches, self._of_texts = Batches(batch_size or ON_CPU), Batches(batch_size or ON_CPU)
         self._lock = threading.RLock()  # one user of the model at a time
         self._model: ClipModel | None = None
         self._said = Remembered()
@@ -125,6 +124,7 @@ class ClipEncoder:
 
         Raises:
             WeightsMissingError: the weights are not on this machine and cannot be fetched.
+            EncoderMemoryError: the device has no memory left for it.
             EncoderError: what is there is no CLIP checkpoint, or `clip` is not installed.
         """
         self._loaded()
@@ -135,8 +135,10 @@ class ClipEncoder:
         n_views = N_VIEWS[self._framing]
         encode = self._alone(model.encode_squares)
         found: list[Any] = []
-        with contextlib.closing(self._squares(images, model)) as squares:
-            while part := list(itertools.islice(squares, max(n_views, batches.size))):
+        # Beside CUDA on threads, as one keeps no device busy.
+        framed = squares(images, self._framing, model.input_px, on_threads=model.is_on_cuda)
+        with contextlib.closing(framed):
+            while part := list(itertools.islice(framed, max(n_views, batches.size))):
                 found += batches.each(part, encode)
         return model.rows(found).reshape(len(images), n_views, model.dimensions)
 
@@ -149,7 +151,7 @@ class ClipEncoder:
 
     def _encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
         model = self._loaded()
-        return model.rows(self._batches.each(texts, self._alone(model.encode_texts)))
+        return model.rows(self._of_texts.each(texts, self._alone(model.encode_texts)))
 
     def _alone(self, work: Callable[[Sequence[_Item]], Any]) -> Callable[[Sequence[_Item]], Any]:
         """Let one user of the model in at a time, from batch to batch."""
@@ -159,20 +161,6 @@ class ClipEncoder:
                 return work(items)
 
         return alone
-
-    def _squares(
-        self, images: Sequence[NDArray[np.uint8]], model: ClipModel
-    ) -> Generator[NDArray[np.uint8], None, None]:
-        """Frame all images, in their order; beside CUDA on threads, as one keeps no device busy."""
-
-        def framed(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-            return frame(image, self._framing, model.input_px)
-
-        if not model.is_on_cuda:
-            yield from itertools.chain.from_iterable(map(framed, images))
-            return
-        with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as threads:
-            yield from itertools.chain.from_iterable(threads.map(framed, images))
 
     def status(self) -> EncoderStatus:
         """Say whether the model can be used now; at once, from files alone unless it is loaded."""
@@ -231,15 +219,19 @@ class ClipEncoder:
                     raise
                 finally:
                     self._is_loading = False
+            elif self._batches.is_unknown:  # the device was full when it was loaded
+                self._batches.fit(self._model)
+            settle()
             return self._model
 
     def _load_now(self) -> ClipModel:
         import_clip()  # first, so that a missing torch is told as an EncoderError
+        settle()
         device = self._device or _best_device()
         model = ClipModel(load_model(self._weights, device), device)
+        self._batches.on_less = self._of_texts.on_less = model.let_go
         if self._batch_size is None and model.is_on_cuda:
-            self._batches.size = fitting_on_cuda(model)
-        self._batches.on_less = model.let_go
+            self._batches.fit(model)
         self._identity = self._weights.identity()
         return model
 

@@ -13,28 +13,35 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.encoders.memory import shortage_told
 from core.encoders.text_tower import TextTower
-from core.errors import EncoderError, EncoderMemoryError
+from core.errors import EncoderError
 
 # Of the pictures CLIP was trained on, per channel of RGB in 0..1 (openai/CLIP, clip/clip.py).
 _MEAN = (0.48145466, 0.4578275, 0.40821073)
 _DEVIATION = (0.26862954, 0.26130258, 0.27577711)
-_OF_MEMORY = ("out of memory", "can't allocate memory", "ALLOC_FAILED")
 
 
 class ClipModel:
     """A loaded `clip.model.CLIP` on a device."""
 
     def __init__(self, model: Any, device: str) -> None:
+        """Make a model ready that is on the device.
+
+        Raises:
+            EncoderMemoryError: there is no memory left there for what it needs beside itself.
+        """
         self._torch = importlib.import_module("torch")
         self._model = model
         self.device, self.is_on_cuda = device, device.startswith("cuda")
         self.input_px = int(model.visual.input_resolution)
         self.dimensions = int(model.text_projection.shape[1])
-        shape = (1, 3, 1, 1)
-        self._mean = self._torch.tensor(_MEAN, device=device).reshape(shape)
-        self._deviation = self._torch.tensor(_DEVIATION, device=device).reshape(shape)
-        self._text_tower = TextTower(model, device, in_halves=self._has_units())
+        with shortage_told("load CLIP", device):
+            self._mean, self._deviation = (
+                self._torch.tensor(one, device=device).reshape(1, 3, 1, 1)
+                for one in (_MEAN, _DEVIATION)
+            )
+            self._text_tower = TextTower(model, device, in_halves=self._has_units())
 
     def encode_squares(self, squares: Sequence[NDArray[np.uint8]]) -> Any:
         """Encode one batch, uint8 (input_px, input_px, 3) each, to a tensor for `rows`.
@@ -107,22 +114,11 @@ class ClipModel:
 def _explained(what: str, device: str) -> Iterator[None]:
     """Translate torch's errors; memory running out is one of its own, as it may pass."""
     try:
-        yield
-    except (RuntimeError, MemoryError) as error:
+        with shortage_told(f"encode {what}", device):
+            yield
+    except RuntimeError as error:
         reason = str(error).partition("\n")[0][:300]
-        if _is_of_memory(error):
-            raise EncoderMemoryError(
-                f"There is not enough memory on {device} to encode {what} ({reason}). Close other "
-                "programs that use it, or set REELSEEK_MODEL to a smaller model."
-            ) from error
         raise EncoderError(
             f"CLIP could not encode {what} on {device} ({reason}). Try again; if it comes back, "
             "set REELSEEK_MODEL to another model, or CUDA_VISIBLE_DEVICES to -1 for the CPU."
         ) from error
-
-
-def _is_of_memory(error: RuntimeError | MemoryError) -> bool:
-    """Tell it by class; on the CPU, and where CUDA's libraries lack memory, by the words."""
-    if isinstance(error, (MemoryError, importlib.import_module("torch").OutOfMemoryError)):
-        return True
-    return any(words in str(error) for words in _OF_MEMORY)

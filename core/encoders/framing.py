@@ -5,6 +5,10 @@ The framing is recorded with an index, because vectors made with different frami
 
 from __future__ import annotations
 
+import itertools
+import os
+from collections.abc import Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import numpy as np
@@ -15,6 +19,26 @@ from core.errors import EncoderError
 
 _LONGEST: Final = 8  # times the short side; frames of videos are far below it
 N_VIEWS: Final = {"whole": 1, "centre": 1, "thirds": 3}
+_MOST_THREADS: Final = 16
+
+
+def squares(
+    images: Sequence[NDArray[np.uint8]], framing: str, size_px: int, *, on_threads: bool
+) -> Generator[NDArray[np.uint8], None, None]:
+    """Yield the squares of all images, as `frame` makes them, in their order.
+
+    Raises:
+        EncoderError: as `frame`.
+    """
+
+    def framed(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        return frame(image, framing, size_px)
+
+    if not on_threads:
+        yield from itertools.chain.from_iterable(map(framed, images))
+        return
+    with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as threads:
+        yield from itertools.chain.from_iterable(threads.map(framed, images))
 
 
 def frame(image: NDArray[np.uint8], framing: str, size_px: int) -> NDArray[np.uint8]:

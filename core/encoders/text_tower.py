@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from core.encoders.beginnings import join
 from core.encoders.clip_module import import_clip
+from core.encoders.threads import one_thread, settle
 
 # A query has fewer tokens, and its some sixty small products are over before a second thread has
 # woken up on a machine that indexes beside it: there, two took twelve times as long as one.
@@ -45,21 +46,12 @@ class TextTower:
         tokens, depths, ends = (
             torch.from_numpy(one).to(self._device) for one in (tree.tokens, tree.depths, tree.ends)
         )
-        with self._threads(len(tokens)):
+        settle()
+        is_short = len(tokens) <= _MOST_TOKENS_OF_ONE_THREAD
+        with one_thread() if is_short else contextlib.nullcontext():
             x = model.token_embedding(tokens) + model.positional_embedding[depths]
             x = self._layers(x.type(model.dtype)[:, None], mask)[:, 0]
             return model.ln_final(x[ends]).type(model.dtype) @ model.text_projection
-
-    @contextlib.contextmanager
-    def _threads(self, n_tokens: int) -> Iterator[None]:
-        """Let one thread do what is short."""
-        before = self._torch.get_num_threads()
-        if n_tokens <= _MOST_TOKENS_OF_ONE_THREAD:
-            self._torch.set_num_threads(1)
-        try:
-            yield
-        finally:
-            self._torch.set_num_threads(before)
 
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
         rows = self._tokenize(list(texts), context_length=self._context_length, truncate=True)

@@ -12,6 +12,7 @@ import pytest
 from core.bootstrap import open_app
 from core.encoders.batches import MOST_ON_CUDA, Batches, fitting
 from core.encoders.clip import ClipEncoder, import_clip
+from core.encoders.clip_model import ClipModel
 from core.encoders.framing import N_VIEWS
 from core.errors import EncoderMemoryError
 from core.ingest import retry
@@ -86,6 +87,109 @@ def test_batches_keep_the_order_and_say_when_there_was_less() -> None:
     assert batches.each([1, 2, 3, 1, 4, 5, 6, 7], work) == [[1, 2, 3, 1], [4, 5], [6], [7]]
     assert freed == [2, 1]
     assert asked == [[1, 2, 3, 1], [4, 5, 6, 7], [4, 5], [6, 7], [6], [7]]
+
+
+def test_after_a_shortage_batches_grow_again_to_what_they_were() -> None:
+    """Or a minute in which another program had the memory would make all later ones slow."""
+    room = [1]
+
+    def work(items: Sequence[int]) -> int:
+        if len(items) > room[0]:
+            raise EncoderMemoryError("full")
+        return len(items)
+
+    batches = Batches(8)
+    assert max(batches.each([0] * 8, work)) == 1
+    room[0] = 100
+    sizes = batches.each([0] * 1000, work)
+    assert sizes[0] == 1
+    assert sizes[-2] == 8, "it did not grow, or grew beyond what it began with"
+    assert sizes == [*sorted(sizes[:-1]), sizes[-1]]
+    assert sizes.count(2) >= 16, "one good batch is no sign that the shortage is over"
+    assert max(batches.each([0] * 9, work)) == 8
+
+
+def test_whoever_waited_for_memory_begins_as_at_first() -> None:
+    """The error goes to the caller, who tries again when there may be room."""
+    batches = Batches(8)
+
+    def full(_: Sequence[int]) -> int:
+        raise EncoderMemoryError("full")
+
+    with pytest.raises(EncoderMemoryError):
+        batches.each([0] * 8, full)
+    assert batches.each([0] * 16, len) == [8, 8]
+
+
+def test_texts_do_not_suffer_from_a_shortage_for_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A picture takes many times what a text does."""
+    import torch
+
+    encode, tried = clip_class().encode_image, []
+
+    def with_room_for_one(self: Any, x: Any) -> Any:
+        if len(x) > 1:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+        return encode(self, x)
+
+    monkeypatch.setattr(clip_class(), "encode_image", with_room_for_one)
+    encoder = ClipEncoder(str(TINY_MODEL), device="cpu", batch_size=4)
+    encoder.encode_images(drawn_frames(3, seed=16)[0])
+    assert encoder.batch_size == 1
+    read = ClipModel.encode_texts
+    monkeypatch.setattr(
+        ClipModel,
+        "encode_texts",
+        lambda self, texts: (tried.append(len(texts)), read(self, texts))[1],
+    )
+    encoder.encode_texts(["a", "red", "star", "or", "two"])
+    assert tried == [4, 1]
+
+
+class Card:
+    """A model on a card that others fill, or where each picture takes `each_bytes`."""
+
+    device = "cuda"
+
+    def __init__(self, *, is_full: bool) -> None:
+        self.is_full = is_full
+        self.tried: list[int] = []
+
+    def try_out(self, n: int) -> None:
+        self.tried.append(n)
+        if self.is_full:
+            raise EncoderMemoryError("full")
+
+
+def test_a_card_that_was_full_at_load_is_tried_out_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until then one picture goes at a time; what it reads is said here, as the CPU has no card."""
+    import torch
+
+    gib = 1 << 30
+    said = {"memory_allocated": gib, "reset_peak_memory_stats": None, "memory_reserved": gib,
+            "max_memory_allocated": gib + (8 << 20), "mem_get_info": (128 << 20, gib)}  # fmt: skip
+    for name, value in said.items():
+        monkeypatch.setattr(torch.cuda, name, lambda _, value=value: value)
+    card, batches = Card(is_full=True), Batches(32)
+    batches.fit(card)
+    assert batches.is_unknown
+    assert batches.each([0] * 2, len) == [1, 1]
+    card.is_full = False
+    batches.fit(card)
+    assert not batches.is_unknown
+    assert batches.each([0] * 70, len) == [64, 6]
+    assert card.tried == [1, 1, 8]
+
+
+def test_an_encoder_tries_a_full_card_out_with_its_next_call() -> None:
+    """Its first trial, when it was loaded, found no room."""
+    encoder = ClipEncoder(str(TINY_MODEL), device="cpu")
+    encoder.load()
+    encoder._batches.is_unknown = True
+    asked = []
+    encoder._batches.fit = asked.append  # type: ignore[method-assign]
+    assert encoder.batch_size == 32
+    assert asked == [encoder._model]
 
 
 def clip_class() -> Any:
