@@ -3,7 +3,7 @@ export default function ({ parentElement, setTriggerValue }) {
   const note = parentElement.querySelector("p");
   const pictureOf = (transfer) => [...(transfer?.files || [])].find((file) => file.type.startsWith("image/"));
   const listen = {
-    paste: (event) => take(event, pictureOf(event.clipboardData)),
+    paste: (event) => isText(event) || take(event, pictureOf(event.clipboardData)),
     drop: (event) => take(event, pictureOf(event.dataTransfer)),
     dragover: (event) => { if (event.dataTransfer?.types.includes("Files")) event.preventDefault(); },
   };
@@ -14,6 +14,12 @@ export default function ({ parentElement, setTriggerValue }) {
   note.dataset.testid = "pasting";
   return stop;
 
+  // Office programs put a picture of the text beside it: in a field, the text is meant.
+  function isText(event) {
+    const on = event.composedPath()[0];
+    const isField = on.isContentEditable || /^(INPUT|TEXTAREA)$/.test(on.tagName);
+    return isField && event.clipboardData?.types.includes("text/plain");
+  }
   function take(event, file) {
     if (!file || event.defaultPrevented) return;
     event.preventDefault();

@@ -32,6 +32,13 @@ _PASTE = (
     """on.dispatchEvent(new ClipboardEvent("paste", {...init, clipboardData: held})); }"""
 )
 
+# Whether the browser may go on with the paste.
+_PASTE_WITH_TEXT = (
+    f"(on, base64) => {{ {_TRANSFER}"
+    """held.items.add("a ring", "text/plain");
+    return on.dispatchEvent(new ClipboardEvent("paste", {...init, clipboardData: held})); }"""
+)
+
 
 @pytest.fixture(scope="module")
 def app(server: AppServer, browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> AppServer:
@@ -100,6 +107,19 @@ def test_a_picture_is_pasted_without_opening_anything(
     page.get_by_label("What do you remember?").first.press("Enter")
     expect(page.get_by_label("What do you remember?").first).to_have_value("")
     expect(screens.results(page).first).to_contain_text("film 2")
+
+
+def test_text_with_a_picture_beside_it_is_pasted_as_text(
+    app: AppServer, visit: Visit, picture: Path
+) -> None:
+    """As Office programs put it on the clipboard; only where no field is, the picture counts."""
+    page = visit().open(f"{app.url}/search")
+    page.get_by_test_id("pasting").wait_for(state="attached")  # from then on it listens
+    heading = page.get_by_role("heading", name="What do you remember?")
+    box = page.get_by_label("What do you remember?").first
+    assert box.evaluate(_PASTE_WITH_TEXT, base64_of(picture))
+    assert not heading.evaluate(_PASTE_WITH_TEXT, base64_of(picture))
+    expect_the_blue_square(page)
 
 
 @pytest.mark.parametrize("kind", ["page", "picture"])

@@ -69,6 +69,24 @@ def test_the_strip_under_a_result_plays_from_where_it_is_clicked(
     screens.wait_until_at(page, SCENE_S / 2, within_s=SCENE_S / 2 + 0.1)
 
 
+def test_each_strip_comes_once(app: AppServer, visit: Visit) -> None:
+    """However many there are: four videos, four strips on the wire, all of them painted."""
+    visitor = visit()
+    page = visitor.context.new_page()
+    came: list[str] = []
+
+    def read(frame: str | bytes) -> None:
+        text = frame if isinstance(frame, str) else frame.decode("utf-8", "replace")
+        came.extend(re.findall(r'"bins"', text))
+
+    page.on("websocket", lambda socket: socket.on("framereceived", read))
+    page.goto(f"{app.url}/search?q=a+star&floor=0")
+    for at in range(4):
+        screens.strip_under(page, f"film {at}")
+    screens.wait_until_quiet(page)
+    assert len(came) == 4
+
+
 def test_the_strip_under_a_result_is_walked_by_keys(app: AppServer, visit: Visit) -> None:
     """The arrows go from match to match, Enter plays there."""
     page = visit().open(f"{app.url}/search?q=a+red+square")
