@@ -17,12 +17,14 @@ from streamlit.testing.v1 import AppTest
 
 from core import shared
 from core.bootstrap import App, open_app
+from core.model import IndexState
 from core.settings import Settings
 from tests.fakes import COLOURS, ColourEncoder
 from tests.ingest.conftest import draw
 
 MAIN = str(Path(__file__).parents[2] / "pages/main.py")
 Show = Callable[..., AppTest]
+HOSTILE = "<img src=x onerror=alert(1)> **\"'` 🎬 $x$ :red[no] www.example.com &lt;"
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +67,21 @@ def app(
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four seconds in two shots: two of red, two of blue."""
     return draw(tmp_path_factory.mktemp("film") / "a film.mp4", "red blue", seconds_each=2)
+
+
+@pytest.fixture
+def video_id(app: App, film: Path) -> str:
+    """A video that is searchable."""
+    added = app.intake.add_file(film, name=HOSTILE)
+    app.worker().drain([added.video.video_id])
+    assert app.library.video(added.video.video_id).state is IndexState.READY
+    return added.video.video_id
+
+
+@pytest.fixture
+def waiting_id(app: App, film: Path) -> str:
+    """A video that waits for a worker."""
+    return app.intake.add_file(film).video.video_id
 
 
 @pytest.fixture

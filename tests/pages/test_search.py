@@ -1,0 +1,99 @@
+"""The search page on one drawn video: what is asked, where it looks, what is missing."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.bootstrap import App
+from tests.pages.conftest import Show, drawn, only, texts
+
+
+def test_a_search_from_an_address_finds_plays_and_says_how_much_it_looked_at(
+    show: Show, video_id: str
+) -> None:
+    """The best moment is the red one; the player has its exact stretch and waits for a click."""
+    at = show("search", q="red")
+    assert at.text_input(key="q").value == "red"
+    assert "best first · looked at 2 clips of 1 video" in texts(at)
+    best, player = only(at, "tiles")["tiles"][0], only(at, "player")
+    assert best["key"] == f"{video_id}@0"
+    assert (player["src"], player["start"]) == (f"/api/video/{video_id}", 0.0)
+    assert player["end"] == pytest.approx(2.0, abs=0.5)
+    assert not player["autoplay"]
+
+
+def test_a_search_has_the_names_of_now(show: Show, app: App, video_id: str) -> None:
+    """A video that was renamed since the search has its new name on the tile and at the player."""
+    at = show("search", q="red")
+    app.library.rename(video_id, "Another name")
+    at.run()
+    assert {tile["title"] for tile in only(at, "tiles")["tiles"]} == {"Another name"}
+
+
+def test_typing_changes_the_address(show: Show, video_id: str) -> None:
+    """Enter puts the words into the address, and clearing the box takes them out."""
+    at = show("search", q="red")
+    at.text_input(key="q").set_value("  blue ").run()
+    assert at.query_params["q"] == "blue"
+    assert only(at, "tiles")["tiles"][0]["key"] == f"{video_id}@2"
+    at.text_input(key="q").set_value("").run()
+    assert "q" not in at.query_params
+    assert at.title[0].value == "What do you remember?"
+
+
+def test_nothing_typed_shows_what_to_type_and_what_there_is(show: Show, video_id: str) -> None:
+    """The start has examples to click and the newest posters; an example is a search."""
+    at = show("search")
+    assert "Looks inside 1 video" in texts(at)
+    (poster,) = only(at, "tiles")["tiles"]
+    assert poster["href"] == f"/video?id={video_id}"
+    example = next(button for button in at.button if button.label == "a red car at night")
+    example.click().run()
+    assert at.query_params["q"] == "a red car at night"
+
+
+def test_a_scope_comes_from_the_address_and_is_said(show: Show, video_id: str) -> None:
+    """A video and times in the address limit the search, fill the fields and name the button."""
+    at = show("search", **{"q": "red", "video": video_id, "from": "2.5", "to": "1:05"})
+    assert all(float(t["key"].split("@")[1]) >= 2 for t in only(at, "tiles")["tiles"])
+    assert at.multiselect(key="video").value == [video_id]
+    assert (at.text_input(key="from").value, at.text_input(key="to").value) == ("0:02.5", "1:05")
+
+
+def test_a_scope_can_be_typed_and_taken_away(show: Show, video_id: str) -> None:
+    """Times are typed as people write them, and stand in the address in seconds."""
+    at = show("search", q="red")
+    at.text_input(key="from").set_value("1:00:01").run()
+    assert at.query_params["from"] == "3601"
+    assert "Nothing here matches" in texts(at)
+    next(button for button in at.button if button.label == "Look everywhere").click().run()
+    assert "from" not in at.query_params
+    assert drawn(at, "tiles")
+
+
+@pytest.mark.parametrize("typed", ["soon", "-3", "inf", "1:2:3:4", "9" * 400])
+def test_what_is_no_time_is_explained(show: Show, video_id: str, typed: str) -> None:
+    """A slip in a time limits nothing and says how times are typed; so does one in an address."""
+    at = show("search", q="red")
+    at.text_input(key="to").set_value(typed).run()
+    assert "Type a time such as" in texts(at)
+    assert "to" not in at.query_params
+    assert drawn(show("search", q="red", to=typed), "tiles")
+
+
+def test_a_stretch_that_ends_before_it_starts_is_a_sentence(show: Show, video_id: str) -> None:
+    """The search's own sentence is shown."""
+    at = show("search", **{"q": "red", "from": "5", "to": "3"})
+    assert "holds nothing" in at.error[0].value
+
+
+def test_a_scope_of_a_deleted_video_says_so(show: Show, video_id: str) -> None:
+    """A shared search that was limited to a video of old looks everywhere, and says it."""
+    at = show("search", q="red", video="gone")
+    assert "no longer in your library" in texts(at)
+    assert drawn(at, "tiles")
+
+
+def test_nothing_searchable_yet_is_explained(show: Show, waiting_id: str) -> None:
+    """A search while everything still waits says where to see how far it is."""
+    assert "Nothing is searchable yet" in texts(show("search", q="red"))
