@@ -1,6 +1,7 @@
 """How near the stored vectors are to those of `clip` on the full frame at the same instant.
 
-Run: python -m benchmarks.fidelity [--json] [FOLDER]. Reelseek lets ffmpeg scale what it samples and
+Run: python -m benchmarks.fidelity [--json] [--seconds 24] [--sizes 1080p 480p] [--model FILE]
+[FOLDER]. Reelseek lets ffmpeg scale what it samples and
 squeezes that into the model's square. Compared are the vectors of the full frame, decoded by
 ffmpeg alone and brought to the square by Pillow in one step: squeezed, which is the framing in use,
 and cut by `clip`'s own preprocessing, in float32. Both of the frame with exact colours; the first
@@ -40,7 +41,7 @@ Picture = NDArray[np.uint8]
 
 GOAL = 0.995  # the least cosine to the full frame, squeezed
 SIZES = {"1080p": (1920, 1080), "480p": (854, 480)}
-SCENES = (
+SCENES = (  # all equally long
     "red star/black, blue ring/gray, green square/brown, yellow cross/cyan, purple circle/black, "
     "white triangle/brown"
 )
@@ -49,16 +50,16 @@ EXACT, QUICK = "accurate_rnd+full_chroma_int+full_chroma_inp", "bicubic"
 _MOST_FRAMES = 40  # of each video
 
 
-def drawn(folder: Path) -> list[Path]:
-    """Draw two videos of 24 s in each of the sizes: shapes, and movement with grain."""
-    found = scenes(SCENES, seconds_each=4)
+def drawn(folder: Path, sizes: Sequence[str], seconds: int) -> list[Path]:
+    """Draw two videos of so long in each of the sizes: shapes, and movement with grain."""
+    found = scenes(SCENES, seconds_each=max(1, seconds // len(SCENES.split(","))))
     made = []
-    for name, (width_px, height_px) in SIZES.items():
+    for name, (width_px, height_px) in ((name, SIZES[name]) for name in sizes):
         film = Film(f"shapes {name}", found, (width_px, height_px), 24)
         size = f"{width_px}x{height_px}"
         made += [
             draw_film(film, folder),
-            draw_grain(folder / f"grain {name}.mp4", size, seconds=24, scene_s=4),
+            draw_grain(folder / f"grain {name}.mp4", size, seconds=seconds, scene_s=4),
         ]
     return made
 
@@ -185,26 +186,53 @@ def videos_of(report: Report, folder: Path) -> list[Path]:
     return found
 
 
-def measure_all(report: Report, folder: Path, given: Path | None, by_lot: Path) -> None:
+class Asked(argparse.Namespace):
+    """The options."""
+
+    json: bool
+    seconds: int
+    sizes: list[str]
+    model: Path | None
+    folder: Path | None
+
+
+def options() -> Asked:
+    """Read them from the command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.fidelity", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="a list of {name, value, goal, ok}")
+    parser.add_argument(
+        "--seconds", type=int, default=24, help="of each video drawn; a multiple of 6 (24)"
+    )
+    parser.add_argument("--sizes", nargs="+", choices=SIZES, default=list(SIZES))
+    parser.add_argument("--model", type=Path, help="a checkpoint of CLIP (the tiny, one by lot)")
+    parser.add_argument("folder", nargs="?", type=Path, help="of videos to be measured as well")
+    return parser.parse_args(namespace=Asked())
+
+
+def models(folder: Path, given: Path | None) -> dict[str, Path]:
+    """Give the model that was named, or the two that are here for everybody."""
+    if given is not None:
+        return {given.stem: given}
+    from benchmarks.indexing import model_by_lot  # which may measure with this module
+
+    return {"tiny CLIP": TINY_MODEL, "ViT-B/32 by lot": model_by_lot(folder / "model.pt")}
+
+
+def measure_all(report: Report, folder: Path, asked: Asked) -> None:
     """Compare on drawn videos, made in `folder`, and on those of the folder given, if any."""
-    videos = drawn(folder) + (videos_of(report, given) if given else [])
-    for label, model in (("tiny CLIP", TINY_MODEL), ("ViT-B/32 by lot", by_lot)):
+    videos = drawn(folder, asked.sizes, asked.seconds)
+    videos += videos_of(report, asked.folder) if asked.folder else []
+    for label, model in models(folder, asked.model).items():
         for path in videos:
             measure(report, path, model, f"{label}, {path.name}")
 
 
 def main() -> int:
     """Measure all of it; the exit status says whether the goals are met."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("folder", nargs="?", type=Path, help="of videos to be measured as well")
-    asked = parser.parse_args()
-    from benchmarks.indexing import model_by_lot  # which may measure with this module
-
+    asked = options()
     report = Report(asked.json)
     with tempfile.TemporaryDirectory() as name:
-        by_lot = model_by_lot(Path(name) / "model.pt")
-        measure_all(report, Path(name), asked.folder, by_lot)
+        measure_all(report, Path(name), asked)
     return report.finish()
 
 

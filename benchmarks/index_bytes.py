@@ -1,8 +1,9 @@
 """What an index takes on the disk, for each sample: vectors, pictures, storyboards, and all of it.
 
-Run: python -m benchmarks.index_bytes [VIDEO…]. The videos named, or else the drawn ones of the
-tests, are indexed with the tiny CLIP, its vectors made as long as those of ViT-B/32, once as
-Reelseek does and once with nothing folded. The figures of core/ingest/preflight.py come from here.
+Run: python -m benchmarks.index_bytes [VIDEO…] [--json] [--every 1 0.25]. The videos named, or else
+the drawn ones of the tests, are indexed with the tiny CLIP, its vectors made as long as those of
+ViT-B/32, once as Reelseek does and once with nothing folded. The figures of
+core/ingest/preflight.py come from here.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.report import Report
 from core.bootstrap import App, open_app
 from core.encoders.clip import ClipEncoder
 from core.ingest import stretches
@@ -56,9 +58,11 @@ def _padded(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.pad(rows, [(0, 0)] * (rows.ndim - 1) + [(0, more)])
 
 
-def measure(videos: Sequence[Path], data: Path, every_s: float, same_cosine: float) -> str:
-    """Index videos into an empty library; its bytes for each sample and each clip, as a line."""
-    stretches.SAME_COSINE = same_cosine
+def measure(
+    report: Report, name: str, videos: Sequence[Path], data: Path, *, every_s: float, same: float
+) -> None:
+    """Index videos into an empty library, and tell its bytes for each sample and each clip."""
+    stretches.SAME_COSINE = same
     settings = Settings(data=data, every_s=every_s)
     open_app(settings).close()
     empty = _bytes(data)
@@ -70,12 +74,13 @@ def measure(videos: Sequence[Path], data: Path, every_s: float, same_cosine: flo
     n_clips = app.library.counts()[1]
     kinds = _kinds(app)
     app.close()
-    told = ", ".join(f"{kind} {n / n_samples:,.0f}" for kind, n in kinds.items())
     all_bytes = _bytes(data) - empty
-    return (
-        f"{n_samples} samples, {n_clips} clips; bytes a sample: {told}; on the disk "
-        f"{all_bytes / n_samples:,.0f} a sample, {all_bytes / n_clips:,.0f} a clip"
-    )
+    report.add(f"{name}: samples", n_samples)
+    report.add(f"{name}: clips", n_clips)
+    for kind, n_bytes in kinds.items():
+        report.add(f"{name}: {kind}, bytes a sample", n_bytes / n_samples)
+    report.add(f"{name}: on the disk, bytes a sample", all_bytes / n_samples)
+    report.add(f"{name}: on the disk, bytes a clip", all_bytes / n_clips)
 
 
 def _kinds(app: App) -> dict[str, int]:
@@ -98,19 +103,22 @@ def _bytes(folder: Path) -> int:
 
 
 def main() -> int:
-    """Print a line for each kind of video and each way."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Measure both ways, sampled this often; nothing has a goal, so the exit status is 0."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.index_bytes", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="a list of {name, value, goal, ok}")
+    parser.add_argument("--every", nargs="+", type=float, default=[1.0, 0.25], metavar="S",
+                        help="seconds from sample to sample (1 0.25)")  # fmt: skip
     parser.add_argument("videos", metavar="VIDEO", nargs="*", type=Path)
     asked = parser.parse_args()
+    report = Report(asked.json)
     with tempfile.TemporaryDirectory() as folder:
         videos = asked.videos or list(draw_labelled_films(Path(folder)).values())
         same = stretches.SAME_COSINE
         for way, cosine in (("folded", same), ("nothing folded", NEVER_SAME)):
-            for every_s in (1.0, 0.25):
-                line = measure(videos, Path(folder) / f"{way} {every_s}", every_s, cosine)
-                sys.stdout.write(f"{way}, every {every_s:g} s: {line}\n")
-                sys.stdout.flush()
-    return 0
+            for every_s in asked.every:
+                name, data = f"{way}, every {every_s:g} s", Path(folder) / f"{way} {every_s}"
+                measure(report, name, videos, data, every_s=every_s, same=cosine)
+    return report.finish()
 
 
 if __name__ == "__main__":

@@ -206,12 +206,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.search", description=__doc__)
     parser.add_argument("--n", type=int, action="append", help="clips of a library")
     parser.add_argument("--json", action="store_true", help="a list of {name, value, goal, ok}")
+    parser.add_argument("--model", type=Path, help="a checkpoint of CLIP (one by lot)")
     asked = parser.parse_args()
     report = Report(asked.json)
     for n in asked.n or SIZES:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            encoder = ClipEncoder(str(model_by_lot(folder / "model.pt")))
+            encoder = ClipEncoder(str(asked.model or model_by_lot(folder / "model.pt")))
             engine = Engine(folder / "database", probe_video=lambda _: FACTS)
             app = open_app(Settings(data=folder), database=engine, encoder=encoder)
             began = time.perf_counter()

@@ -9,6 +9,7 @@ import functools
 import json
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +18,21 @@ import pytest
 from benchmarks.need import Hour, need
 from benchmarks.report import Report
 from tests.conftest import TINY_MODEL
+from tests.films import Film, draw_film, scenes
 
 ROOT = Path(__file__).parent.parent
 TINY = f"--model {TINY_MODEL}"
 SMALLEST = {
-    "indexing": f"--only 480p keys gpu --seconds 2 --repeat 1 {TINY}",
+    "indexing": f"--only 480p keys gpu --seconds 1 --repeat 1 {TINY}",
     "indexing_memory": "--minutes 0.05 0.1 --many 2",
     "indexing_growth": f"--minutes 0.05 --sizes 480p --seconds 2 --library 0 9 {TINY}",
     "encoding": f"--repeat 1 --sizes 2 --seconds 1 --no-compile {TINY}",
     "folding": "--videos 1",
     "engine": "--n 1200 --n-uniform 0",
-    "search": "--n 600",
+    "search": f"--n 600 {TINY}",
     "large_film": "--mib 8",
+    "fidelity": f"--seconds 6 --sizes 480p {TINY}",
+    "index_bytes": "--every 1 -- VIDEO",
 }
 
 
@@ -36,7 +40,11 @@ SMALLEST = {
 def run(module: str) -> subprocess.CompletedProcess[str]:
     """What it says, of one run for all tests."""
     command = [sys.executable, "-m", f"benchmarks.{module}", "--json", *SMALLEST[module].split()]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    with tempfile.TemporaryDirectory() as folder:
+        if command[-1] == "VIDEO":
+            film = Film("short", scenes("red star/black", seconds_each=2), size_px=(160, 90))
+            command[-1] = str(draw_film(film, Path(folder)))
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("module", SMALLEST)
