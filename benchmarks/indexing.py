@@ -1,8 +1,8 @@
 """How fast videos are indexed, beside other ways to do the same, in ratios within one run.
 
 Run: python -m benchmarks.indexing [--json] [--only 1080p 480p keys folding options gpu]
-[--seconds 120] [--repeat 3]. The ways are taken in turns, `--repeat` times, and a ratio is the
-median of the turns', so that what else the machine does meets all alike. The model has the shape of
+[--seconds 120] [--repeat 3] [--keys 1 2]. The ways are taken in turns, `--repeat` times, and a ratio
+is the median of the turns', so that what else the machine does meets all alike. The model has the shape of
 ViT-B/32 and weights by lot: its speed is the real one's, its vectors mean nothing. Folding is
 measured with the tiny CLIP of the tests, whose vectors do mean something.
 """
@@ -67,7 +67,7 @@ def ratio(ours: list[float], theirs: list[float]) -> float:
 
 def compare_keyframes(report: Report, folder: Path, model: Path, asked: Asked) -> None:
     """Compare with the notebook's way where key frames come every second or two."""
-    for key_s in sorted({one[0] for one in KEYS}):
+    for key_s in asked.keys:
         video = draw(folder / f"k{key_s}.mp4", SIZES["1080p"], asked.seconds, key_every=FPS * key_s)
         ways = [one for one in KEYS if one[0] == key_s]
         own: list[list[float]] = [[] for _ in ways]
@@ -90,6 +90,7 @@ class Asked(argparse.Namespace):
     only: list[str]
     seconds: int
     repeat: int
+    keys: list[int]
     model: Path | None
 
 
@@ -101,6 +102,8 @@ def options() -> Asked:
                         "folding", "gpu"])  # fmt: skip
     parser.add_argument("--seconds", type=int, default=120, help="of each video (120)")
     parser.add_argument("--repeat", type=int, default=3, help="turns of all ways (3)")
+    parser.add_argument("--keys", nargs="+", type=int, choices=(1, 2), default=[1, 2],
+                        help="seconds from key frame to key frame (1 2)")  # fmt: skip
     parser.add_argument("--model", type=Path, help="a checkpoint of CLIP (one by lot)")
     return parser.parse_args(namespace=Asked())
 

@@ -23,7 +23,7 @@ from tests.films import Film, draw_film, scenes
 ROOT = Path(__file__).parent.parent
 TINY = f"--model {TINY_MODEL}"
 SMALLEST = {
-    "indexing": f"--only 480p keys gpu --seconds 1 --repeat 1 {TINY}",
+    "indexing": f"--only 480p keys gpu --keys 1 --seconds 1 --repeat 1 {TINY}",
     "indexing_memory": "--minutes 0.05 0.1 --many 2",
     "indexing_growth": f"--minutes 0.05 --sizes 480p --seconds 2 --library 0 9 {TINY}",
     "encoding": f"--repeat 1 --sizes 2 --seconds 1 --no-compile {TINY}",
