@@ -1,10 +1,10 @@
 """How fast videos are indexed, beside other ways to do the same, in ratios within one run.
 
 Run: python -m benchmarks.indexing [--json] [--only 1080p 480p keys folding options gpu]
-[--seconds 120] [--repeat 3] [--keys 1 2]. The ways are taken in turns, `--repeat` times, and a ratio
-is the median of the turns', so that what else the machine does meets all alike. The model has the shape of
-ViT-B/32 and weights by lot: its speed is the real one's, its vectors mean nothing. Folding is
-measured with the tiny CLIP of the tests, whose vectors do mean something.
+[--seconds 120] [--repeat 3] [--keys 1 2]. The ways are taken in turns, `--repeat` times, and a
+ratio is the median of the turns', so that what else the machine does meets all alike. The model
+has the shape of ViT-B/32 and weights by lot: its speed is the real one's, its vectors mean nothing.
+Folding is measured with the tiny CLIP of the tests, whose vectors do mean something.
 """
 
 from __future__ import annotations
