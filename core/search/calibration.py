@@ -20,10 +20,14 @@ from core.search.references import References
 
 Rows: TypeAlias = NDArray[np.float32]
 
-VERSION: Final = 5  # of the prompts, the weights and the arithmetic; others are made anew
+VERSION: Final = 6  # of the prompts, the weights and the arithmetic; others are made anew
 _LEAST_UNIT: Final = 1e-3  # of a model that tells no words apart
 _LEAST_DEVIATION: Final = 0.5  # in units, of what impossible queries reach
 _FEWEST_ROWS: Final = 64  # of fewer vectors, nobody can say what is usual
+# Of fewer, the nearest to an impossible text is no nearest. Of more the library's own are enough:
+# what fills it up answers to colours ("a pink elephant") more than most videos do, and what is
+# there would lie the less above it the smaller the library is.
+_FEWEST_NEAREST: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Weights:
     """
 
     worse: float = 1.0
-    better: float = 1.0
+    better: float = 1.5
     most_worse: float = 2.0
     most_better: float = 3.0
 
@@ -157,7 +161,8 @@ def calibrated(
         references.everyday, references.neutral, sample, _unit_of(references.everyday, sample),
         _likeness_of(sample), null_mean=0.0, null_deviation=1.0, n_clips=n_clips, weights=weights,
     )  # fmt: skip
-    null = _null_of(plain, references, nearest, filling)
+    n_beside = max(0, _FEWEST_NEAREST - len(own))
+    null = _null_of(plain, references, nearest, references.pictures[-1 : -1 - n_beside : -1])
     return replace(plain, null_mean=float(null.mean()), null_deviation=_deviation_of(null))
 
 

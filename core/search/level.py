@@ -17,8 +17,8 @@ from core.query import FLOOR
 
 Figures: TypeAlias = NDArray[np.float64]
 
-HALF_SURE_AT: Final = 3.65
-SLOPE: Final = 2.95  # per deviation
+HALF_SURE_AT: Final = 3.8
+SLOPE: Final = 2.85  # per deviation
 STRONG: Final = 0.85
 # Two pictures this alike (1 the same, 0 two by lot) are half surely, and surely, of one thing.
 HALF_SURE_ALIKE: Final = 0.7

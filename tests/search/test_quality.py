@@ -1,8 +1,7 @@
 """The search on a part of the labelled set, the whole way: what `benchmarks.quality` does in full.
 
-Real videos, real index, both tiny CLIPs. The bars are those of the whole, less what so few
-questions miss by chance; the second model misses that of absent things on the whole, too
-(docs/search.md says by how much), and is held to what it reaches.
+Real videos, real index, both tiny CLIPs. The bars are those of the whole, but for one hundredth of
+those that keep their moment: of so few questions two are 2.6 %.
 """
 
 from __future__ import annotations
@@ -26,7 +25,6 @@ from tests.data.labelled.plan import labels, videos
 
 NAMES = [video.name for video in videos("reported-a")[:6]]
 NAIVE_STEP = 12  # about a frame a second
-LEAST_EMPTY = {"tiny_clip": 0.95, "second_clip": 0.85}
 
 
 @pytest.fixture(scope="module")
@@ -59,15 +57,13 @@ def asked(folder: Path) -> list[Question]:
 def test_the_right_moment_is_first_and_what_is_absent_finds_nothing(
     either: App, asked: list[Question]
 ) -> None:
-    """Both models, with the same figures; of 77 questions, a few more may be missed by chance."""
+    """Both models, with the same figures."""
     report = Evaluator(either.searcher, either.library.videos()).run(asked)
     assert (report.n_present, report.n_absent) == (77, 44)
-    assert report.measures["recall_at_1"] >= 0.92
+    assert report.measures["recall_at_1"] >= 0.95
     assert report.measures["miou"] >= 0.80
-    assert report.measures["present_kept_rate"] >= 0.94
-    assert (
-        report.measures["absent_empty_rate"] >= LEAST_EMPTY[Path(str(either.settings.model)).stem]
-    )
+    assert report.measures["present_kept_rate"] >= 0.97
+    assert report.measures["absent_empty_rate"] >= 0.95
     low, high = report.intervals["miou"]
     assert low < report.measures["miou"] < high
     naive = naive_recall(either, asked, NAIVE_STEP)

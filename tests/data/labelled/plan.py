@@ -31,6 +31,10 @@ N_ELSEWHERE: Final = 8  # pairs that a library shows, before a background where 
 # At its labelled edge a thing that grows or shrinks has half its size, one that fades half its
 # opacity; either takes this long.
 CHANGE_S: Final = 0.3
+# Half-way through a fade a thing's colour is the mean of its own and the background's: orange over
+# cyan is green, yellow over gray is olive, and whoever finds a green circle there is not wrong. So
+# things fade only before black, where half of a colour is a darker shade of it.
+FADES_BEFORE: Final = "black"
 INSIDE_A_SHOT: Final[tuple[Edge, ...]] = ("pop", "grow", "fade")
 LEAST_S, MOST_S = 1.0, 30.0  # of a thing
 SIZES_PX: Final = ((256, 144), (256, 144), (192, 144), (144, 144), (144, 256))
@@ -199,6 +203,7 @@ def _with_edges(
     lot: random.Random, together: Sequence[Triple]
 ) -> Iterator[tuple[Triple, Edge, Edge]]:
     """Choose how each thing of a shot comes and goes."""
+    background = together[0][2]
     begins: Edge = _edge(lot)
     for at, one in enumerate(together):
         is_last = at == len(together) - 1
@@ -207,8 +212,12 @@ def _with_edges(
             following: Edge = lot.choice(INSIDE_A_SHOT)
         else:
             following = "swap"
-        yield one, begins, ends
+        yield one, _clear(begins, background), _clear(ends, background)
         begins = following
+
+
+def _clear(edge: Edge, background: str) -> Edge:
+    return "grow" if edge == "fade" and background != FADES_BEFORE else edge
 
 
 def _edge(lot: random.Random) -> Edge:
