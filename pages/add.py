@@ -65,9 +65,13 @@ def _on_their_way(app: App, *, was_busy: bool) -> None:
     n_not_shown = tally.n_waiting - SHOWN_WAITING
     if n_not_shown > 0:
         st.caption(f"{many(n_not_shown, 'video')} more {'wait' if n_not_shown > 1 else 'waits'}.")
-    st.page_link("library.py", label=f"All {many(tally.n_videos, 'video')} in the library")
+    st.page_link("library.py", label=_all_words(tally.n_videos))
     if clicked:
         _act(app, *clicked)
+
+
+def _all_words(n_videos: int) -> str:
+    return f"All {n_videos:,} videos in the library" if n_videos > 1 else "See it in the library"
 
 
 def _summary(app: App, tally: Tally, running: list[Video]) -> None:

@@ -33,6 +33,7 @@ _NAMES = {
     "present_kept_rate": ("Present ones found", "How often what is there is not held back."),
     "absent_empty_rate": ("Absent ones empty", "How often what is absent finds nothing."),
 }
+_TOO_FEW = 10  # questions; the range of fewer is as wide as it is misleading
 _SETTINGS = {
     "As it is": (Wanted(), False),
     "Exact edges": (Wanted(), True),
@@ -116,9 +117,17 @@ def _row(name: str, reports: Mapping[str, Report]) -> dict[str, str]:
     row = {"Figure": words}
     for column, report in reports.items():
         if name in report.measures:
-            low, high = report.intervals[name]
-            row[column] = f"{report.measures[name]:.0%}  ({low:.0%} to {high:.0%})"
+            row[column] = f"{report.measures[name]:.0%}  ({_range(name, report)})"
     return {**row, "What it says": meaning}
+
+
+def _range(name: str, report: Report) -> str:
+    """Say between what a figure lies; of a handful of questions it would claim too much."""
+    n_questions = report.n_absent if name.startswith("absent") else report.n_present
+    if n_questions < _TOO_FEW:
+        return "too few to say how sure"
+    low, high = report.intervals[name]
+    return f"{low:.0%} to {high:.0%}"
 
 
 def _list(app: App, rights: Sequence[Right], videos: Mapping[str, Video]) -> None:

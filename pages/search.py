@@ -10,7 +10,7 @@ from core.bootstrap import App
 from core.model import IndexState, SearchResult, Video
 from core.query import Filters, Query
 from pages.parts import messages, session
-from pages.parts.address import asked, is_asked
+from pages.parts.address import asked, is_asked, put
 from pages.parts.asking import ask, more_fields, pasted, pills, query_of_address, words_box
 from pages.parts.finding import find
 from pages.parts.go import address
@@ -23,6 +23,8 @@ from pages.parts.wanted import recall, strength_slider, wanted_of_address
 from pages.parts.words import clock, many
 
 NEWEST = 8
+EXAMPLES_FILE = "examples.txt"
+_MOST_EXAMPLES = 6
 EXAMPLES = ("a red car at night", "someone laughing", "hands preparing food", "an empty street")
 
 
@@ -74,13 +76,23 @@ def _nothing_asked(app: App, videos: Sequence[Video]) -> None:
         messages.empty("movie", "Your library is empty", text, go="Add videos", to="add")
         return
     with st.container(horizontal=True, horizontal_alignment="center", key="examples"):
-        for example in EXAMPLES:
+        for example in _examples(app):
             st.button(example, on_click=ask, kwargs={"q": example}, type="tertiary")
     ready = [video for video in videos if video.state is IndexState.READY]
     st.caption(_reach(ready, len(videos) - len(ready)), text_alignment="center")
     messages.model_state(app)
     saved_searches(app)
     _newest(ready)
+
+
+def _examples(app: App) -> Sequence[str]:
+    """Give what to try: what a file in the data folder says, a line each; else the usual."""
+    try:
+        said = (app.settings.data / EXAMPLES_FILE).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        said = []
+    own = dict.fromkeys(one.strip() for one in said if one.strip())
+    return tuple(own)[:_MOST_EXAMPLES] or EXAMPLES
 
 
 def _reach(ready: Sequence[Video], n_others: int) -> str:
@@ -122,7 +134,20 @@ def _nothing_found(result: SearchResult, query: Query, videos: dict[str, Video])
     if not result.n_clips:
         matched, nearest = "No moment lies in that stretch of time.", ""
     again = "Try other words, look everywhere, or move “How sure” to the left."
+    if not query.text:
+        again = "Move “How sure” to the left to see the nearest, or say in words what it shows."
     messages.empty("search_off", "Nothing here matches", f"{matched}{nearest} {again}")
+    if not query.text and result.n_clips and result.floor > 0:
+        _offer_nearest()
+
+
+def _offer_nearest() -> None:
+    """Draw the button that shows what is nearest, however weak it is, in this search alone."""
+    with st.container(horizontal=True, horizontal_alignment="center"):
+        st.button(
+            "Show the nearest anyway", icon=":material/near_me:", on_click=put,
+            kwargs={"floor": "0"},
+        )  # fmt: skip
 
 
 def _nothing_searched(query: Query, videos: dict[str, Video]) -> None:

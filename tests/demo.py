@@ -81,6 +81,9 @@ FILMS = (
     ),
 )
 
+# What the first page suggests: each is in the films, and the small model knows its words.
+EXAMPLES = ("a red square", "a yellow star", "an orange triangle", "a green cross")
+
 
 def environment() -> dict[str, str]:
     """This process's environment, with the demo's library and model."""
@@ -105,6 +108,7 @@ def prepare() -> None:
     draw_missing(FOLDER / "films")
     add = [sys.executable, "-m", "core", "add", str(FOLDER / "films")]
     subprocess.run(add, cwd=ROOT, env=environment(), check=True)
+    (FOLDER / "library/examples.txt").write_text("\n".join(EXAMPLES), encoding="utf-8")
 
 
 def main() -> None:

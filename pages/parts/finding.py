@@ -102,6 +102,12 @@ def zoomed(app: App, moment: Moment) -> Moment:
     return _kept(("zoom", moment), lambda: app.zoom.exact(moment))
 
 
+def known_zoomed(moment: Moment) -> Moment:
+    """Give the moment with exact edges if these are known, else as it is; looks at nothing."""
+    known = st.session_state.get("about-found", {})
+    return known.get(("zoom", moment, _index_of_found()), moment)  # type: ignore[no-any-return]
+
+
 def _index_of_found() -> tuple[Any, ...]:
     """Name the index, and how much is in it, that the last search was answered by."""
     key, _ = st.session_state["found"]

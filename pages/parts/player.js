@@ -98,6 +98,7 @@ function askLike(button, data, v) {
 // How well each instant matches, as bars over the whole video. Gives what leads to the next match and the one before.
 function showHeat(find, data, v, goTo) {
   const strip = find(".heat"), canvas = find("canvas"), buttons = find(".peaks");
+  const playFrom = (at_s) => { goTo(at_s); v.play().catch(() => {}); }; // where nothing plays, the player says why
   strip.hidden = !data.heat.length || !data.length;
   buttons.hidden = strip.hidden || data.peaks.length < 2;
   if (strip.hidden) return null;
@@ -112,7 +113,7 @@ function showHeat(find, data, v, goTo) {
   }
   strip.onclick = (event) => {
     const box = strip.getBoundingClientRect();
-    goTo(Math.min(0.999, Math.max(0, (event.clientX - box.left) / box.width)) * data.length);
+    playFrom(Math.min(0.999, Math.max(0, (event.clientX - box.left) / box.width)) * data.length);
   };
   const next = () => goTo(data.peaks.find((at_s) => at_s > v.currentTime + 0.05) ?? data.peaks[0] ?? v.currentTime);
   const before = () => goTo(data.peaks.findLast((at_s) => at_s < v.currentTime - 0.5) ?? data.peaks.at(-1) ?? v.currentTime);

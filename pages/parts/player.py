@@ -17,7 +17,7 @@ from pages.parts.words import markdown
 _HTML = """<figure>
 <video data-testid="player" controls playsinline preload="metadata" tabindex="0"></video>
 <div class="where" aria-hidden="true" hidden><b></b><u></u><i></i></div>
-<div class="heat" data-testid="heat" title="How well each instant matches: click to go there"
+<div class="heat" data-testid="heat" title="How well each instant matches: click to play from there"
 hidden><canvas></canvas><b></b><u></u><i></i></div>
 <div class="peaks" hidden>
 <button type="button" data-testid="peak-before"><kbd>K</kbd> Match before</button>
@@ -47,8 +47,8 @@ def player(
     plays. With `at_s` it begins there instead, and goes on without a pause. With `like`, the
     address of a search for what is like a frame, a button asks for what is like the one shown.
 
-    With `heat`, a strip below says how well each instant matches; a click goes there, and the keys
-    J and K to the next match and the one before.
+    With `heat`, a strip below says how well each instant matches; a click plays from there, and
+    the keys J and K go to the next match and the one before.
 
     It plays at once where a click led to this run, and from the start again where it was the same
     click as before; else it waits. Where browsers cannot play the video yet, it says so, and the

@@ -9,8 +9,8 @@ import streamlit as st
 from core.bootstrap import App
 from core.model import Moment, SearchResult, Video
 from core.query import Query, Wanted
-from pages.parts.finding import name_of_found
-from pages.parts.stage import ask_like, stage
+from pages.parts.finding import known_zoomed, name_of_found
+from pages.parts.stage import ask_like, stage, zoomed
 from pages.parts.strips import strips
 from pages.parts.tiles import Pick, Tile, clicked, picture_url, tiles
 from pages.parts.wanted import more_to_show
@@ -34,11 +34,12 @@ def results(
     everything = similar | moments
     picked, chosen = _chosen(everything, next(iter(moments)))
     left, grid = st.columns([6, 5], gap="large")
+    with left:  # before the tiles, which tell the exact times, too
+        moment = zoomed(app, everything[chosen.key])
     with grid:  # first, as what the other column says takes searches of its own
-        _tiles(query, moments, chosen.key, videos)
+        _tiles(query, _as_exact(moments), chosen.key, videos)
         more_to_show(result, wanted)
     with left, st.container(key="stage"):
-        moment = everything[chosen.key]
         video = videos[moment.video_id]
         stage(app, query, moment, video, at_s=chosen.at_s, was_clicked=picked == chosen)
         if moment.similar:
@@ -57,6 +58,13 @@ def _chosen(moments: Mapping[str, Moment], first: str) -> tuple[Pick | None, Pic
         st.session_state["moment"] = picked
     chosen = st.session_state.get("moment")
     return picked, chosen if chosen is not None and chosen.key in moments else Pick(first)
+
+
+def _as_exact(moments: Mapping[str, Moment]) -> Mapping[str, Moment]:
+    """Give the moments with the exact edges of those that were looked at closer, if wanted."""
+    if not st.session_state.get("zooms"):
+        return moments
+    return {key: known_zoomed(moment) for key, moment in moments.items()}
 
 
 def _liker(query: Query, moments: Mapping[str, Moment]) -> Callable[[str], None]:

@@ -18,10 +18,7 @@ def save_button(app: App, query: Query) -> None:
     params = to_params(query) | {name: asked(name) for name in OF_WANTED if asked(name)}
     kept = next((one for one in app.library.saved.all() if one.params == params), None)
     if kept is not None:
-        st.button(
-            "Saved", icon=":material/bookmark_added:", key="unsave", type="tertiary",
-            help="Forget this search.", on_click=app.library.saved.delete, args=(kept.saved_id,),
-        )  # fmt: skip
+        _forget(app, kept)
         return
     with (
         st.popover("Save", icon=":material/bookmark:", key="save"),
@@ -32,6 +29,16 @@ def save_button(app: App, query: Query) -> None:
         if st.form_submit_button("Save this search", type="primary") and name.strip():
             app.library.saved.save(name, params)
             st.rerun()
+
+
+def _forget(app: App, kept: SavedSearch) -> None:
+    """Draw that the search is saved, and ask before it is forgotten."""
+    with st.popover("Saved", icon=":material/bookmark_added:", key="saved-as"):
+        st.caption(f"Saved as {markdown(kept.name)}, for everybody who searches here.")
+        st.button(
+            "Forget", icon=":material/delete:", key="forget", type="primary",
+            on_click=app.library.saved.delete, args=(kept.saved_id,),
+        )  # fmt: skip
 
 
 def saved_searches(app: App) -> None:

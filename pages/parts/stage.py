@@ -34,7 +34,6 @@ def stage(
 
     With `at_s` it begins at that instant of the video, else where the moment begins.
     """
-    moment = _zoomed(app, moment)
     player(
         app,
         video,
@@ -65,7 +64,8 @@ def _below(moment: Moment) -> str:
     return f"{times}  ·  {sure}"
 
 
-def _zoomed(app: App, moment: Moment) -> Moment:
+def zoomed(app: App, moment: Moment) -> Moment:
+    """Give the moment with exact edges where these are wanted; takes a while the first time."""
     if not st.session_state.get("zooms"):
         return moment
     try:

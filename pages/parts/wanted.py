@@ -18,8 +18,8 @@ from pages.parts.go import go
 from pages.parts.words import seconds
 
 _COOKIE = "reelseek_floor"
-_STRONG = 0.85
-_FLOORS = tuple(round(0.05 * step, 2) for step in range(21))
+_STRONG = 0.85  # as core.search says; the last stop, as more would hide what is called strong
+_FLOORS = tuple(round(0.05 * step, 2) for step in range(18))
 _PAGE = 24
 _PADDINGS_S = (0.0, 1.0, 2.0, 5.0, 10.0)
 

@@ -36,6 +36,11 @@ _STATE = """v => ({
   is_paused: v.paused,
 })"""
 
+_IS_FRAMED = """main => {
+  const line = getComputedStyle(main, "::before");
+  return line.content !== "none" && line.display !== "none";
+}"""
+
 
 @dataclass(frozen=True, slots=True)
 class Playing:
@@ -122,6 +127,11 @@ def wait_until_at(page: Page, at_s: float, *, within_s: float = 0.2) -> Playing:
     )
     page.wait_for_function(is_there, arg=[player.element_handle(), at_s, within_s])
     return look(page)
+
+
+def is_framed(page: Page) -> bool:
+    """Whether Streamlit draws the line around the page by which it tells that it has the focus."""
+    return bool(page.get_by_test_id("stMain").evaluate(_IS_FRAMED))
 
 
 def tile_of(page: Page, name: str) -> Locator:

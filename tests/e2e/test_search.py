@@ -29,7 +29,10 @@ def found(page: Page, words: str) -> None:
 
 
 def test_the_strip_of_heat_leads_to_each_match(app: AppServer, visit: Visit) -> None:
-    """A red square is in one video twice: a click on the strip, J and K go to either."""
+    """A red square is in one video twice: a click on the strip plays there, J and K go to either.
+
+    The keys draw no frame around the page.
+    """
     page = visit().open(f"{app.url}/search?q=a+red+square")
     first, second = (at_s + SCENE_S / 2 for at_s in (SCENE_S, 3 * SCENE_S))
     half_s = SCENE_S / 2 + 0.1
@@ -39,7 +42,9 @@ def test_the_strip_of_heat_leads_to_each_match(app: AppServer, visit: Visit) -> 
     box = strip.bounding_box()
     assert box is not None
     strip.click(position={"x": box["width"] * 0.9, "y": box["height"] / 2})
-    screens.wait_until_at(page, 0.9 * 5 * SCENE_S)
+    playing = screens.wait_until_playing(page)
+    assert playing.first_s == pytest.approx(0.9 * 5 * SCENE_S, abs=0.4)
+    page.get_by_test_id("player").evaluate("v => v.pause()")
     for press, there_s in (
         (lambda: page.keyboard.press("k"), second),
         (lambda: page.keyboard.press("k"), first),
@@ -48,6 +53,7 @@ def test_the_strip_of_heat_leads_to_each_match(app: AppServer, visit: Visit) -> 
     ):
         press()
         screens.wait_until_at(page, there_s, within_s=half_s)
+        assert not screens.is_framed(page)
 
 
 def test_the_strip_under_a_result_plays_from_where_it_is_clicked(
@@ -159,6 +165,7 @@ def test_a_saved_search_waits_on_the_first_page(app: AppServer, visit: Visit) ->
     other.get_by_role("button", name="Rings *2*").click()
     expect(other.get_by_role("button", name="without snow")).to_be_visible()
     other.get_by_role("button", name="Saved").click()
+    other.get_by_role("button", name="Forget").click()
     expect(other.get_by_role("button", name="Save", exact=True)).to_be_visible()
 
 

@@ -7,6 +7,9 @@ import pytest
 from core.bootstrap import App
 from tests.pages.conftest import Show, drawn, only, texts
 
+EXAMPLES = ("a red car at night", "someone laughing", "hands preparing food", "an empty street")
+EXAMPLES_FILE = "examples.txt"
+
 
 def test_a_search_from_an_address_finds_plays_and_says_how_much_it_looked_at(
     show: Show, video_id: str
@@ -47,9 +50,20 @@ def test_nothing_typed_shows_what_to_type_and_what_there_is(show: Show, video_id
     assert "Looks inside 1 video" in texts(at)
     (poster,) = only(at, "tiles")["tiles"]
     assert poster["href"] == f"/video?id={video_id}"
-    example = next(button for button in at.button if button.label == "a red car at night")
+    example = next(button for button in at.button if button.label == EXAMPLES[0])
     example.click().run()
-    assert at.query_params["q"] == "a red car at night"
+    assert at.query_params["q"] == EXAMPLES[0]
+
+
+def test_a_library_may_bring_its_own_examples(show: Show, app: App, video_id: str) -> None:
+    """A file in the data folder, a line each; an empty one changes nothing."""
+    own = app.settings.data / EXAMPLES_FILE
+    own.write_text("a red circle\n\n a blue star \n", encoding="utf-8")
+    labels = [button.label for button in show("search").button]
+    assert {"a red circle", "a blue star"} <= set(labels)
+    assert not set(EXAMPLES) & set(labels)
+    own.write_text("\n", encoding="utf-8")
+    assert set(EXAMPLES) <= {button.label for button in show("search").button}
 
 
 def test_a_scope_comes_from_the_address_and_is_said(show: Show, video_id: str) -> None:

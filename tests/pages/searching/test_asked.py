@@ -7,6 +7,7 @@ import pytest
 from core.bootstrap import App
 from core.model import Span
 from core.query import Filters, Frame, Query
+from core.search.level import STRONG
 from pages.parts import wanted
 from pages.parts.asking import query_of_address
 from tests.pages.conftest import Show, drawn, only, texts
@@ -41,6 +42,14 @@ def test_any_figure_in_an_address_is_how_sure(show: Show, app: App) -> None:
     ]  # fmt: skip
     assert "Weak, too · 33%" in at.select_slider(key="floor").options
     assert not drawn(at, "remember")
+
+
+def test_the_last_stop_of_how_sure_hides_nothing_that_is_strong(show: Show, app: App) -> None:
+    """The slider ends where "strong" begins; an address may still ask for more."""
+    assert show("search", q="a star").select_slider(key="floor").options[-1] == "Strong only · 85%"
+    at = show("search", q="a star", floor="0.85")
+    assert at.select_slider(key="floor").value == STRONG
+    assert show("search", q="a star", floor="1").select_slider(key="floor").value == 1.0
 
 
 def test_what_is_remembered_goes_into_the_address_of_a_visit(

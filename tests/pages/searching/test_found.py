@@ -84,3 +84,31 @@ def test_the_player_marks_the_second_that_matches_best(show: Show, app: App) -> 
         == tile["image"]
         == (f"/api/video/{moment.video_id}/picture?t={moment.best_s}")
     )
+
+
+def test_an_empty_search_by_a_picture_offers_what_is_nearest(
+    show: Show, app: App, ids: list[str]
+) -> None:
+    """Other words would be no help to who typed none; with words, they still are."""
+    at = show("search", like=f"{ids[0]}@4.5", floor="1")
+    assert "say in words what it shows" in texts(at)
+    assert "Try other words" not in texts(at)
+    press(at, "Show the nearest anyway")
+    assert at.query_params["floor"] == "0"
+    assert n_tiles(at) > 0
+    at = show("search", q="qwzx vbnm")
+    assert "Try other words" in texts(at)
+    assert "Show the nearest anyway" not in labels(at)
+
+
+def test_exact_edges_are_on_the_tile_as_at_the_player(show: Show, app: App) -> None:
+    """Those of what was looked at closer; it goes back with the switch."""
+    at = show("search", q="a white star")
+    before = only(at, "tiles")["tiles"][0]
+    exact = app.zoom.exact(app.searcher.search("a white star").moments[0]).span
+    assert tuple(before["span"]) != (exact.start_s, exact.end_s)
+    at.toggle(key="zooms").set_value(True).run()
+    assert tuple(only(at, "tiles")["tiles"][0]["span"]) == (exact.start_s, exact.end_s)
+    assert (only(at, "player")["start"], only(at, "player")["end"]) == (exact.start_s, exact.end_s)
+    at.toggle(key="zooms").set_value(False).run()
+    assert only(at, "tiles")["tiles"][0] == before

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from core.bootstrap import App
 from core.query import Query, Wanted
-from tests.pages.conftest import Show
+from tests.pages.conftest import Show, texts
 from tests.pages.searching.conftest import labels, press
 
 
@@ -18,8 +18,8 @@ def test_a_saved_search_keeps_how_much_it_shows(show: Show, app: App) -> None:
     (saved,) = app.library.saved.all()
     try:
         assert saved.params == {"q": "a star", "floor": "0.2", "all": "1", "pad": "2"}
-        assert "Saved" in labels(at)
-        assert "Saved" not in labels(show("search", q="a star"))
+        assert "Saved" in texts(at)
+        assert "Saved" not in texts(show("search", q="a star")).splitlines()
         at = press(show("search"), "Stars")
         assert {name: at.query_params[name] for name in saved.params} == saved.params
         assert app.searcher.n_new(
@@ -28,3 +28,17 @@ def test_a_saved_search_keeps_how_much_it_shows(show: Show, app: App) -> None:
         ) == 0  # fmt: skip
     finally:
         app.library.saved.delete(saved.saved_id)
+
+
+def test_a_saved_search_is_asked_about_before_it_is_forgotten(show: Show, app: App) -> None:
+    """What stands on the page says only that it is saved; the button inside takes it away."""
+    saved_id = app.library.saved.save("Stars", {"q": "a star"}).saved_id
+    try:
+        at = show("search", q="a star")
+        assert "Saved" not in labels(at)
+        assert "Saved as Stars" in texts(at)
+        press(at, "Forget")
+        assert app.library.saved.all() == []
+        assert "Forget" not in labels(at)
+    finally:
+        app.library.saved.delete(saved_id)
