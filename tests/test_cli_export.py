@@ -8,7 +8,10 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from core.media.probe import probe
+from tests.machine import Machine
 from tests.test_cli import Run, films, run  # noqa: F401 - fixtures
 
 
@@ -55,3 +58,50 @@ def test_where_nothing_can_be_written(run: Run, films: Path, tmp_path: Path) -> 
     ran = run("export", "red", "--floor", "0", "-k", "1", "--clips", tmp_path / "out")
     assert ran.status == 1
     assert "not on this machine" in ran.err
+
+
+def test_one_that_cannot_be_cut_leaves_the_others(
+    run: Run,  # noqa: F811
+    films: Path,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    """Each that is left out is named, with its rank; the status says that there was one."""
+    run("add", "-r", films)
+    found = json.loads(run("search", "red", "--floor", "0", "--unfolded", "--json").out)
+    (films / "one.mp4").unlink()
+    out = tmp_path / "out"
+    ran = run("export", "red", "--floor", "0", "--unfolded", "--clips", out)
+    assert ran.status == 1
+    names = {f"{rank:03d}": one["name"] for rank, one in enumerate(found, 1)}
+    there = {Path(line).name.split()[0] for line in ran.out.splitlines()}
+    gone = {line.split()[0] for line in ran.err.splitlines()}
+    assert {names[rank] for rank in there} == {"two.mp4"}
+    assert {names[rank] for rank in gone} == {"one.mp4"}
+    assert there | gone == set(names)
+    assert {path.name.split()[0] for path in out.iterdir()} == there
+
+
+def test_a_folder_that_cannot_be_made(run: Run, films: Path, tmp_path: Path) -> None:  # noqa: F811
+    """A file stands there: a sentence and status 1."""
+    run("add", films)
+    (tmp_path / "out").touch()
+    ran = run("export", "red", "--floor", "0", "--clips", tmp_path / "out")
+    assert (ran.status, ran.out) == (1, "")
+    assert "cannot be made" in ran.err
+
+
+def test_clips_of_what_only_the_server_has(
+    run: Run,  # noqa: F811
+    films: Path,  # noqa: F811
+    tmp_path: Path,
+    machine: Machine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They are fetched, as on another machine of a team."""
+    assert run("add", films).status == 0
+    (films / "one.mp4").unlink()
+    monkeypatch.setenv("REELSEEK_DATA", str(tmp_path / "there"))
+    ran = run("export", "red", "--floor", "0", "-k", "1", "--clips", tmp_path / "out")
+    assert (ran.status, ran.err) == (0, "")
+    (path,) = (Path(line) for line in ran.out.splitlines())
+    assert probe(path).duration_s > 0.5

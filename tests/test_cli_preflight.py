@@ -38,6 +38,22 @@ def test_the_sentence_has_files_hours_time_and_disk() -> None:
     assert "30.0 GB free, which is not enough" in full
 
 
+def test_what_is_small_is_said_in_megabytes() -> None:
+    """In tenths, and never as nothing; free room may be small, too."""
+
+    def disk(needed_bytes: int, free_bytes: int) -> str:
+        found = Preflight(
+            n_files=2, n_new=2, n_probed=2, n_bad=0, hours=1.0, speed=7.5, is_speed_known=True,
+            needed_bytes=needed_bytes, free_bytes=free_bytes,
+        )  # fmt: skip
+        return sentence(found).rpartition("about ")[2]
+
+    assert disk(1, 75_700_000_000) == "0.1 MB of 75.7 GB of disk."
+    assert disk(12_300_000, 75_700_000_000) == "12.3 MB of 75.7 GB of disk."
+    assert disk(100_000_000, 75_700_000_000) == "0.1 of 75.7 GB of disk."
+    assert disk(0, 50_000_000) == "0.0 of 50.0 MB of disk."
+
+
 def test_the_sentence_says_when_a_speed_is_a_bound() -> None:
     """Measured with another sampling: at most so long."""
     found = Preflight(
@@ -63,9 +79,10 @@ def test_many_files_are_estimated_by_some_of_them(
     (line,) = ran.err.splitlines()
     assert line.startswith("70 files: about 2 min of video to index, about 14 s at 10 times")
     *_, disk, free = figures(line)
-    assert disk == "0.0"
+    assert f"about {disk} MB of {free} GB of disk" in line
+    assert 0 < float(disk) < 10
     assert float(free) == pytest.approx(shutil.disk_usage(folder).free / 1e9, rel=0.1)
-    assert ran.out.splitlines() == ["00.mp4: already there, 1 clips"]
+    assert ran.out.splitlines() == ["00.mp4: added, 1 clips"], "the others are it, too"
     again = run("add", folder)
     assert again.err.startswith("70 files"), "only one of the paths is known"
 
@@ -97,7 +114,7 @@ def test_files_above_the_servers_limit_are_foretold(tmp_path: Path) -> None:
     assert status == 1
     assert out == "small.mp4: added, 1 clips\n"
     counted, warned, refused = err.splitlines()
-    assert re.search(r"about 0\.0 GB of the server and 0\.0 of \d", counted), counted
+    assert re.search(r"about 0\.\d MB of the server and 0\.\d MB of \d", counted), counted
     assert warned.startswith("1 will be refused, with more than the 1 MB that the server takes")
     assert "large.mp4" in warned
     assert refused.startswith(f"{large}: large.mp4 has 2 MB, and the database server takes 1 MB")

@@ -35,6 +35,15 @@ def test_every_make_word_exists() -> None:
         assert done.returncode == 0, f"make {word}: {done.stderr}"
 
 
+def test_the_command_line_says_first_where_its_packages_are() -> None:
+    """The environment that make makes, before the first command and by a file that venv makes."""
+    section = README.partition("## On the command line\n")[2].partition("\n## ")[0]
+    before = section.partition("```sh\n")[0]
+    assert "`. .venv/bin/activate`" in before
+    assert "\nVENV := .venv\n" in (ROOT / "Makefile").read_text("utf-8")
+    assert " -m venv --clear $(VENV)\n" in (ROOT / "Makefile").read_text("utf-8")
+
+
 def test_every_command_is_one_this_file_knows_how_to_check() -> None:
     """A new kind of command in the README needs a check here first."""
     known = ("make ", "python -m core ", "pip install -r requirements.txt", "streamlit run app.py")

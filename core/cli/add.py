@@ -22,6 +22,7 @@ from core.errors import DiskFullError, IngestError, LibraryError, MediaError
 from core.ingest.finding import Found
 from core.ingest.retry import patiently
 from core.ingest.watch import Watch
+from core.library.library import Added
 from core.model import IndexState, Video
 from core.settings import from_environment
 
@@ -103,7 +104,7 @@ class _Adding:
             except (MediaError, IngestError, LibraryError) as error:
                 self._failures.append((str(path), str(error)))
                 continue
-            self._names[added.video.video_id] = "already there" if added.already else "added"
+            self._names.setdefault(added.video.video_id, _became(added))
             indexing.take(added.video)
 
     # -- watching ---------------------------------------------------------------------------------
@@ -149,6 +150,14 @@ class _Adding:
             complain(f"{name}: {sentence}")
         self._failures.clear()
         return n
+
+
+def _became(added: Added) -> str:
+    """Say what was done about a file; a copy of one that waits is there, and not searchable yet."""
+    if not added.already:
+        return "added"
+    is_searchable = added.video.state is IndexState.READY
+    return "already there" if is_searchable else "already there, indexed now"
 
 
 def _is_ended(video: Video) -> bool:

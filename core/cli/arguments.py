@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 from datetime import date
 from pathlib import Path
+
+_CLOCK = re.compile(r"(?:(\d+):)?(\d+):(\d+(?:\.\d*)?)")
 
 
 def add_search(command: argparse.ArgumentParser) -> None:
@@ -25,7 +28,7 @@ def add_search(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--image", metavar="FILE", type=Path, help="like this picture")
     command.add_argument(
-        "--like", metavar="VIDEO@S", type=frame, help="like this second of this video (its id)"
+        "--like", metavar="VIDEO@S", type=frame, help="like this second of it (its id, or its name)"
     )
     command.add_argument(
         "--blend", metavar="SHARE", type=share, default=0.5,
@@ -37,8 +40,10 @@ def add_search(command: argparse.ArgumentParser) -> None:
 
 def add_filters(command: argparse.ArgumentParser) -> None:
     """Add what says where to look."""
-    command.add_argument("--video", metavar="ID", action="append", help="only within this video")
-    command.add_argument("--from", dest="from_s", metavar="S", type=seconds, help="only after S")
+    command.add_argument("--video", metavar="VIDEO", action="append", help="only within it")
+    command.add_argument(
+        "--from", dest="from_s", metavar="S", type=seconds, help="only after S, or 1:05"
+    )
     command.add_argument("--to", dest="to_s", metavar="S", type=seconds, help="only before S")
     command.add_argument(
         "--tag", metavar="TAG", action="append", default=[], help="only videos that have it"
@@ -81,8 +86,13 @@ def add_which(command: argparse.ArgumentParser) -> None:
 
 
 def seconds(text: str) -> float:
-    """Read a time."""
-    value = float(text)
+    """Read a time as people type it: 65, 65.5, 1:05 or 1:05:09."""
+    found = _CLOCK.fullmatch(text.strip())
+    if found is None:
+        value = float(text)
+    else:
+        hours, minutes, rest_s = found.groups(default="0")
+        value = float(hours) * 3600 + float(minutes) * 60 + float(rest_s)
     if not math.isfinite(value) or value < 0:
         raise ValueError(text)
     return value
@@ -110,7 +120,7 @@ def day(text: str) -> date:
 
 
 def frame(text: str) -> tuple[str, float]:
-    """Read a video's id and a time in it."""
+    """Read a video's id or name, and a time in it."""
     video_id, at, at_s = text.rpartition("@")
     if not at or not video_id:
         raise ValueError(text)

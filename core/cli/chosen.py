@@ -6,7 +6,8 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.errors import LibraryError
+from core.bootstrap import App
+from core.errors import LibraryError, NoSuchVideoError
 from core.model import Video
 
 
@@ -22,6 +23,26 @@ def chosen(asked: argparse.Namespace, videos: Sequence[Video]) -> list[Video]:
     return list(found.values())
 
 
+def id_of(app: App, said: str) -> str:
+    """Give the id of the video that has it, or has this name and shares it with none.
+
+    Raises:
+        NoSuchVideoError: there is none, or the name does not tell which.
+    """
+    try:
+        return app.library.video(said).video_id
+    except NoSuchVideoError:
+        found = [video for video in app.library.videos() if video.name == said]
+    if len(found) == 1:
+        return found[0].video_id
+    problem = (
+        f"{len(found)} videos have the name {said}, so name one by its id."
+        if found
+        else f"No video has the id {said}, or that name; it may have been deleted."
+    )
+    raise NoSuchVideoError(f"{problem} `python -m core status --videos` lists them.")
+
+
 def _named(name: str, videos: Sequence[Video]) -> list[Video]:
     """Find the videos of an id, of a file, or of a folder and those below it."""
     path = Path(name).expanduser().absolute()
@@ -33,7 +54,7 @@ def _named(name: str, videos: Sequence[Video]) -> list[Video]:
     ]
     if not found:
         raise LibraryError(
-            f"No video of the library has the id {name} or lies at {path}. `python -m core status` "
-            "lists what is there."
+            f"No video of the library has the id {name} or lies at {path}. `python -m core status "
+            "--videos` lists what is there."
         )
     return found

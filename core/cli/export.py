@@ -17,7 +17,11 @@ from core.settings import from_environment
 
 
 def run(asked: argparse.Namespace) -> int:
-    """Search as `search` does, and write what was found; 0 also when that is nothing."""
+    """Search as `search` does, and write what was found; 0 also when that is nothing.
+
+    1 where some of it could not be cut, whose sentences are on standard error.
+    """
+    left_out: list[str] = []
     app = open_app(from_environment())
     try:
         moments = search.find(app, asked).moments
@@ -25,12 +29,16 @@ def run(asked: argparse.Namespace) -> int:
         if not moments:
             complain("Nothing was found, so nothing was written.")
         elif asked.clips is not None:
-            handoff.cut_all(moments, videos, asked.clips, lambda path: say(str(path)))
+            left_out = handoff.cut_all(
+                moments, videos, asked.clips, app.playing.original, lambda path: say(str(path))
+            )
         else:
             _write(_text(asked, moments, videos), asked.target)
     finally:
         app.close()
-    return 0
+    for sentence in left_out:
+        complain(sentence)
+    return 1 if left_out else 0
 
 
 def _text(asked: argparse.Namespace, moments: tuple[Moment, ...], videos: dict[str, Video]) -> str:

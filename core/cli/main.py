@@ -76,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("--json", action="store_true", help="a list of objects")
 
     similar = commands.add_parser("similar", help="find moments that look like one")
-    similar.add_argument("like", metavar="VIDEO@S", type=frame, help="a second of a video (its id)")
+    similar.add_argument("like", metavar="VIDEO@S", type=frame, help="a second of a video")
     add_filters(similar)
     add_limits(similar)
     similar.add_argument("--json", action="store_true", help="a list of objects")
@@ -104,7 +104,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--json", action="store_true", help="one object, or a list of them")
 
     status = commands.add_parser("status", help="what is in the library, and what is being done")
-    status.add_argument("--json", action="store_true", help="one object")
+    how = status.add_mutually_exclusive_group()
+    how.add_argument("--json", action="store_true", help="one object")
+    how.add_argument("--videos", action="store_true", help="each with its id, a line each")
 
     _add_models(commands.add_parser("models", help="which model searches; try and change another"))
 

@@ -37,10 +37,10 @@ def run(asked: argparse.Namespace) -> int:
 
 def server(app: App) -> Any:
     """Give the server, with the tools search_moments, list_videos and get_clip."""
-    from mcp.server import MCPServer  # noqa: PLC0415 - only this command needs it
+    from core.cli.mcp_server import Server  # noqa: PLC0415 - only this command needs its package
 
     tools = Tools(app)
-    made = MCPServer(
+    made = Server(
         "Reelseek",
         instructions="Finds moments in a library of videos by what they show. Times are seconds "
         "from the beginning of a video. Nothing found means that nothing there is convincing.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -36,10 +37,10 @@ def sentence(found: Preflight) -> str:
     if not found.n_new:
         return f"{words}."
     about = "about " if found.n_probed < found.n_new else ""
-    stored = f"{found.sent_bytes / 1e9:.1f} GB of the server and " if found.sent_bytes else ""
+    stored = f"{_size(found.sent_bytes)} of the server and " if found.sent_bytes else ""
     return (
         f"{words}: {about}{_length(found.hours * 3600)} of video to index, {_time(found)}, and "
-        f"about {stored}{found.needed_bytes / 1e9:.1f} of {found.free_bytes / 1e9:.1f} GB of disk."
+        f"about {stored}{_part(found.needed_bytes, found.free_bytes)} of disk."
     )
 
 
@@ -76,6 +77,19 @@ def warnings(found: Preflight) -> Iterator[str]:
             f"The disk has {found.free_bytes / 1e9:.1f} GB free, which is not enough. Make room, "
             "or set REELSEEK_DATA to a folder on another disk; --yes begins all the same."
         )
+
+
+def _part(n_bytes: int, of_bytes: int) -> str:
+    part, whole = _size(n_bytes), _size(of_bytes)
+    unit = whole[-3:]
+    return f"{part.removesuffix(unit)} of {whole}"
+
+
+def _size(n_bytes: int) -> str:
+    """Say a size; what is there is never said to be none."""
+    if n_bytes >= 100_000_000:
+        return f"{n_bytes / 1e9:.1f} GB"
+    return f"{math.ceil(n_bytes / 1e5) / 10:.1f} MB"
 
 
 def _length(time_s: float) -> str:

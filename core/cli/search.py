@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from core.bootstrap import App, open_app
+from core.cli.chosen import id_of
 from core.cli.moments import as_objects, exactly
 from core.cli.terminal import clock, complain, say
 from core.errors import MediaError, MediaLimitError
@@ -26,21 +27,31 @@ def run(asked: argparse.Namespace) -> int:
     app = open_app(from_environment())
     try:
         result = find(app, asked)
+        is_empty = not app.library.counts()[1]
     finally:
         app.close()
     if asked.json:
         say(json.dumps(as_objects(result.moments), ensure_ascii=False))
-    elif not result.n_clips:
-        complain("Nothing here is searchable yet. Add videos with `python -m core add PATH`.")
     elif not result.moments:
-        complain(
-            f"0 of {result.n_clips} moments match, in the {result.n_videos} videos that were "
-            "searched. Try other words."
-        )
+        complain(_nothing(asked, result, is_empty=is_empty))
     else:
         for moment in result.moments:
             say(_line(moment))
     return 0
+
+
+def _nothing(asked: argparse.Namespace, result: SearchResult, *, is_empty: bool) -> str:
+    """Say why nothing was found, and what may find something."""
+    if is_empty:
+        return "Nothing here is searchable yet. Add videos with `python -m core add PATH`."
+    if not result.n_clips:
+        return "No moment of the library is left to search in. Take away what narrows the search."
+    found = (
+        f"0 of {result.n_clips} moments match, in the {result.n_videos} videos that were searched."
+    )
+    if asked.floor == 0:
+        return f"{found} Try other words."
+    return f"{found} Try other words, or --floor 0, which shows the nearest, however unsure."
 
 
 def find(app: App, asked: argparse.Namespace) -> SearchResult:
@@ -68,9 +79,7 @@ def find(app: App, asked: argparse.Namespace) -> SearchResult:
 
 def query_of(app: App, asked: argparse.Namespace) -> Query:
     """Read what the arguments ask for."""
-    frame = None if asked.like is None else Frame(*asked.like)
-    ids = [*(asked.video or ()), *([frame.video_id] if frame is not None else ())]
-    known = [app.library.video(video_id).video_id for video_id in ids]
+    frame = None if asked.like is None else Frame(id_of(app, asked.like[0]), asked.like[1])
     return Query(
         text=asked.text,
         minus=asked.minus,
@@ -79,7 +88,7 @@ def query_of(app: App, asked: argparse.Namespace) -> Query:
         frame=frame,
         picture_id=None if asked.image is None else kept(app, asked.image),
         blend=asked.blend,
-        filters=_filters(asked, known[: len(asked.video or ())]),
+        filters=_filters(asked, [id_of(app, said) for said in asked.video or ()]),
     )
 
 

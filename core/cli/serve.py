@@ -60,7 +60,10 @@ def _tell(server: Server, password: str) -> None:
         "--port", str(port), "--username", USERNAME, "--password", password,
         "--no-use-ssl", "--no-interactive",
     ]  # fmt: skip
-    say(f"Answering as ApertureDB on {host}:{port}. For its clients, either of:")
+    say(
+        f"Answering as ApertureDB on {host}:{port}. For its clients, either of the next two lines; "
+        "Reelseek itself then uses this server, too, unless REELSEEK_DATABASE=embedded is set:"
+    )
     say(f"export APERTUREDB_JSON={shlex.quote(json.dumps(settings))}")
     say(shlex.join(line))
     if password == COMMUNITY_PASSWORD:

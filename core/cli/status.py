@@ -12,9 +12,11 @@ from typing import Any
 
 from core.bootstrap import Addition, App, Pace, open_app
 from core.cli import models
-from core.cli.terminal import clock, say
+from core.cli.terminal import clock, complain, say
 from core.model import IndexState, PlayState, Video, Work
 from core.settings import from_environment
+
+_NAME_WIDTH = 40  # that shorter names are filled up to, in characters
 
 
 def run(asked: argparse.Namespace) -> int:
@@ -24,6 +26,8 @@ def run(asked: argparse.Namespace) -> int:
         videos = app.library.videos()
         if asked.json:
             say(json.dumps(_object(app, videos), ensure_ascii=False))
+        elif asked.videos:
+            _list(videos)
         else:
             _tell(app, videos)
     finally:
@@ -39,7 +43,7 @@ def _object(app: App, videos: Sequence[Video]) -> dict[str, Any]:
         "data": str(app.settings.data),
         "database": app.database_name(),
         "database_version": app.database_version(),
-        "model": asdict(app.encoder.status()),
+        "model": asdict(app.models.status()),
         "index": asdict(made_by) if made_by else None,
         "indexes": [asdict(one) for one in app.library.indexes.all()],
         "next_model": asdict(wanted) if wanted else None,
@@ -83,12 +87,22 @@ def _video(video: Video) -> dict[str, Any]:
     }
 
 
+def _list(videos: Sequence[Video]) -> None:
+    """Write id, name, length and state of each: what other commands take a video by."""
+    if not videos:
+        complain("There are no videos yet. Add some with `python -m core add PATH`.")
+    width = min(_NAME_WIDTH, max((len(video.name) for video in videos), default=0))
+    for video in videos:
+        length = clock(video.facts.duration_s)
+        say(f"{video.video_id}  {video.name:<{width}}  {length:>9}  {video.state}")
+
+
 def _tell(app: App, videos: Sequence[Video]) -> None:
     counted = Counter(video.state for video in videos)
     states = ", ".join(f"{counted[state]} {state}" for state in IndexState if counted[state])
     say(f"data      {app.settings.data}")
     say(f"database  {app.database_name()}: {app.database_version()}")
-    say(f"model     {app.encoder.status().sentence}")
+    say(f"model     {app.models.status().sentence}")
     for line in models.tell(app):
         say(f"index   {line}")
     say(f"videos    {len(videos)}" + (f": {states}" if states else ""))

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import SearchError
+from core.errors import NoSuchVideoError, SearchError
 from core.library.library import Library
 from core.media.stills import read_picture
 from core.model import Span
@@ -88,12 +88,25 @@ class Aiming:
             latest = sorted(range(len(hits)), key=lambda one: -hits[one].span.start_s)
             rows = rows[latest]
         if not len(rows):
-            raise SearchError(
-                f"Nothing is known of {frame.at_s:g} s of this video ({frame.video_id}), so "
-                "nothing can be like it. Wait until it is indexed, or choose another picture."
-            )
+            raise SearchError(self._why_unknown(frame))
         row: Rows = rows[0]
         return row
+
+    def _why_unknown(self, frame: Frame) -> str:
+        """Say why nothing can be like this frame."""
+        try:
+            duration_s = self.library.video(frame.video_id).facts.duration_s
+        except NoSuchVideoError:
+            duration_s = 0.0
+        if 0 < duration_s <= frame.at_s:
+            return (
+                f"{frame.at_s:g} s is beyond the end of this video ({frame.video_id}), which has "
+                f"{duration_s:.1f} s. Choose a second before that."
+            )
+        return (
+            f"Nothing is known of {frame.at_s:g} s of this video ({frame.video_id}), so "
+            "nothing can be like it. Wait until it is indexed, or choose another picture."
+        )
 
     def words(self, text: str) -> Words:
         """Give what a text says."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from core.editing import VideoEdit
-from core.errors import ExportError
+from core.errors import DatabaseError, DiskFullError, ExportError, LibraryError, MediaError
 from core.media import edits
 from core.model import Moment, Span, Video
 
@@ -114,31 +114,53 @@ def clip_name(rank: int, moment: Moment) -> str:
 
 def cut_all(
     moments: Sequence[Moment], videos: Mapping[str, Video], folder: Path,
-    tell: Callable[[Path], None] = lambda _: None,
-) -> list[Path]:  # fmt: skip
-    """Cut each moment into a file of a folder, which is made; their paths, in their order.
+    original: Callable[[Video], Path | None], tell: Callable[[Path], None] = lambda _: None,
+) -> list[str]:  # fmt: skip
+    """Cut each moment into a file of a folder, which is made; go on where one cannot be cut.
 
     Args:
         moments: what to cut.
         videos: those of the moments, by id.
         folder: where to.
+        original: gives a video's own file, fetched where need be; None: it cannot be had.
         tell: told each file that is done.
 
+    Returns:
+        A sentence for each moment that was left out: its rank, its video, and why.
+
     Raises:
-        ExportError: a video's file is not on this machine.
-        MediaError, DiskFullError, ToolError: as `cut`.
+        DiskFullError, ToolError: as `cut`; no other moment could be cut either.
+        ExportError: the folder cannot be made.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    made = []
+    _make(folder)
+    left_out = []
     for rank, moment in enumerate(moments, 1):
-        path = videos[moment.video_id].path
-        if path is None or not Path(path).is_file():
-            raise ExportError(
-                f"The file of {moment.name!r} is not on this machine, so nothing can be cut out of "
-                "it. Export a table, or run this where the file is."
-            )
         target = folder / clip_name(rank, moment)
-        cut(Path(path), moment.play_span, target)
-        made.append(target)
-        tell(target)
-    return made
+        try:
+            cut(_file_of(videos[moment.video_id], original), moment.play_span, target)
+        except DiskFullError:
+            raise
+        except (ExportError, MediaError, LibraryError, DatabaseError) as error:
+            left_out.append(f"{rank:03d} {moment.name} was left out: {error}")
+        else:
+            tell(target)
+    return left_out
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ExportError(
+            f"The folder {folder} cannot be made ({error.strerror}). Name another for the clips."
+        ) from error
+
+
+def _file_of(video: Video, original: Callable[[Video], Path | None]) -> Path:
+    path = original(video)
+    if path is None:
+        raise ExportError(
+            "Its file is not on this machine, so nothing can be cut out of it. Export a table, or "
+            "run this where the file is."
+        )
+    return path

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -62,7 +62,7 @@ def read_labels(path: Path) -> list[Question]:
         elif text.lstrip().startswith("{"):
             questions = [_qvhighlights(json.loads(line)) for line in text.splitlines() if line]
         else:
-            questions = _from_csv(csv.DictReader(text.splitlines()))
+            questions = _from_csv(csv.DictReader(text.splitlines(), skipinitialspace=True), path)
     except (KeyError, ValueError, TypeError, IndexError, csv.Error) as error:
         raise SearchError(
             f"The labels {path} make no sense ({type(error).__name__}: {error}). Use a CSV with "
@@ -73,7 +73,12 @@ def read_labels(path: Path) -> list[Question]:
     return questions
 
 
-def _from_csv(rows: Iterable[Mapping[str, str]]) -> list[Question]:
+def _from_csv(rows: csv.DictReader[str], path: Path) -> list[Question]:
+    if missing := [name for name in COLUMNS if name not in (rows.fieldnames or COLUMNS)]:
+        raise SearchError(
+            f"The labels {path} make no sense: their first line lacks {', '.join(missing)}. Let it "
+            f"name the columns {', '.join(COLUMNS)}, or use a label file of QVHighlights or DiDeMo."
+        )
     answers: dict[str, list[Answer]] = defaultdict(list)
     for number, row in enumerate(rows, start=2):
         query = row["query"].strip()
