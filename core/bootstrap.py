@@ -167,7 +167,7 @@ class App:
             self.library, self.models,
             every_s=self.settings.every_s, mode=self.settings.sampling,
             proxy_of=self.intake.proxy_of, fetch=self.playing.original,
-            learn=self._learn,
+            learn=self._learn, tell=self.models.tell,
         )  # fmt: skip
 
     def _learn(self) -> None:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.encoders.absent import AbsentEncoder
 from core.encoders.base import Encoder
 from core.encoders.weights import PUBLISHED, Weights
 from core.errors import EncoderError, LibraryError
+from core.ingest.journal import write_safely
 from core.library.library import Library
 from core.model import EncoderInfo, EncoderStatus
 from core.settings import DEFAULT_FRAMING, DEFAULT_MODEL, Settings
@@ -99,6 +100,29 @@ class Serving:
         """Say how it is with the model that the settings name, where another one serves."""
         other = self._other()
         return None if other is None else other[0].status()
+
+    def status(self) -> EncoderStatus:
+        """Say how it is with the model that serves; where it is absent, why a worker got none."""
+        status = self.now().encoder.status()
+        told = self._told() if status.state == "absent" else ""
+        return replace(status, sentence=told) if told else status
+
+    def tell(self, why_not: str | None) -> None:
+        """Note why a worker cannot use the model, for other processes to say; None: it can."""
+        with contextlib.suppress(OSError):  # it is in the worker's log as well
+            if why_not is None:
+                self._trouble_file.unlink(missing_ok=True)
+            else:
+                write_safely(self._trouble_file, why_not)
+
+    def _told(self) -> str:
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            return self._trouble_file.read_text(encoding="utf-8").strip()
+        return ""
+
+    @property
+    def _trouble_file(self) -> Path:
+        return self._settings.data / "model trouble.txt"
 
     def remove(self, name: str) -> None:
         """Note that an index goes; a worker removes it.

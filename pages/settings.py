@@ -92,7 +92,7 @@ def _answers(app: App) -> str:
 
 
 def _model(app: App) -> dict[str, str]:
-    status, info = app.encoder.status(), app.library.index_info()
+    status, info = app.models.status(), app.library.index_info()
     rows = {
         "Model": info.model if info else app.settings.model or DEFAULT_MODEL,
         "State": status.sentence,

@@ -44,17 +44,19 @@ class Worker:
     waits. Without its weights, videos go on waiting: they are not to blame. `fetch` brings a video
     whose file lies on another machine from the database, or gives None. `learn` is called when all
     that waited is indexed: searches are spared what they would first have to ask the model for.
+    `tell` is handed the sentence that says why nothing can be indexed, and None when it can again.
     """
 
     def __init__(
         self, library: Library, models: Models, *, every_s: float, mode: Mode = "auto",
         proxy_of: Callable[[Video], Path], fetch: claimed.Fetch | None = None,
-        learn: Callable[[], None] | None = None,
+        learn: Callable[[], None] | None = None, tell: Callable[[str | None], None] | None = None,
     ) -> None:  # fmt: skip
         self.name = owner.new_name()
         self._library, self._models = library, models
         self._sampling, self._proxy_of = Sampling(every_s, mode), proxy_of
-        self._fetch, self._learn = fetch, learn
+        self._fetch, self._learn, self._tell = fetch, learn, tell
+        self._told: str | None = ""  # nothing yet, neither that it can be nor why not
         self._has_indexed = False
         self._backoff = retry.Backoff()
         self._blocked_until = self._behind_from = float("-inf")
@@ -62,6 +64,7 @@ class Worker:
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; then give back what is not finished and return."""
+        self._say(None)  # who worked before may have left a reason that holds no more
         while not stop.is_set():
             is_busy = False
             try:
@@ -70,6 +73,7 @@ class Worker:
             except (EncoderError, LibraryError) as error:
                 self._blocked_until = time.monotonic() + RETRY_S
                 log.warning("Nothing can be indexed now: %s", error)
+                self._say(str(error))
             except DatabaseError as error:
                 self._pause(stop, error)
                 continue
@@ -122,6 +126,11 @@ class Worker:
         log.warning("Work has to wait: %s", error)
         return _wait(stop, self._backoff.next_s())
 
+    def _say(self, why_not: str | None) -> None:
+        if self._tell is not None and why_not != self._told:
+            self._tell(why_not)
+            self._told = why_not
+
     # -- the two kinds of work ------------------------------------------------------------------
 
     def _index_next(self, stop: threading.Event, video_ids: Sequence[str] | None) -> bool:
@@ -130,7 +139,9 @@ class Worker:
         if not self._library.has_waiting(video_ids):
             return False
         target = self._models.now()
-        return self._index_one(stop, target, opened(target, self._library), video_ids)
+        library = opened(target, self._library)
+        self._say(None)
+        return self._index_one(stop, target, library, video_ids)
 
     def index_next(self, stop: threading.Event, *, gives_way: bool = True) -> bool:
         """Index one video for the index that is to serve later; False when there was none.

@@ -45,7 +45,7 @@ def say(error: ReelseekError, *, of: str = "") -> None:
 
 def model_state(app: App) -> None:
     """Say what keeps the model from being used, if anything does."""
-    status = app.encoder.status()
+    status = app.models.status()
     if status.state in ("absent", "failed"):
         st.warning(markdown(status.sentence), icon=":material/model_training:")
     elif status.state == "downloading":

@@ -44,6 +44,7 @@ def _state(app: App, video_id: str, before: IndexState) -> None:
         st.caption(pace_words(video.work))
     else:
         st.caption(markdown(video.error or "Waiting for its turn to become searchable."))
+        messages.model_state(app)
     if st.button("Cancel", icon=":material/close:"):
         app.library.cancel(video_id)
         st.rerun(scope="app")
