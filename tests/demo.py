@@ -103,12 +103,17 @@ def draw_missing(folder: Path) -> None:
             half_done.rmdir()
 
 
+def suggest(library: Path) -> None:
+    """Leave in a library's folder what its first page is to suggest."""
+    (library / "examples.txt").write_text("\n".join(EXAMPLES), encoding="utf-8")
+
+
 def prepare() -> None:
     """Draw the films and make them searchable; quick when that has been done before."""
     draw_missing(FOLDER / "films")
     add = [sys.executable, "-m", "core", "add", str(FOLDER / "films")]
     subprocess.run(add, cwd=ROOT, env=environment(), check=True)
-    (FOLDER / "library/examples.txt").write_text("\n".join(EXAMPLES), encoding="utf-8")
+    suggest(FOLDER / "library")
 
 
 def main() -> None:

@@ -139,6 +139,19 @@ def test_a_look_reads_no_more_of_a_large_library(
     assert row(show("add"))["words"] == "Waiting for its turn"
 
 
+def test_the_way_to_the_library_is_worded_for_one_and_for_many(
+    show: Show, app: App, waiting_id: str, tmp_path: Path
+) -> None:
+    """Nobody has "all 1 video"."""
+
+    def links() -> list[str]:
+        return [link.proto.label for link in show("add").get("page_link")]
+
+    assert "See it in the library" in links()
+    app.intake.add_file(draw(tmp_path / "next.mp4", "green"))
+    assert "All 2 videos in the library" in links()
+
+
 # -- from the server's disk --------------------------------------------------------------------
 
 

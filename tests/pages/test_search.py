@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from core.bootstrap import App
+from tests import demo
 from tests.pages.conftest import Show, drawn, only, texts
 
 EXAMPLES = ("a red car at night", "someone laughing", "hands preparing food", "an empty street")
-EXAMPLES_FILE = "examples.txt"
 
 
 def test_a_search_from_an_address_finds_plays_and_says_how_much_it_looked_at(
@@ -56,13 +56,14 @@ def test_nothing_typed_shows_what_to_type_and_what_there_is(show: Show, video_id
 
 
 def test_a_library_may_bring_its_own_examples(show: Show, app: App, video_id: str) -> None:
-    """A file in the data folder, a line each; an empty one changes nothing."""
-    own = app.settings.data / EXAMPLES_FILE
-    own.write_text("a red circle\n\n a blue star \n", encoding="utf-8")
-    labels = [button.label for button in show("search").button]
-    assert {"a red circle", "a blue star"} <= set(labels)
-    assert not set(EXAMPLES) & set(labels)
-    own.write_text("\n", encoding="utf-8")
+    """A file in the data folder, as the demo leaves one of what it has; an empty one is none."""
+    demo.suggest(app.settings.data)
+    labels = {button.label for button in show("search").button}
+    assert set(demo.EXAMPLES) <= labels
+    assert not set(EXAMPLES) & labels
+    drawn_there = {f"{one.colour} {one.shape}" for film in demo.FILMS for one in film.scenes}
+    assert {example.split(maxsplit=1)[1] for example in demo.EXAMPLES} <= drawn_there
+    (app.settings.data / "examples.txt").write_text(" \n", encoding="utf-8")
     assert set(EXAMPLES) <= {button.label for button in show("search").button}
 
 
