@@ -139,3 +139,15 @@ def test_watching_adds_what_comes_until_it_is_interrupted(
     ]  # fmt: skip
     assert app.library.counts()[0] == 2
     app.close()
+
+
+def test_serve_says_that_reelseek_uses_it_too(data_folder: Path) -> None:
+    """And what undoes that, before the lines that do it; the README says the same beside them."""
+    undone = "REELSEEK_DATABASE=embedded"
+    with process("serve", "--port", "0", data=data_folder) as serving:
+        assert serving.stdout is not None
+        assert f"Reelseek itself then uses this server, too, unless {undone} is set" in (
+            serving.stdout.readline()
+        )
+    section = (ROOT / "README.md").read_text("utf-8").partition("## Use it as an ApertureDB\n")[2]
+    assert f"`{undone}`" in section.partition("\n## ")[0]
