@@ -152,6 +152,8 @@ class Bench:
         title = f"{n:,} clips, {n_users} at once" if n_users > 1 else f"{n:,} clips"
         is_one = n_users == 1
         self._say(f"{title}: a search", parts, "all", _LIMITS_MS.get(n) if is_one else None)
+        median_ms = 1000 * float(np.median([one["all"] for one in parts]))
+        self.report.add(f"{title}: a search, median (ms)", median_ms)
         self._say(f"{title}: of it the text tower", parts, "text")
         self._say(f"{title}: of it the database", parts, "knn")
         self._say(f"{title}: of it all else", parts, "rest", 15.0 if is_one else None)
