@@ -53,7 +53,8 @@ def test_the_real_model_end_to_end(tmp_path: Path, data_folder: Path) -> None:
     with process("search", "a blue ring", "-k", "1", data=data_folder) as searching:
         out, err = searching.communicate(timeout=60)
         assert searching.returncode == 0, err
-        assert out.split()[1:] == ["0:03.0-0:06.0", "one.mp4"]
+        level, _, *found = out.split()
+        assert (level, found) == ("strong", ["0:03.0-0:06.0", "one.mp4"])
 
 
 @pytest.mark.parametrize("how", ["SIGTERM", "SIGINT", "parent"])
