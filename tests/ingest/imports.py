@@ -82,7 +82,8 @@ def snapshot(app: App) -> dict[str, Any]:
             ],
             "vectors": _vectors(app, video.video_id),
         }
-    every = {find: _blobs(app, find) for find in ("FindDescriptor", "FindImage", "FindBlob")}
+    every = {find: _blobs(app, find) for find in ("FindDescriptor", "FindImage")}
+    every["FindBlob"] = _blobs(app, "FindBlob", kind=_NOT_LEARNED)
     return {"videos": videos, "rows": rows(app), "every": every}
 
 
@@ -92,7 +93,7 @@ def _vectors(app: App, video_id: str) -> list[str]:
     return _blobs(app, "FindDescriptor", video_id=["==", video_id], _set_name=["==", index])
 
 
-def _blobs(app: App, find: str, **constraints: list[str]) -> list[str]:
+def _blobs(app: App, find: str, **constraints: list[Any]) -> list[str]:
     """Hash the bytes of all objects of a kind that meet these constraints; in no order."""
     query: dict[str, Any] = {"blobs": True, "results": {"count": True}}
     if constraints:
@@ -105,10 +106,16 @@ def _hash(content: bytes | None) -> str:
     return "none" if content is None else hashlib.sha256(content).hexdigest()[:16]
 
 
+# What a search, or a worker beforehand, has learned from a library is kept with it at any time.
+_NOT_LEARNED: list[Any] = ["not in", ["search background", "search references"]]
+
+
 def rows(app: App) -> dict[str, int]:
     """How many objects of each kind the database holds: a left-over shows here."""
-    finds = ("FindVideo", "FindClip", "FindDescriptor", "FindImage", "FindBlob")
+    finds = ("FindVideo", "FindClip", "FindDescriptor", "FindImage")
     commands = [{name: {"blobs": False, "results": {"count": True}}} for name in finds]
+    imported = {"constraints": {"kind": _NOT_LEARNED}, "blobs": False}
+    commands.append({"FindBlob": {**imported, "results": {"count": True}}})
     commands.append({"FindConnection": {"results": {"count": True}}})
     response, _ = app._database.query(commands)
     return {name: body["count"] for answer in response for name, body in answer.items()}

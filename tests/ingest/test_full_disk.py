@@ -146,7 +146,7 @@ def test_a_disk_that_fills_inside_a_film(
     the_good_are_whole(data, first, whole | {"videos": whole["videos"] | {long.name: None}})
     filler.unlink()
     status, out, err = imports.finish(imports.start(data, "add", str(long)))
-    assert (status, out) == (0, f"{long.name}: already there, {N_SCENES} clips\n"), err
+    assert (status, out) == (0, f"{long.name}: already there, indexed now, {N_SCENES} clips\n"), err
     assert left(data)["videos"][long.name]["n_clips"] == N_SCENES
 
 

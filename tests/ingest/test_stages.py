@@ -14,7 +14,7 @@ import pytest
 from core.errors import BusyFileError, DiskFullError, MediaError
 from core.ingest import owner, retry
 from core.ingest.ahead import Ahead
-from core.ingest.finding import find
+from core.ingest.finding import Found, find
 from core.ingest.progress import Speedometer
 from core.ingest.watch import Watch
 
@@ -113,15 +113,15 @@ def test_a_watch_tells_of_files_that_are_whole(tmp_path: Path) -> None:
     old, new = tmp_path / "old.mp4", tmp_path / "new.mp4"
     old.write_bytes(b"1")
     watch = Watch(lambda: find([tmp_path]), stable_s=5)
-    watch.ignore([old])
-    assert watch.look(0) == []
+    watch.ignore(Found([old]))
+    assert watch.look(0).files == []
     new.write_bytes(b"1")
-    assert watch.look(1) == []
+    assert watch.look(1).files == []
     new.write_bytes(b"12")
-    assert watch.look(5) == []
-    assert watch.look(9) == []
-    assert watch.look(10) == [new]
-    assert watch.look(20) == []
+    assert watch.look(5).files == []
+    assert watch.look(9).files == []
+    assert watch.look(10).files == [new]
+    assert watch.look(20).files == []
     os.utime(old, ns=(1, 1))
-    assert watch.look(21) == []
-    assert watch.look(26) == [old]
+    assert watch.look(21).files == []
+    assert watch.look(26).files == [old]
