@@ -117,6 +117,7 @@ class _Adding:
         with suppress(KeyboardInterrupt), Indexing(self._app, self._asked) as indexing:
             while True:
                 self._register(found.files, indexing)
+                indexing.check()
                 found = watch.look(time.monotonic())
                 self._refuse(found.refused)
                 self._tell()

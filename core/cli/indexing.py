@@ -48,12 +48,19 @@ class Indexing:
         self._threads.shutdown()
 
     def take(self, video: Video) -> None:
-        """Index this video too."""
+        """Index this video too; where the work has ended with an error, it waits in the library."""
         self._video_ids.append(video.video_id)
         if self._work is None:
             self._work = self._threads.submit(self._run)
-        if self._work.done():
-            self._work.result()  # it ended with an error, before all was there
+
+    def check(self) -> None:
+        """Look whether the work goes on.
+
+        Raises:
+            EncoderError, LibraryError, DatabaseError: it ended: nothing can be indexed now.
+        """
+        if self._work is not None and self._work.done():
+            self._work.result()
 
     def wait(self) -> None:
         """Wait until all of them are indexed or have failed.
