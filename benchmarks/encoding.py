@@ -25,6 +25,7 @@ import numpy as np
 from imageio_ffmpeg import get_ffmpeg_exe
 
 from benchmarks.indexing_ways import SAMPLED_PX, SIZES, cpu_s, draw, model_by_lot
+from benchmarks.plain_tower import PlainTower, measure_texts
 from benchmarks.report import Report
 from core.encoders.clip import ClipEncoder
 
@@ -43,6 +44,7 @@ def measure(
     encoder.load()
     measure_formats(report, encoder._loaded()._model, repeat, compiles=compiles)
     measure_own(report, encoder, repeat)
+    measure_texts(report, encoder, PlainTower(model), repeat)
     measure_sizes(report, encoder, repeat, sizes)
     video = draw(folder / "split.mp4", SIZES["480p"], seconds, key_every=250)
     measure_splits(report, encoder, video, repeat)

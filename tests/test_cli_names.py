@@ -44,6 +44,18 @@ def test_who_names_no_video_is_told_where_they_are_listed(
     assert "`python -m core status --videos` lists what is there" in run(command, "nothing").err
 
 
+def test_videos_are_indexed_again_by_name(run: Run, films: Path) -> None:  # noqa: F811
+    """Wherever the command is run; where two have the name, neither is, and it says why."""
+    run("add", "-r", films)
+    ran = run("reindex", "one.mp4")
+    assert (ran.status, ran.out) == (0, "one.mp4: indexed again, 2 clips\n")
+    draw(films / "more" / "one.mp4", "white")
+    run("add", "-r", films)
+    ran = run("reindex", "one.mp4")
+    assert (ran.status, ran.out) == (1, "")
+    assert "2 videos have the name one.mp4" in ran.err
+
+
 def test_a_name_does_where_one_video_has_it(run: Run, films: Path) -> None:  # noqa: F811
     """The same answer as by the id, for `similar`, `--like` and `--video`."""
     run("add", "-r", films)

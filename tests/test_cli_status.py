@@ -127,6 +127,6 @@ def test_cancel_says_where_there_is_nothing_to_stop(run: Run, films: Path) -> No
     ran = run("cancel", films)
     assert (ran.status, ran.out) == (1, "")
     assert "nothing to stop" in ran.err
-    assert "No video of the library has the id nothing" in run("cancel", "nothing").err
+    assert "No video of the library has the id or the name nothing" in run("cancel", "nothing").err
     with pytest.raises(SystemExit):
         run("cancel")

@@ -80,7 +80,7 @@ def add_which(command: argparse.ArgumentParser) -> None:
     """Add what says which videos of the library: some, or all."""
     which = command.add_mutually_exclusive_group(required=True)
     which.add_argument(
-        "videos", metavar="VIDEO", nargs="*", default=[], help="an id, a file, or a folder"
+        "videos", metavar="VIDEO", nargs="*", default=[], help="an id, a name, a file, or a folder"
     )
     which.add_argument("--all", action="store_true", help="every video")
 

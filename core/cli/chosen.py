@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from core.bootstrap import App
 from core.errors import LibraryError, NoSuchVideoError
 from core.model import Video
+
+_LISTED: Final = "`python -m core status --videos` lists what is there."
 
 
 def chosen(asked: argparse.Namespace, videos: Sequence[Video]) -> list[Video]:
@@ -32,29 +35,39 @@ def id_of(app: App, said: str) -> str:
     try:
         return app.library.video(said).video_id
     except NoSuchVideoError:
-        found = [video for video in app.library.videos() if video.name == said]
-    if len(found) == 1:
-        return found[0].video_id
-    problem = (
-        f"{len(found)} videos have the name {said}, so name one by its id."
-        if found
-        else f"No video has the id {said}, or that name; it may have been deleted."
-    )
-    raise NoSuchVideoError(f"{problem} `python -m core status --videos` lists them.")
+        found = _called(said, app.library.videos())
+    if not found:
+        raise NoSuchVideoError(
+            f"No video has the id {said}, or that name; it may have been deleted. {_LISTED}"
+        )
+    return found[0].video_id
 
 
-def _named(name: str, videos: Sequence[Video]) -> list[Video]:
-    """Find the videos of an id, of a file, or of a folder and those below it."""
-    path = Path(name).expanduser().absolute()
+def _named(said: str, videos: Sequence[Video]) -> list[Video]:
+    """Find the videos of an id, of a file, of a folder and those below it, or of a name."""
+    path = Path(said).expanduser().absolute()
     found = [
         video
         for video in videos
-        if video.video_id == name
+        if video.video_id == said
         or (video.path is not None and Path(video.path).is_relative_to(path))
-    ]
+    ] or _called(said, videos)
     if not found:
         raise LibraryError(
-            f"No video of the library has the id {name} or lies at {path}. `python -m core status "
-            "--videos` lists what is there."
+            f"No video of the library has the id or the name {said}, or lies at {path}. {_LISTED}"
+        )
+    return found
+
+
+def _called(name: str, videos: Sequence[Video]) -> list[Video]:
+    """Find the one video of this name.
+
+    Raises:
+        NoSuchVideoError: several have it.
+    """
+    found = [video for video in videos if video.name == name]
+    if len(found) > 1:
+        raise NoSuchVideoError(
+            f"{len(found)} videos have the name {name}, so name one by its id. {_LISTED}"
         )
     return found

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from core.encoders.beginnings import join
 from core.encoders.clip_module import import_clip
+from core.encoders.packed import product
 from core.encoders.threads import one_thread, settle
 
 # A query has fewer tokens, and its some sixty small products are over before a second thread has
@@ -23,14 +24,15 @@ class TextTower:
     """What `clip.model.CLIP.encode_text` does, for many texts at the price of their differences."""
 
     def __init__(self, model: Any, device: str, *, in_halves: bool) -> None:
-        """Read words by this model; `in_halves` keeps its matrices in bfloat16 from now on."""
-        self._torch = importlib.import_module("torch")
+        """Take the text tower out of this model; `in_halves` multiplies in bfloat16."""
+        self._torch = torch = importlib.import_module("torch")
         self._tokenize = import_clip().tokenize
         self._model, self._device = model, device
         self._context_length = int(model.context_length)
-        self._in_halves = in_halves
-        if in_halves:
-            _halve(self._torch, model.transformer)
+        number = torch.bfloat16 if in_halves else model.dtype
+        with torch.inference_mode():
+            self._blocks = [_Block(torch, one, number) for one in model.transformer.resblocks]
+        del model.transformer  # what it multiplies by is kept in another form
 
     def encode(self, texts: Sequence[str]) -> Any:
         """Encode one batch to a tensor (n_texts, dimensions), not of unit length.
@@ -40,17 +42,15 @@ class TextTower:
         """
         torch, model = self._torch, self._model
         tree = join(self._tokens(texts))
-        is_hidden = torch.from_numpy(tree.is_hidden).to(self._device)
-        mask = torch.zeros(is_hidden.shape, device=self._device)
-        mask.masked_fill_(is_hidden, float("-inf"))
-        tokens, depths, ends = (
-            torch.from_numpy(one).to(self._device) for one in (tree.tokens, tree.depths, tree.ends)
+        tokens, depths, ends, sees = (
+            torch.from_numpy(one).to(self._device)
+            for one in (tree.tokens, tree.depths, tree.ends, ~tree.is_hidden)
         )
         settle()
         is_short = len(tokens) <= _MOST_TOKENS_OF_ONE_THREAD
         with one_thread() if is_short else contextlib.nullcontext():
             x = model.token_embedding(tokens) + model.positional_embedding[depths]
-            x = self._layers(x.type(model.dtype)[:, None], mask)[:, 0]
+            x = self._layers(x.type(model.dtype), sees)
             return model.ln_final(x[ends]).type(model.dtype) @ model.text_projection
 
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
@@ -59,27 +59,40 @@ class TextTower:
         lengths = (rows.argmax(dim=-1) + 1).tolist()
         return [row[:length] for row, length in zip(rows.tolist(), lengths, strict=True)]
 
-    def _layers(self, x: Any, mask: Any) -> Any:
-        """Send (n_tokens, 1, width) through the layers, each token seeing what the mask lets it."""
-        before = x.dtype
-        if self._in_halves:
-            x = x.to(self._torch.bfloat16)
-        for block in self._model.transformer.resblocks:
-            block.attn_mask = mask  # clip reads it at each call and brings it to the type of x
-            x = block(x)
-        return x.to(before)
+    def _layers(self, x: Any, sees: Any) -> Any:
+        """Send (n_tokens, width) through, each token seeing those that `sees` lets its row see."""
+        for block in self._blocks:
+            x = block.read(x, sees)
+        return x
 
 
-def _halve(torch: Any, transformer: Any) -> None:
-    """Bring the matrices of the text tower's layers to bfloat16.
+class _Block:
+    """One of clip's `ResidualAttentionBlock`s; its norms stay as they are, as in clip's halves."""
 
-    A few short texts cost what it takes to read the weights, so half the bytes are half the time;
-    `python -m benchmarks.search` measures it. The norms stay float32, as in clip's own
-    `convert_weights`.
-    """
-    for layer in transformer.modules():
-        if isinstance(layer, torch.nn.Linear):
-            layer.to(torch.bfloat16)
-        elif isinstance(layer, torch.nn.MultiheadAttention):
-            layer.in_proj_weight.data = layer.in_proj_weight.data.to(torch.bfloat16)
-            layer.in_proj_bias.data = layer.in_proj_bias.data.to(torch.bfloat16)
+    def __init__(self, torch: Any, block: Any, number: Any) -> None:
+        """Multiply by the block's matrices in numbers of this type."""
+        self._torch, self._number, attention = torch, number, block.attn
+        self._n_heads = int(attention.num_heads)
+        self._norm, self._norm_of_mlp, self._between = block.ln_1, block.ln_2, block.mlp.gelu
+        self._ask, self._answer, self._widen, self._narrow = (
+            product(weight.detach().to(number), bias.detach().to(number))
+            for weight, bias in (
+                (attention.in_proj_weight, attention.in_proj_bias),
+                (attention.out_proj.weight, attention.out_proj.bias),
+                (block.mlp.c_fc.weight, block.mlp.c_fc.bias),
+                (block.mlp.c_proj.weight, block.mlp.c_proj.bias),
+            )
+        )
+
+    def read(self, x: Any, sees: Any) -> Any:
+        """Let the tokens hear of each other, then each by itself."""
+        x = x + self._answer(self._attend(self._ask(self._norm(x).to(self._number)), sees))
+        return x + self._narrow(self._between(self._widen(self._norm_of_mlp(x).to(self._number))))
+
+    def _attend(self, asked: Any, sees: Any) -> Any:
+        n_tokens, three_widths = asked.shape
+        heads = asked.view(n_tokens, 3, self._n_heads, -1).permute(1, 2, 0, 3)
+        query, key, value = heads[:, None]
+        attention = self._torch.nn.functional.scaled_dot_product_attention
+        found = attention(query, key, value, attn_mask=sees)[0]
+        return found.transpose(0, 1).reshape(n_tokens, three_widths // 3)
