@@ -25,7 +25,7 @@ import numpy as np
 from imageio_ffmpeg import get_ffmpeg_exe
 
 from benchmarks.indexing_ways import SAMPLED_PX, SIZES, cpu_s, draw, model_by_lot
-from benchmarks.plain_tower import PlainTower, measure_texts
+from benchmarks.plain_clip import PlainTower, measure_texts, plain_clip
 from benchmarks.report import Report
 from core.encoders.clip import ClipEncoder
 
@@ -42,8 +42,9 @@ def measure(
     """Measure formats, sizes and splits."""
     encoder = ClipEncoder(str(model), device="cpu")
     encoder.load()
-    measure_formats(report, encoder._loaded()._model, repeat, compiles=compiles)
-    measure_own(report, encoder, repeat)
+    plain = plain_clip(model)
+    measure_formats(report, plain, encoder, repeat, compiles=compiles)
+    measure_own(report, encoder, plain, repeat)
     measure_texts(report, encoder, PlainTower(model), repeat)
     measure_sizes(report, encoder, repeat, sizes)
     video = draw(folder / "split.mp4", SIZES["480p"], seconds, key_every=250)
@@ -53,12 +54,15 @@ def measure(
 # -- number formats -----------------------------------------------------------------------------
 
 
-def measure_formats(report: Report, model: Any, repeat: int, *, compiles: bool) -> None:
-    """Compare each with float32 as `clip` computes it, on one batch."""
+def measure_formats(
+    report: Report, model: Any, encoder: ClipEncoder, repeat: int, *, compiles: bool
+) -> None:
+    """Compare each with float32 as `clip` computes it, on one batch; Reelseek's tower as well."""
     import torch
 
     x = torch.from_numpy(_squares(BATCH)).permute(0, 3, 1, 2).float() / 127.5 - 1
     found = {"float32": model.encode_image, **dict(_formats(report, model, x, compiles=compiles))}
+    found["core/encoders' tower"] = encoder._loaded()._see
     with torch.inference_mode():
         rows = {name: _unit(encode(x)) for name, encode in found.items()}
     for name, own in rows.items():
@@ -128,7 +132,7 @@ def _compiled_half(half: Any) -> Encode:
     return lambda x: compiled(x.bfloat16())
 
 
-def measure_own(report: Report, encoder: ClipEncoder, repeat: int) -> None:
+def measure_own(report: Report, encoder: ClipEncoder, model: Any, repeat: int) -> None:
     """Compare what core/encoders gives, framing and all, with the bare model in float32."""
     import torch
 
@@ -138,12 +142,12 @@ def measure_own(report: Report, encoder: ClipEncoder, repeat: int) -> None:
     x = (x - loaded._mean) / loaded._deviation
     rows = encoder.encode_images(list(squares))[:, 0]
     with torch.inference_mode():
-        plain = _unit(loaded._model.encode_image(x))
+        plain = _unit(model.encode_image(x))
     least = float((torch.from_numpy(rows) * plain).sum(1).min())
     report.add("core/encoders: least cosine with float32's", least, "least", LEAST_COSINE)
     pairs = [
         (_cpu_of(lambda: encoder.encode_images(list(squares))),
-         _cpu_of(lambda: loaded._model.encode_image(x)))
+         _cpu_of(lambda: model.encode_image(x)))
         for _ in range(repeat)
     ]  # fmt: skip
     share = median(ours / plain for ours, plain in pairs)

@@ -128,7 +128,8 @@ def _put(db: sqlite3.Connection, set_id: int, name: str, parts: Iterable[Rows]) 
                 schema.SEEN_UNTIL: end_s, schema.SHOT: at // 10, schema.FRAME_NUMBER: 25 * at,
             }  # fmt: skip
             if name != SET:
-                properties = {"_set_name": name, "_label": "None"}
+                of_set = {"_set_name": name, "_label": "None"}
+                properties = of_set | {schema.VIDEO_ID: f"{name} {video}"}
             objects.append((row_id, json.dumps(properties)))
             vectors.append((row_id, set_id, row.tobytes()))
             n += 1

@@ -19,13 +19,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 from imageio_ffmpeg import get_ffmpeg_exe
 from numpy.typing import NDArray
 from PIL import Image
 
+from benchmarks.plain_clip import plain_clip
 from benchmarks.report import Report
 from core.encoders.clip import ClipEncoder
 from core.encoders.clip_module import import_clip
@@ -123,11 +124,12 @@ def measure(report: Report, path: Path, model: Path, name: str) -> None:
     samples = sampled(path, side_px)
     squares, tensors = _baselines(path, side_px, len(samples))
     own, cut = (encoder.encode_images(samples)[:, 0] for encoder in (whole, centre))
-    plain, clips = _in_float32(whole, _as_tensors(squares)), _in_float32(whole, tensors)
+    plain_model = plain_clip(model)
+    plain, clips = (_in_float32(plain_model, one) for one in (_as_tensors(squares), tensors))
     quick = [squeezed(frame, side_px) for frame in full(path, len(samples), QUICK)]
     report.add(f"{name}: frames", len(samples))
     _cosines(report, f"{name}: to the full frame, squeezed", own, plain, GOAL)
-    quick_rows = _in_float32(whole, _as_tensors(quick))
+    quick_rows = _in_float32(plain_model, _as_tensors(quick))
     _cosines(report, f"{name}: to the same with quick colours", own, quick_rows)
     _cosines(report, f"{name}: framing centre, to clip's own preprocessing", cut, clips)
     _cosines(report, f"{name}: to clip's own preprocessing, which cuts", own, clips)
@@ -155,11 +157,11 @@ def _as_tensors(squares: Sequence[Picture]) -> list[object]:
     return [prepare(Image.fromarray(square)) for square in squares]
 
 
-def _in_float32(encoder: ClipEncoder, tensors: Sequence[object]) -> Rows:
+def _in_float32(model: Any, tensors: Sequence[object]) -> Rows:
     import torch
 
     with torch.inference_mode():
-        rows = encoder._loaded()._model.encode_image(torch.stack(list(tensors)))  # type: ignore[arg-type]
+        rows = model.encode_image(torch.stack(list(tensors)))  # type: ignore[arg-type]
         unit: Rows = torch.nn.functional.normalize(rows.float(), dim=-1).numpy()
     return unit
 

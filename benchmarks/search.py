@@ -25,7 +25,7 @@ import numpy as np
 
 from benchmarks.engine_library import resident_bytes
 from benchmarks.indexing_ways import model_by_lot
-from benchmarks.plain_tower import PlainTower
+from benchmarks.plain_clip import PlainTower
 from benchmarks.report import Report
 from benchmarks.vectors_data import Rows, frames
 from core.bootstrap import App, open_app

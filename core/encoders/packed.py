@@ -1,8 +1,8 @@
-"""A matrix product laid out for few rows: on an x86 CPU by oneDNN, which wants its weights packed.
+"""A matrix product whose matrix is laid out once, on an x86 CPU: by oneDNN, as it likes it best.
 
-The words of a query are some dozen rows, and a plain product of torch then spends its time reading
-weights in an order that suits many. Packed once, they take half the time in float32 as well as in
-bfloat16 (`python -m benchmarks.encoding`); elsewhere the product is torch's own. Knows no model.
+torch lays a matrix out anew for each product, which for the few rows that a query has takes as long
+as the product, and for a batch of pictures a tenth of it. Elsewhere the product is torch's own.
+Knows no model.
 """
 
 from __future__ import annotations
@@ -12,20 +12,22 @@ import platform
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
-Product: TypeAlias = Callable[[Any], Any]  # (n, n_in) to (n, n_out)
+Product: TypeAlias = Callable[[Any], Any]  # (…, n_in) to (…, n_out)
 
-_USUAL_ROWS: Final = 16  # a query and itself without each of its words
 _X86: Final = ("x86_64", "AMD64")
 
 
-def product(weight: Any, bias: Any) -> Product:
-    """Give x → x weightᵀ + bias, of tensors (n_out, n_in) and (n_out,) of one type and device."""
+def product(weight: Any, bias: Any, *, usual_rows: int) -> Product:
+    """Give x → x weightᵀ + bias, of tensors (n_out, n_in) and (n_out,) of one type and device.
+
+    `usual_rows` says how many rows x mostly has; with others it works as well.
+    """
     torch = importlib.import_module("torch")
     if not _packs(torch, weight):
         return lambda x: torch.nn.functional.linear(x, weight, bias)
     # What torch's own compiler calls for a frozen model (torch/_inductor/mkldnn_lowerings.py).
     multiply = torch.ops.mkldnn._linear_pointwise
-    packed = torch.ops.mkldnn._reorder_linear_weight(weight.contiguous(), _USUAL_ROWS)
+    packed = torch.ops.mkldnn._reorder_linear_weight(weight.contiguous(), usual_rows)
     return lambda x: multiply(x, packed, bias, "none", [], "")
 
 

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from core.bootstrap import open_app
 from core.encoders.batches import MOST_ON_CUDA, Batches, fitting
-from core.encoders.clip import ClipEncoder, import_clip
+from core.encoders.clip import ClipEncoder
 from core.encoders.clip_model import ClipModel
 from core.encoders.framing import N_VIEWS
 from core.errors import EncoderMemoryError
 from core.ingest import retry
-from core.settings import Settings
 from tests.conftest import TINY_MODEL
 from tests.data.tiny_clip.measure import drawn_frames
-from tests.fakes import ColourEncoder
-from tests.films import Film, draw_film, scenes
 
 
 @pytest.mark.parametrize("framing", ["whole", "thirds"])
@@ -34,15 +29,15 @@ def test_where_memory_runs_out_the_batch_halves_until_it_fits(
     encoder = ClipEncoder(str(TINY_MODEL), framing, device="cpu", batch_size=16)
     expected = encoder.encode_images(images)
     assert encoder.batch_size == 16 // N_VIEWS[framing]
-    encode, tried = clip_class().encode_image, []
+    encode, tried = ClipModel._see, []
 
-    def with_room_for_three(self: Any, x: Any) -> Any:
+    def with_room_for_three(self: ClipModel, x: Any) -> Any:
         tried.append(len(x))
         if len(x) > 3:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
         return encode(self, x)
 
-    monkeypatch.setattr(clip_class(), "encode_image", with_room_for_three)
+    monkeypatch.setattr(ClipModel, "_see", with_room_for_three)
     assert np.allclose(encoder.encode_images(images), expected, atol=1e-5)
     assert encoder.batch_size == max(1, 2 // N_VIEWS[framing])
     tried.clear()
@@ -53,10 +48,10 @@ def test_where_memory_runs_out_the_batch_halves_until_it_fits(
 def test_no_memory_for_one_picture_is_an_error_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that whoever indexes can wait until other programs give some back."""
 
-    def no_room(self: Any, x: Any) -> Any:
+    def no_room(self: ClipModel, x: Any) -> Any:
         return x.new_empty(1 << 50)  # torch's own refusal on a CPU
 
-    monkeypatch.setattr(clip_class(), "encode_image", no_room)
+    monkeypatch.setattr(ClipModel, "_see", no_room)
     encoder = ClipEncoder(str(TINY_MODEL), device="cpu")
     with pytest.raises(
         EncoderMemoryError, match="not enough memory on cpu to encode 1 pictures"
@@ -125,14 +120,14 @@ def test_texts_do_not_suffer_from_a_shortage_for_pictures(monkeypatch: pytest.Mo
     """A picture takes many times what a text does."""
     import torch
 
-    encode, tried = clip_class().encode_image, []
+    encode, tried = ClipModel._see, []
 
-    def with_room_for_one(self: Any, x: Any) -> Any:
+    def with_room_for_one(self: ClipModel, x: Any) -> Any:
         if len(x) > 1:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
         return encode(self, x)
 
-    monkeypatch.setattr(clip_class(), "encode_image", with_room_for_one)
+    monkeypatch.setattr(ClipModel, "_see", with_room_for_one)
     encoder = ClipEncoder(str(TINY_MODEL), device="cpu", batch_size=4)
     encoder.encode_images(drawn_frames(3, seed=16)[0])
     assert encoder.batch_size == 1
@@ -190,37 +185,3 @@ def test_an_encoder_tries_a_full_card_out_with_its_next_call() -> None:
     encoder._batches.fit = asked.append  # type: ignore[method-assign]
     assert encoder.batch_size == 32
     assert asked == [encoder._model]
-
-
-def clip_class() -> Any:
-    """The class of all CLIP models."""
-    import_clip()  # with the warnings that are its own
-    from clip.model import CLIP
-
-    return CLIP
-
-
-class Fives(ColourEncoder):
-    """Wants five frames at once, and remembers how many it was given."""
-
-    batch_size = 5
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.given: list[int] = []
-
-    def encode_images(self, images: Sequence[Any]) -> Any:
-        self.given.append(len(images))
-        return super().encode_images(images)
-
-
-def test_indexing_hands_over_as_many_frames_as_the_encoder_wants(tmp_path: Path) -> None:
-    """A GPU that is given 32 at a time, whatever it could hold, is idle."""
-    film = draw_film(Film("moving", scenes("red star/black", seconds_each=12)), tmp_path)
-    encoder = Fives()
-    app = open_app(Settings(data=tmp_path / "data"), encoder=encoder)
-    try:
-        app.worker().drain([app.intake.add_file(film).video.video_id])
-    finally:
-        app.close()
-    assert encoder.given == [5, 5, 2]

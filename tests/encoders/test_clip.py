@@ -133,12 +133,11 @@ def test_an_error_of_torch_is_told_as_the_encoders(
     tiny: ClipEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What fails on a device names the device and what to do, and is not taken for lack of room."""
-    from clip.model import CLIP
 
     def broken(*_: Any) -> Any:
         raise RuntimeError("CUDA error: unspecified launch failure")
 
-    monkeypatch.setattr(CLIP, "encode_image", broken)
+    monkeypatch.setattr(ClipModel, "_see", broken)
     with pytest.raises(
         EncoderError, match=r"1 pictures on cpu \(CUDA error: unspecified"
     ) as failed:

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from core.encoders import threads
+from core.encoders.blocks import Blocks
 from core.encoders.clip import ClipEncoder
-from core.encoders.text_tower import TextTower
 from tests.conftest import TINY_MODEL
 
 N = 3  # threads of torch in these tests, whatever the machine has
@@ -69,10 +69,10 @@ def test_who_begins_while_a_text_is_read_keeps_all_threads(
     first, second = another(), another()
     lock, inside, counts = Watched(), threading.Event(), []
     monkeypatch.setattr(threads, "_lowering", lock)
-    layers = TextTower._layers
+    really = Blocks.read
 
-    def meanwhile(self: TextTower, x: Any, mask: Any) -> Any:
-        if self is first._loaded()._text_tower:
+    def meanwhile(self: Blocks, x: Any, sees: Any = None, *, only: Any) -> Any:
+        if self is first._loaded()._text_tower._blocks:
             inside.set()
             # Until the other has to wait; where nothing makes it wait, until it has begun too.
             assert lock.is_waited_for.wait(60)
@@ -80,14 +80,14 @@ def test_who_begins_while_a_text_is_read_keeps_all_threads(
             lock.is_waited_for.set()
             with contextlib.suppress(RuntimeError):
                 one.join(60)  # it gives back what it found before this one does
-        return layers(self, x, mask)
+        return really(self, x, sees, only=only)
 
     def work(encoder: ClipEncoder, what: Callable[[ClipEncoder], None]) -> None:
         what(encoder)
         lock.is_waited_for.set()
         counts.append(n_threads())
 
-    monkeypatch.setattr(TextTower, "_layers", meanwhile)
+    monkeypatch.setattr(Blocks, "read", meanwhile)
     one = threading.Thread(target=work, args=(first, read))
     two = threading.Thread(target=work, args=(second, beside))
     one.start()
@@ -106,17 +106,17 @@ def test_a_short_text_is_read_by_one_thread_and_a_long_one_by_all(
 ) -> None:
     """So it is meant; and an error gives them back as well."""
     encoder, counts = another(), []
-    layers = TextTower._layers
+    really = Blocks.read
 
-    def counted(self: TextTower, x: Any, mask: Any) -> Any:
+    def counted(self: Blocks, x: Any, sees: Any, *, only: Any) -> Any:
         counts.append(n_threads())
-        return layers(self, x, mask)
+        return really(self, x, sees, only=only)
 
-    monkeypatch.setattr(TextTower, "_layers", counted)
+    monkeypatch.setattr(Blocks, "read", counted)
     read(encoder)
     encoder.encode_texts([f"{word} star " * 30 for word in ("red", "blue", "a", "the")])
     assert counts == [1, N]
-    monkeypatch.setattr(TextTower, "_layers", lambda *_: 1 / 0)
+    monkeypatch.setattr(Blocks, "read", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         encoder.encode_texts(["a green ring"])
     assert n_threads() == N

@@ -1,4 +1,4 @@
-"""clip's own text tower, which `benchmarks.search` and `encoding` compare Reelseek's with."""
+"""CLIP as `clip` itself computes it, which Reelseek's own way is compared with."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import numpy as np
 
@@ -20,11 +21,16 @@ from core.encoders.weights import Weights
 from core.search.prompts import without_each_word
 
 
+def plain_clip(checkpoint: Path | str) -> Any:
+    """Load a checkpoint as a `clip.model.CLIP` in float32."""
+    return load_model(Weights(str(checkpoint)), "cpu")
+
+
 class PlainTower:
     """The text tower as `clip` has it."""
 
     def __init__(self, checkpoint: Path) -> None:
-        self._model = load_model(Weights(str(checkpoint)), "cpu")
+        self._model = plain_clip(checkpoint)
 
     def encode(self, text: str) -> Rows:
         """Encode one text to (dimensions,), at its own length, by one thread, as Reelseek does."""
