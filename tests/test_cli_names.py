@@ -57,11 +57,16 @@ def test_videos_are_indexed_again_by_name(run: Run, films: Path) -> None:  # noq
 
 
 def test_a_name_does_where_one_video_has_it(run: Run, films: Path) -> None:  # noqa: F811
-    """The same answer as by the id, for `similar`, `--like` and `--video`."""
+    """The same answer as by the id, for `similar`, `--like`, `--video` and thumbs."""
     run("add", "-r", films)
     by_name = {rest[0]: video_id for video_id, rest in listed(run).items()}
     everything = ("--floor", "0", "--json")
     by_id = run("similar", f"{by_name['two.mp4']}@1", *everything).out
+    thumbs = [
+        run("search", "red", "--liked", f"{said}@1", "--disliked", f"{said}@0", *everything).out
+        for said in (by_name["two.mp4"], "two.mp4")
+    ]
+    assert thumbs[0] == thumbs[1] != run("search", "red", *everything).out
     assert by_name["one.mp4"] in {one["video_id"] for one in json.loads(by_id)}
     for said in (by_name["two.mp4"], "two.mp4"):
         ran = run("similar", f"{said}@0:01", *everything)

@@ -150,6 +150,35 @@ def test_what_the_page_does_not_show_at_once_can_be_asked_for(
         assert one["play_end_s"] == pytest.approx(one["end_s"] + 1.5)
 
 
+def test_thumbs_move_every_way_in_alike(
+    environment: dict[str, str], app: App, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One or two frames liked, disliked, or both, beside words and a picture: ids and order."""
+    plain: list[dict[str, Any]] = [
+        {"text": "a star", "floor": 0.0}, {"like": ids_of("a white star", app)[0], "floor": 0.0},
+    ]  # fmt: skip
+    star, square, cross = (ids_of(said, app)[0] for said in ("a star", "red square", "green cross"))
+    thumbs: list[dict[str, Any]] = [
+        {"liked": [cross]}, {"disliked": [star]}, {"liked": [square, cross], "disliked": [star]},
+    ]  # fmt: skip
+    asked = [{**one, **moved} for one in plain for moved in ({}, *thumbs)]
+    _, *answers = by_protocol(
+        environment, [("search_moments", {**one, "limit": LIMIT}) for one in asked]
+    )
+    orders = []
+    for one, answer in zip(asked, answers, strict=True):
+        moments = answer["moments"]
+        assert on_the_command_line(one, capsys) == moments, one
+        orders.append([each["moment_id"] for each in moments])
+        assert [tile["key"] for tile in tiles_of(on_the_page(one, app))] == orders[-1], one
+    assert all(order != orders[0] for order in orders[1:4])
+    assert all(order != orders[4] for order in orders[5:])
+
+
+def ids_of(text: str, app: App) -> list[str]:
+    return [one.moment_id for one in app.searcher.search(text).moments]
+
+
 @pytest.mark.parametrize("templates", ["off", "on"])
 def test_words_in_templates_are_measured_alike(
     app: App, templates: str, marked: Path,

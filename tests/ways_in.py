@@ -47,6 +47,7 @@ SAID: dict[str, tuple[str, str]] = {
     "text": ("", "q"), "minus": ("--minus", "minus"), "then": ("--then", "then"),
     "within_s": ("--within", "within"), "like": ("--like", "like"),
     "image": ("--image", "picture"), "blend": ("--blend", "blend"),
+    "liked": ("--liked", "up"), "disliked": ("--disliked", "down"),
     "video_ids": ("--video", "video"), "tags": ("--tag", "tags"),
     "from_s": ("--from", "from"), "to_s": ("--to", "to"),
     "added_from": ("--since", "since"), "added_until": ("--until", "until"),

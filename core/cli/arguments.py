@@ -31,6 +31,14 @@ def add_search(command: argparse.ArgumentParser) -> None:
         "--like", metavar="VIDEO@S", type=frame, help="like this second of it (its id, or its name)"
     )
     command.add_argument(
+        "--liked", metavar="VIDEO@S", type=frame, action="append", default=[],
+        help="more of what this second shows",
+    )  # fmt: skip
+    command.add_argument(
+        "--disliked", metavar="VIDEO@S", type=frame, action="append", default=[],
+        help="less of what this second shows",
+    )  # fmt: skip
+    command.add_argument(
         "--blend", metavar="SHARE", type=share, default=0.5,
         help="what a picture weighs beside words, 0 to 1 (0.5)",
     )  # fmt: skip

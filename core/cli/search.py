@@ -79,17 +79,23 @@ def find(app: App, asked: argparse.Namespace) -> SearchResult:
 
 def query_of(app: App, asked: argparse.Namespace) -> Query:
     """Read what the arguments ask for."""
-    frame = None if asked.like is None else Frame(id_of(app, asked.like[0]), asked.like[1])
     return Query(
         text=asked.text,
         minus=asked.minus,
         then=asked.then,
         within_s=asked.within,
-        frame=frame,
+        frame=None if asked.like is None else _frame(app, asked.like),
         picture_id=None if asked.image is None else kept(app, asked.image),
         blend=asked.blend,
+        liked=tuple(_frame(app, said) for said in asked.liked),
+        disliked=tuple(_frame(app, said) for said in asked.disliked),
         filters=_filters(asked, [id_of(app, said) for said in asked.video or ()]),
     )
+
+
+def _frame(app: App, said: tuple[str, float]) -> Frame:
+    video, at_s = said
+    return Frame(id_of(app, video), at_s)
 
 
 def _filters(asked: argparse.Namespace, video_ids: Sequence[str]) -> Filters:

@@ -11,4 +11,5 @@ def run(asked: argparse.Namespace) -> int:
     """Search as `search --like` does, without words."""
     asked.text = asked.minus = asked.then = ""
     asked.within, asked.blend, asked.image = 0.0, 1.0, None
+    asked.liked = asked.disliked = ()
     return search.run(asked)
