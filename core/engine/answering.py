@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from core.engine import batches, finding, links
+from core.engine import batches, computed, finding, links
 from core.engine import messages as say
 from core.engine.aggregates import AGGREGATES, aggregate, names
 from core.engine.batches import Snapshot
@@ -32,15 +32,14 @@ class Shape:
     """How one kind of object is listed.
 
     `hidden` are properties that `all_properties` leaves out, `more` gives further keys for each
-    entity because a flag of the command asks for them, `complete` adds to a row's properties what
-    the database knows without storing it, `blobs_of` gives the bytes of rows in their order, and
-    `is_sliced` says that clients find those by `blobs_start` alone, as recorded of FindClip.
+    entity because a flag of the command asks for them, `blobs_of` gives the bytes of rows in their
+    order, and `is_sliced` says that clients find those by `blobs_start` alone, as recorded of
+    FindClip.
     """
 
     key: str = "entities"
     hidden: Sequence[str] = ()
     more: Callable[[Row], Properties] | None = None
-    complete: Callable[[Row], None] | None = None
     blobs_of: Callable[[Sequence[Row]], Iterable[bytes]] | None = None
     is_sliced: bool = False
 
@@ -87,14 +86,14 @@ def find(
         found, answer["batch"] = _page(tx, body, choice, found)
     elif found is None:
         found = _found(tx, body, choice, aggregates, counts=counts, returns=returns)
-    if shape.complete:
-        for row in found.rows:
-            shape.complete(row)
+    named = {name for some in aggregates.values() for name in some}
+    if _lists_all(body) or "_count" in {*named, *_listed(body)}:
+        computed.count_members(tx, found.rows)
     ids = [row.id for row in found.rows] if found.ids is None else found.ids
     tx.name(body, ids, connections=choice.table is not OBJECTS)
     if counts:
         answer["count"] = found.n_all
-    answer |= aggregate(aggregates, [row.properties for row in found.rows])
+    answer |= aggregate(aggregates, computed.known_of(found.rows, named))
     if returns and found.rows:
         answer |= _list(tx, body, found.rows, shape)
     return answer
@@ -154,9 +153,15 @@ def _page(
 
 
 def _lists(body: Mapping[str, Any], shape: Shape) -> bool:
-    results = body.get("results") or {}
-    asked = results.get("list") or results.get("all_properties") or body.get("uniqueids")
-    return bool(asked or shape.more)
+    return bool(_listed(body) or _lists_all(body) or body.get("uniqueids") or shape.more)
+
+
+def _listed(body: Mapping[str, Any]) -> Sequence[str]:
+    return (body.get("results") or {}).get("list") or ()
+
+
+def _lists_all(body: Mapping[str, Any]) -> bool:
+    return bool((body.get("results") or {}).get("all_properties"))
 
 
 def _is_grouped(body: Mapping[str, Any]) -> bool:
@@ -193,16 +198,12 @@ def _check_repeated(
 
 def _entity(row: Row, body: Mapping[str, Any], shape: Shape) -> Properties:
     """List what the results ask of one row; a listed property that is not set is null."""
-    results = body.get("results") or {}
-    known = {**row.properties, "_uniqueid": row.uniqueid}
-    known["_create_txn"] = row.create_txn
-    if row.distance is not None:
-        known["_distance"] = row.distance
-    if results.get("all_properties"):
+    known = computed.known(row)
+    if _lists_all(body):
         hidden = {*shape.hidden, "_distance", "_create_txn", POSITION}
         listed = {key: value for key, value in known.items() if key not in hidden}
     else:
-        listed = {key: known.get(key) for key in results.get("list") or ()}
+        listed = {key: known.get(key) for key in _listed(body)}
     if body.get("uniqueids"):
         listed["_uniqueid"] = row.uniqueid
     return listed | (shape.more(row) if shape.more else {})

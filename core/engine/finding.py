@@ -171,7 +171,7 @@ def _select(
     also: Sequence[Condition], table: Table,
 ) -> Iterator[tuple[Any, ...]]:  # fmt: skip
     text, values = where(tx, body, class_, also=also, table=table)
-    by, more = sorting.order(option(body, "sort"), narrowed="constraints" in body)
+    by, more = sorting.order(option(body, "sort"), table.family, narrowed="constraints" in body)
     limit, offset = option(body, "limit"), option(body, "offset")
     return tx.db.execute(
         f"SELECT {columns} FROM {table.name} o WHERE {text} ORDER BY {by} LIMIT ? OFFSET ?",

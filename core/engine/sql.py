@@ -10,6 +10,7 @@ import json
 import math
 from typing import Any
 
+from core.engine import computed
 from core.engine.constraints import CHAIN, JOINTS, Node, Term
 from core.engine.values import kind_of, path, stored
 
@@ -22,14 +23,6 @@ _JSON_TYPES = {
 # The first number of a `_uniqueid`: objects and connections are counted apart.
 OBJECT_FAMILY, CONNECTION_FAMILY = 1, 2
 Condition = tuple[str, list[Any]]  # a piece of SQL that is never NULL, and its parameters
-# System properties that are no stored properties; NULL where a row has none.
-_COMPUTED = {
-    "_create_txn": "{alias}.create_txn",
-    "_count": (
-        "(CASE WHEN {alias}.class='_DescriptorSet' THEN"
-        " (SELECT count(*) FROM vectors WHERE set_id={alias}.id) END)"
-    ),
-}
 
 
 def condition(
@@ -46,8 +39,8 @@ def condition(
     if isinstance(node, Term):
         if node.name == "_uniqueid":
             return _uniqueid_sql(node, alias, family)
-        if node.name in _COMPUTED:
-            return _computed_sql(_COMPUTED[node.name].format(alias=alias), node)
+        if (column := computed.column(node.name, alias)) is not None:
+            return _computed_sql(column, node)
         # SQLite looks no index up for what has a plus before it.
         plus = "" if only_by in (None, node.name) else "+"
         return _term_sql(node.name, node.operator, node.value, f"{alias}.properties", plus)
@@ -83,7 +76,7 @@ def by_index(term: Term) -> Condition | None:
 
     All rows that meet the term meet this, and besides those at most values of other types.
     """
-    is_stored = term.name != "_uniqueid" and term.name not in _COMPUTED
+    is_stored = term.name != "_uniqueid" and computed.column(term.name) is None
     if not is_stored or term.operator in ("!=", "not in"):
         return None
     if term.operator == "in" and None in term.value:

@@ -101,11 +101,14 @@ class Chance:
             body |= {"count": True}
         if self.sometimes():
             ways = self.pick(("sum",), ("average", "min"), ("max", "group"), ("group",))
-            body |= {way: self.pick("n", ["n", "d"], ["s"], ["b", "n"], []) for way in ways}
+            of = ("n", ["n", "d"], ["s"], ["b", "n"], [], "_count", ["_create_txn", "n"],
+                  ["_uniqueid"])  # fmt: skip
+            body |= {way: self.pick(*of) for way in ways}
         return body | self.maybe(sort=self.sort, limit=lambda: self.pick(1, 3))
 
     def sort(self) -> Any:
-        key, other = self.pick(*KEYS, "_uniqueid", "_create_txn"), self.pick(*KEYS)
+        key = self.pick(*KEYS, "_uniqueid", "_create_txn", "_count", "_dst")
+        other = self.pick(*KEYS, "_uniqueid")
         sequence = [self.value_of(other), self.value_of(other)]
         order = self.pick("ascending", "descending")
         return self.pick(key, [key, other], {"key": key, "order": order},

@@ -26,7 +26,6 @@ class Search:
     hidden: tuple[str, ...] = ()
     more: Callable[[Thing], dict[str, Any]] | None = None
     nearest: list[Thing] | None = None  # the winners, when neighbours were asked for
-    counted: bool = False  # whether sets know how many vectors they hold
     key: str = "entities"
 
 
@@ -118,7 +117,7 @@ def found_by(query: Query, search: Search) -> tuple[list[Thing], int]:
         ]
     sort = option(body, "sort")
     if search.nearest is None or sort:
-        things = ordered(things, sort)
+        things = ordered(query.state, things, sort)
     start, limit = option(body, "offset") or 0, option(body, "limit")
     cut = things[start:] if limit is None else things[start : start + limit]
     if body.get("unique") and len(cut) > 1:
@@ -149,7 +148,7 @@ def find(query: Query, search: Search) -> dict[str, Any]:
     query.name(body, [one.id for one in found], search.family)
     if results.get("count"):
         answer["count"] = n_all
-    answer |= aggregated(results, [_stored(query, search, one) for one in found])
+    answer |= aggregated(results, [_known(query, search, one) for one in found])
     if not (returns and found):
         return answer
     answer["returned"] = len(found)
@@ -174,18 +173,24 @@ def _stored(query: Query, search: Search, one: Thing) -> dict[str, Any]:
     more: dict[str, Any] = {}
     if search.family == "connection":
         more = {"_src": f"1.{one.ends[0]}.0", "_dst": f"1.{one.ends[1]}.0"}
-    if search.counted:
+    if one.class_ == "_DescriptorSet":
         more["_count"] = len(query.state.members(one.id))
     return one.properties | more
 
 
+def _known(query: Query, search: Search, one: Thing) -> dict[str, Any]:
+    """Give all that can be listed by name."""
+    known = query.state.known(one) | _stored(query, search, one)
+    return known if one.distance is None else known | {"_distance": one.distance}
+
+
 def _entity(query: Query, search: Search, one: Thing) -> dict[str, Any]:
     results = search.body.get("results", {})
-    known = {**_stored(query, search, one), "_uniqueid": one.uniqueid}
+    known = _known(query, search, one)
     if results.get("all_properties"):
-        listed = {key: value for key, value in known.items() if key not in search.hidden}
+        hidden = (*search.hidden, "_create_txn", "_distance")
+        listed = {key: value for key, value in known.items() if key not in hidden}
     else:
-        known |= {"_create_txn": one.txn, "_distance": one.distance}
         listed = {key: known.get(key) for key in results.get("list", ())}
     if search.body.get("uniqueids"):
         listed["_uniqueid"] = one.uniqueid

@@ -24,7 +24,6 @@ class Searching(Base):
                                            ("_src", "_dst"), key="connections"))  # fmt: skip
         class_ = body.get("with_class") if kind == "Entity" else f"_{kind}"
         search = Search(body, class_, self.which(kind, body))
-        results = body.get("results", {})
         if kind == "Descriptor":
             search.hidden = ("_label",)
             if "k_neighbors" in body:
@@ -38,8 +37,6 @@ class Searching(Base):
                 }
         elif kind == "DescriptorSet":
             keys = [key for flag, key in SET_FLAGS.items() if body.get(flag)]
-            search.counted = bool(results.get("all_properties") or "_count" in keys
-                                  or "_count" in results.get("list", ()))  # fmt: skip
             if keys:
                 search.more = lambda one: {
                     key: self.state.known(one)[key] for key in ("_name", *keys)

@@ -8,6 +8,7 @@ from core.engine import answering, finding
 from core.engine import messages as say
 from core.engine.answering import Choice, Shape
 from core.engine.commands import objects
+from core.engine.computed import SET, count_members
 from core.engine.finding import Row
 from core.engine.kinds import COUNT, FLAG, TEXT, TEXTS
 from core.engine.language import ADD, CHOOSE, FIND, UPDATE, Body, command
@@ -15,7 +16,6 @@ from core.engine.messages import OBJECT_EXISTS, SUCCESS, fail, joined
 from core.engine.transaction import Transaction
 from core.engine.values import comparable
 
-SET = "_DescriptorSet"
 # Names of the server's engines. Those that may miss a neighbour are one and the same here: a graph
 # of neighbours (HNSW), once a set is so large that it pays; until then they are exact, too.
 APPROXIMATE = ("HNSW", "IVF", "FaissIVFFlat")
@@ -86,20 +86,14 @@ def _names(given: str | list[str], known: tuple[str, ...], what: str) -> list[st
 )
 def find_set(tx: Transaction, body: Body) -> Body:
     """Find sets; the flags add what the engine knows about each."""
-    results = body.get("results") or {}
-    lists_count = results.get("all_properties") or "_count" in results.get("list", ())
     keys = [key for flag, key in _FLAGS.items() if body.get(flag)]
 
-    def complete(row: Row) -> None:
-        row.properties["_count"] = tx.n_vectors(row.id)
-
     def more(row: Row) -> dict[str, Any]:
+        if "_count" in keys:
+            count_members(tx, [row])
         return {key: row.properties[key] for key in ("_name", *keys)}
 
-    shape = Shape(
-        more=more if keys else None,
-        complete=complete if lists_count or "_count" in keys else None,
-    )
+    shape = Shape(more=more if keys else None)
     return answering.find(tx, body, Choice(SET, _having_name(body)), shape)
 
 
