@@ -119,7 +119,7 @@ def squeezed(picture: Picture, side_px: int) -> Picture:
 
 def measure(report: Report, path: Path, model: Path, name: str) -> None:
     """Compare the vectors of one video's frames, as indexing makes them, with the two others."""
-    whole, centre = (ClipEncoder(str(model), framing=one) for one in ("whole", "centre"))
+    whole, centre = (ClipEncoder(str(model), one, device="cpu") for one in ("whole", "centre"))
     side_px = whole.input_px
     samples = sampled(path, side_px)
     squares, tensors = _baselines(path, side_px, len(samples))

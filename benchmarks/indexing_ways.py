@@ -84,7 +84,7 @@ def _timed(way: Callable[..., int], model: Path, *arguments: object) -> Cost:
         encoder = plain_clip(model)
         _as_clip_does(encoder, black)
     else:
-        encoder = ClipEncoder(str(model))
+        encoder = ClipEncoder(str(model), device="cpu")
         encoder.encode_images(black)
     began, cpu = time.perf_counter(), cpu_s()
     n_frames = way(encoder, *arguments)

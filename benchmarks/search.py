@@ -227,7 +227,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             checkpoint = asked.model or model_by_lot(folder / "model.pt")
-            encoder, plain = ClipEncoder(str(checkpoint)), PlainTower(checkpoint)
+            encoder, plain = ClipEncoder(str(checkpoint), device="cpu"), PlainTower(checkpoint)
             engine = Engine(folder / "database", probe_video=lambda _: FACTS)
             app = open_app(Settings(data=folder), database=engine, encoder=encoder)
             began = time.perf_counter()

@@ -248,12 +248,14 @@ def test_missing_weights_are_one_sentence_and_the_films_wait(
     monkeypatch: pytest.MonkeyPatch, data_folder: Path, films: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
-    """`add` with no model: status 1, both files wait for it; `doctor` says the same."""
+    """`add` with no model: status 1, both videos wait for it; what is no video is told as ever."""
     monkeypatch.setenv("REELSEEK_DATA", str(data_folder))
     monkeypatch.setenv("REELSEEK_MODEL", str(films / "nowhere.pt"))
+    (films / "bad.mp4").write_text("no film")
     assert main(["add", "-r", str(films)]) == 1
     err = capsys.readouterr().err
     assert "no CLIP checkpoint at" in err
+    assert "bad.mp4: " in err
     assert main(["status"]) == 0
     assert "videos    2: 2 waiting" in capsys.readouterr().out
     assert main(["doctor"]) == 1

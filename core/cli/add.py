@@ -58,9 +58,10 @@ class _Adding:
             return self._run_watching(found)
         with Indexing(self._app, self._asked) as indexing:
             self._register(found.files, indexing)
+            n_refused = self._complain()  # while the model works, or before it is known to be none
             indexing.wait()
         self._tell()
-        return 1 if self._complain() else 0
+        return 1 if n_refused + self._complain() else 0
 
     def _patiently(self, act: Callable[[], T]) -> T:
         return patiently(act, patience_s=self._asked.patience)
@@ -117,11 +118,11 @@ class _Adding:
         with suppress(KeyboardInterrupt), Indexing(self._app, self._asked) as indexing:
             while True:
                 self._register(found.files, indexing)
-                indexing.check()
                 found = watch.look(time.monotonic())
                 self._refuse(found.refused)
                 self._tell()
                 self._complain()
+                indexing.check()
                 threading.Event().wait(_WATCH_S)
         return 0
 

@@ -18,7 +18,7 @@ def chosen(asked: argparse.Namespace, videos: Sequence[Video]) -> list[Video]:
     """Give the videos that were named, each once, or all.
 
     Raises:
-        LibraryError: nothing in the library is what was named.
+        LibraryError: nothing in the library is what was named, or several videos have that name.
     """
     if asked.all:
         return list(videos)
@@ -60,7 +60,7 @@ def _named(said: str, videos: Sequence[Video]) -> list[Video]:
 
 
 def _called(name: str, videos: Sequence[Video]) -> list[Video]:
-    """Find the one video of this name.
+    """Find the one video of this name; an empty list where there is none.
 
     Raises:
         NoSuchVideoError: several have it.

@@ -22,13 +22,13 @@ class Tree:
     Attributes:
         tokens: int64 (n_tokens,); each comes after those that it looks back to.
         depths: int64 (n_tokens,), the place of each in its own text.
-        is_hidden: bool (n_tokens, n_tokens), true where the row's token may not see the column's.
+        sees: bool (n_tokens, n_tokens), true where the row's token may see the column's.
         ends: int64 (n_texts,), where the last token of each text is.
     """
 
     tokens: NDArray[np.int64]
     depths: NDArray[np.int64]
-    is_hidden: NDArray[np.bool_]
+    sees: NDArray[np.bool_]
     ends: NDArray[np.int64]
 
 
@@ -48,8 +48,8 @@ def join(texts: Iterable[Sequence[int]]) -> Tree:
                 tokens.append(token)
                 paths.append(path.copy())
         ends.append(path[-1])
-    is_hidden = np.ones((len(tokens), len(tokens)), bool)
+    sees = np.zeros((len(tokens), len(tokens)), bool)
     for at, path in enumerate(paths):
-        is_hidden[at, path] = False
+        sees[at, path] = True
     depths = [len(path) - 1 for path in paths]
-    return Tree(np.array(tokens), np.array(depths), is_hidden, np.array(ends))
+    return Tree(np.array(tokens), np.array(depths), sees, np.array(ends))

@@ -30,7 +30,7 @@ from core.model import EncoderInfo, EncoderStatus
 
 __all__ = ["ClipEncoder", "import_clip"]
 
-PROVIDER: Final = "openai-clip"
+PROVIDER: Final = "clip"  # as ApertureDB's own programs name the package
 _BATCHES_ON_CUDA: Final = 2  # one is framed and copied while the other is computed
 _State = Literal["ready", "loading", "downloading", "absent", "failed"]
 _Item = TypeVar("_Item")

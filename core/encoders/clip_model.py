@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,10 +43,10 @@ class ClipModel:
                 self._torch.tensor(one, device=device).reshape(1, 3, 1, 1)
                 for one in (_MEAN, _DEVIATION)
             )
-            self._text_tower = TextTower(model, device, self._number())
+            self._text_tower = TextTower(model, device, self._dtype())
             is_vit = hasattr(model.visual, "transformer")
             self._vision_tower = (
-                VisionTower(model.visual, self._number()) if is_vit and device == "cpu" else None
+                VisionTower(model.visual, self._dtype()) if is_vit and device == "cpu" else None
             )
 
     def encode_squares(self, squares: Sequence[NDArray[np.uint8]]) -> Any:
@@ -104,18 +104,19 @@ class ClipModel:
         with halves:
             return self._model.encode_image(x)
 
-    def _number(self) -> Any:
-        """Give the type of number to multiply in: bfloat16 where the CPU has units for it.
+    def _dtype(self) -> Any:
+        """Say what to multiply in: bfloat16 where the CPU has units for it.
 
-        A batch of pictures then takes little more than half the time, and its vectors differ by a
-        cosine of 0.0001, which `python -m benchmarks.encoding` measures.
+        `python -m benchmarks.encoding` measures what that saves and how far vectors move: 1 less
+        the cosine is some 0.0001, with weights by lot. With OpenAI's it is not measured.
         """
         return self._torch.bfloat16 if self._has_units() else self._model.dtype
 
     def _has_units(self) -> bool:
         if self.device != "cpu":
             return False
-        capabilities = self._torch.cpu.get_capabilities()
+        # An older torch than the one required may not know.
+        capabilities: Mapping[str, Any] = getattr(self._torch.cpu, "get_capabilities", dict)()
         return any(capabilities.get(unit, False) for unit in _BFLOAT16_UNITS)
 
 

@@ -25,7 +25,8 @@ def product(weight: Any, bias: Any, *, usual_rows: int) -> Product:
     torch = importlib.import_module("torch")
     if not _packs(torch, weight):
         return lambda x: torch.nn.functional.linear(x, weight, bias)
-    # What torch's own compiler calls for a frozen model (torch/_inductor/mkldnn_lowerings.py).
+    # What torch's own compiler calls for a frozen model whose rows vary in number
+    # (torch/_inductor/fx_passes/mkldnn_fusion.py).
     multiply = torch.ops.mkldnn._linear_pointwise
     packed = torch.ops.mkldnn._reorder_linear_weight(weight.contiguous(), usual_rows)
     return lambda x: multiply(x, packed, bias, "none", [], "")
@@ -37,4 +38,11 @@ def _packs(torch: Any, weight: Any) -> bool:
         and platform.machine() in _X86
         and torch.backends.mkldnn.is_available()
         and hasattr(torch.ops.mkldnn, "_linear_pointwise")
+        and (weight.dtype == torch.float32 or _packs_halves(torch, weight))
     )
+
+
+def _packs_halves(torch: Any, weight: Any) -> bool:
+    """Say whether oneDNN takes these on this CPU; of halves it refuses what it would emulate."""
+    is_known = bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    return weight.dtype == torch.bfloat16 and is_known

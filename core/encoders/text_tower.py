@@ -24,13 +24,13 @@ _USUAL_TOKENS: Final = 16  # of a query and of itself without each of its words
 class TextTower:
     """What `clip.model.CLIP.encode_text` does, for many texts at the price of their differences."""
 
-    def __init__(self, model: Any, device: str, number: Any) -> None:
-        """Take the text tower out of this model, and multiply in numbers of this type."""
+    def __init__(self, model: Any, device: str, dtype: Any) -> None:
+        """Take the text tower out of this model, and multiply in this dtype of torch's."""
         self._torch = importlib.import_module("torch")
         self._tokenize = import_clip().tokenize
         self._model, self._device, self._dtype = model, device, model.dtype
         self._context_length = int(model.context_length)
-        self._blocks = Blocks(model.transformer, number, usual_rows=_USUAL_TOKENS)
+        self._blocks = Blocks(model.transformer, dtype, usual_rows=_USUAL_TOKENS)
         del model.transformer
 
     def encode(self, texts: Sequence[str]) -> Any:
@@ -43,7 +43,7 @@ class TextTower:
         tree = join(self._tokens(texts))
         tokens, depths, ends, sees = (
             torch.from_numpy(one).to(self._device)
-            for one in (tree.tokens, tree.depths, tree.ends, ~tree.is_hidden)
+            for one in (tree.tokens, tree.depths, tree.ends, tree.sees)
         )
         settle()
         is_short = len(tokens) <= _MOST_TOKENS_OF_ONE_THREAD

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from core.bootstrap import open_app
 from core.encoders.batches import MOST_ON_CUDA, Batches, fitting
 from core.encoders.clip import ClipEncoder
 from core.encoders.clip_model import ClipModel
 from core.encoders.framing import N_VIEWS
 from core.errors import EncoderMemoryError
 from core.ingest import retry
+from core.settings import Settings
 from tests.conftest import TINY_MODEL
 from tests.data.tiny_clip.measure import drawn_frames
+from tests.fakes import ColourEncoder
+from tests.films import Film, draw_film, scenes
 
 
 @pytest.mark.parametrize("framing", ["whole", "thirds"])
@@ -185,3 +190,29 @@ def test_an_encoder_tries_a_full_card_out_with_its_next_call() -> None:
     encoder._batches.fit = asked.append  # type: ignore[method-assign]
     assert encoder.batch_size == 32
     assert asked == [encoder._model]
+
+
+class Fives(ColourEncoder):
+    """Wants five frames at once, and remembers how many it was given."""
+
+    batch_size = 5
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.given: list[int] = []
+
+    def encode_images(self, images: Sequence[Any]) -> Any:
+        self.given.append(len(images))
+        return super().encode_images(images)
+
+
+def test_indexing_hands_over_as_many_frames_as_the_encoder_wants(tmp_path: Path) -> None:
+    """A GPU that is given 32 at a time, whatever it could hold, is idle."""
+    film = draw_film(Film("moving", scenes("red star/black", seconds_each=12)), tmp_path)
+    encoder = Fives()
+    app = open_app(Settings(data=tmp_path / "data"), encoder=encoder)
+    try:
+        app.worker().drain([app.intake.add_file(film).video.video_id])
+    finally:
+        app.close()
+    assert encoder.given == [5, 5, 2]

@@ -15,7 +15,7 @@ def test_each_text_is_what_its_end_looks_back_to(texts: list[list[int]]) -> None
     """What the end of a text sees is that text, in its order and at its places."""
     tree = join(texts)
     for text, end in zip(texts, tree.ends, strict=True):
-        seen = ~tree.is_hidden[end]
+        seen = tree.sees[end]
         assert tree.tokens[seen].tolist() == text
         assert tree.depths[seen].tolist() == list(range(len(text)))
 

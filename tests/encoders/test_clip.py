@@ -25,7 +25,7 @@ def test_it_is_an_encoder_that_says_what_it_is(tiny: ClipEncoder) -> None:
     """Its record names model, checksum, framing and size, as an index needs them."""
     encoder: Encoder = tiny
     info = encoder.info()
-    assert (info.provider, info.model, info.framing) == ("openai-clip", "tiny_clip", "whole")
+    assert (info.provider, info.model, info.framing) == ("clip", "tiny_clip", "whole")
     assert (info.dimensions, info.n_views, encoder.input_px) == (512, 1, 224)
     assert len(info.pretrained) == 12
     assert int(info.pretrained, 16) > 0
@@ -33,9 +33,11 @@ def test_it_is_an_encoder_that_says_what_it_is(tiny: ClipEncoder) -> None:
     assert encoder.status().device == "cpu"
 
 
-def alike(ours: NDArray[np.float32], theirs: NDArray[np.float32]) -> bool:
+def alike(ours: NDArray[np.float32], theirs: NDArray[np.float32], encoder: ClipEncoder) -> bool:
     """Say whether unit rows are the same, but for last bits: of bfloat16, where it is used."""
-    return bool(((ours * theirs).sum(axis=-1) > 1 - 1e-5).all())
+    if encoder._loaded()._has_units():
+        return bool(((ours * theirs).sum(axis=-1) > 1 - 1e-4).all())
+    return np.allclose(ours, theirs, atol=1e-5)
 
 
 @pytest.mark.parametrize("framing", N_VIEWS)
@@ -69,8 +71,8 @@ def test_the_batch_size_changes_nothing(framing: str) -> None:
     """A frame's rows do not hang on what else is in its batch, nor on their order."""
     frames, _ = drawn_frames(7, seed=12)
     one, four = (ClipEncoder(str(TINY_MODEL), framing, device="cpu", batch_size=n) for n in (1, 4))
-    assert alike(one.encode_images(frames), four.encode_images(frames))
-    assert alike(one.encode_texts(TEXTS), four.encode_texts(TEXTS))
+    assert alike(one.encode_images(frames), four.encode_images(frames), one)
+    assert alike(one.encode_texts(TEXTS), four.encode_texts(TEXTS), one)
 
 
 def test_a_square_picture_is_encoded_as_clip_itself_does(tiny: ClipEncoder) -> None:
@@ -106,7 +108,7 @@ def test_texts_that_begin_alike_do_not_hear_of_each_other(tiny: ClipEncoder) -> 
     texts = ["a red star", "a red", "a star", "red star", "a red star in the snow", "a red star"]
     together = tiny.encode_texts(texts)
     alone = np.concatenate([tiny.encode_texts([text]) for text in texts])
-    assert alike(together, alone)
+    assert alike(together, alone, tiny)
 
 
 def test_a_long_text_is_cut(tiny: ClipEncoder) -> None:
