@@ -160,6 +160,51 @@ def test_the_workflow_leaves_ours_alone(app: App, films: dict[str, Path]) -> Non
     assert app.library.counts()[0] == 2
 
 
+def test_its_programs_open_and_search_our_set(app: App, films: dict[str, Path]) -> None:
+    """By the names in it they load the model, embed words, and find our clips with their times."""
+    ours = app.intake.add_file(films["holiday"]).video
+    app.worker().drain([ours.video_id])
+    client = connect(app.settings)
+    info = app.encoder.info()
+    named = {"provider": "clip", "model": info.model, "pretrained": info.pretrained}
+    assert workflow.opened(client, workflow.SET) == named
+    best, *_ = workflow.find_similar(client, app.encoder, workflow.SET, "a blue circle", 5)
+    client.close()
+    assert best["video_id"] == ours.video_id
+    assert 4 <= best["timestamp"] < 8
+
+
+def test_a_library_of_before_is_used_as_it_is(app: App, films: dict[str, Path]) -> None:
+    """Its set names a provider that only Reelseek knew: it is searched, and right once added to."""
+    first = app.intake.add_file(films["holiday"]).video
+    app.worker().drain([first.video_id])
+    before = app.library.video(first.video_id)
+    _name_as_before(app)
+    assert app.searcher.search("a blue circle").moments[0].video_id == first.video_id
+    client = connect(app.settings)
+    with pytest.raises(AssertionError, match="Unsupported provider: openai-clip"):
+        workflow.opened(client, workflow.SET)
+    second = app.intake.add_file(films["camcorder"]).video
+    app.worker().drain([second.video_id])
+    assert [status.n_videos for status in app.library.indexes.all()] == [2]
+    assert app.library.video(first.video_id) == before
+    assert workflow.opened(client, workflow.SET)["provider"] == "clip"
+    client.close()
+
+
+def _name_as_before(app: App) -> None:
+    """Let the set be as earlier versions made it."""
+    client = connect(app.settings)
+    update = {
+        "with_name": workflow.SET,
+        "properties": {"embeddings_provider": "openai-clip"},
+        "remove_props": ["embeddings"],
+    }
+    answer, _ = client.query([{"UpdateDescriptorSet": update}], [])
+    assert answer[0]["UpdateDescriptorSet"]["count"] == 1
+    client.close()
+
+
 def test_another_model_indexes_what_the_workflow_has(app: App, films: dict[str, Path]) -> None:
     """Its videos have no file here and no id of ours: they are fetched, and then found."""
     _work(app, films)

@@ -3,10 +3,14 @@
 After apps/embeddings-extraction/app/{extract_embeddings,videos}.py: the set, then of each video
 that is not done one query that reads frames and one that writes clips, vectors and edges. Nothing
 in it is Reelseek's: no ids, no properties on clips and vectors, vectors not at unit length.
+
+And opens a set as all of ApertureDB's programs do, after base/docker/scripts/embeddings/
+{embeddings,aperturedb_io}.py: what they ask for, what they insist on, how they search it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import math
 from collections.abc import Mapping, Sequence
@@ -22,6 +26,7 @@ DONE = f"{SET}_extraction_done"
 UNDONE = {DONE: ["!=", True]}
 SIDE_PX = 224
 PAGE = 2  # videos that it asks for at a time
+PROVIDERS = ("clip", "openclip", "gpt4all", "sentence-transformers")  # that it can load
 _NOT_UNIT = 9.3  # about how long CLIP's own vectors are
 
 Answer = tuple[list[dict[str, Any]], list[bytes]]
@@ -32,6 +37,9 @@ class Model(Protocol):
 
     def encode_images(self, images: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """Give unit rows, (n, 1, dimensions)."""
+
+    def encode_texts(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Give unit rows, (n, dimensions)."""
 
 
 def ingest(database: Any, films: Mapping[str, Path]) -> None:
@@ -53,7 +61,7 @@ def run(
         made_by: provider, model and pretrained, as the workflow's arguments name them.
         samples_per_s: frames that are looked at.
     """
-    _ensure_set(database, dimensions, made_by)
+    _ensure_set(database, model, dimensions, made_by)
     counted = {"constraints": UNDONE, "results": {"count": True}}
     answer, _ = _ask(database, [{"FindVideo": counted}])
     n_videos = int(answer[0]["FindVideo"]["count"])
@@ -72,11 +80,50 @@ def _page(database: Any, page: int) -> list[dict[str, Any]]:
     return found
 
 
-def _ensure_set(database: Any, dimensions: int, made_by: Mapping[str, str]) -> None:
-    answer, _ = _ask(database, [{"FindDescriptorSet": {"with_name": SET, "counts": True}}])
-    if answer[0]["FindDescriptorSet"].get("returned"):
+def opened(database: Any, name: str) -> dict[str, Any]:
+    """Open a set for reading (`Embedder.from_existing_descriptor_set`); the model it then loads."""
+    found = _find_set(database, name)
+    assert found is not None, f"Descriptor set '{name}' not found."
+    model = {key: found.get(f"embeddings_{key}") for key in ("provider", "model", "pretrained")}
+    assert all(model.values()), f"Properties must contain all of {list(model)}: {found}"
+    assert model["provider"] in PROVIDERS, f"Unsupported provider: {model['provider']}"
+    return model
+
+
+def find_similar(database: Any, model: Model, name: str, text: str, k: int) -> list[dict[str, Any]]:
+    """Search a set by words as it does once it is open; the descriptors, best first."""
+    find = {"set": name, "k_neighbors": k, "distances": True, "results": {"all_properties": True}}
+    row = (model.encode_texts([text])[0] * np.float32(_NOT_UNIT)).astype("<f4")
+    answer, _ = _ask(database, [{"FindDescriptor": find}], [row.tobytes()])
+    found: list[dict[str, Any]] = answer[0]["FindDescriptor"]["entities"]
+    return found
+
+
+def _find_set(database: Any, name: str) -> dict[str, Any] | None:
+    listed = [f"embeddings_{key}" for key in ("provider", "model", "pretrained", "fingerprint")]
+    find = {"with_name": name, "results": {"list": listed}, "metrics": True, "dimensions": True}
+    answer, _ = _ask(database, [{"FindDescriptorSet": find}])
+    return next(iter(answer[0]["FindDescriptorSet"].get("entities", [])), None)
+
+
+def _ensure_set(database: Any, model: Model, dimensions: int, made_by: Mapping[str, str]) -> None:
+    """Open the set for writing (`Embedder.from_new_descriptor_set`), or add it.
+
+    Of one that is there, the three names must be those that were asked for. (As published it looks
+    for them under keys that it did not ask for, and so refuses every set, its own too.)
+    """
+    assert made_by["provider"] in PROVIDERS
+    if _find_set(database, SET) is not None:
+        there = opened(database, SET)
+        assert there == made_by, f"Mismatch: {made_by} != {there}"
         return
-    properties = {**{f"embeddings_{key}": value for key, value in made_by.items()}, "type": "video"}
+    row = model.encode_texts(["ApertureDB"])[0] * np.float32(_NOT_UNIT)
+    properties = {
+        "type": "video",
+        "embeddings": " ".join(made_by[key] for key in ("provider", "model", "pretrained")),
+        **{f"embeddings_{key}": value for key, value in made_by.items()},
+        "embeddings_fingerprint": hashlib.sha256(row.tobytes()).hexdigest(),
+    }
     add = {"name": SET, "dimensions": dimensions, "engine": "HNSW", "metric": "CS"}
     _ask(database, [{"AddDescriptorSet": {**add, "properties": properties}}])
 

@@ -68,9 +68,9 @@ def find_sets() -> Query:
     return [{"FindDescriptorSet": {**flags, "results": {"all_properties": True}}}], []
 
 
-def name_source(index: str, source: str) -> Query:
-    """Note with a set what names its model."""
-    update = {"with_name": index, "properties": {s.SOURCE: source}}
+def note(index: str, properties: Mapping[str, Any]) -> Query:
+    """Note something with a set, as what names its model."""
+    update = {"with_name": index, "properties": dict(properties)}
     return [{"UpdateDescriptorSet": update}], []
 
 

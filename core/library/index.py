@@ -62,8 +62,8 @@ class Index:
             ask(self._database, choice_queries.prepare(self.name))
             found = self._find()  # another process may have been first
         self.check(None if found is None else answers.encoder_info(found), info)
-        if found is not None and source and found.get(schema.SOURCE) != source:
-            ask(self._database, choice_queries.name_source(self.name, source))
+        if found is not None and (changed := _renamed(found, info, source)):
+            ask(self._database, choice_queries.note(self.name, changed))
 
     def check(self, there: EncoderInfo | None, info: EncoderInfo) -> None:
         """Refuse a model that is not the one the index was made with, naming both.
@@ -184,6 +184,20 @@ def _is_within(hit: Hit, video_ids: Sequence[str] | None, span: Span | None) -> 
     return (video_ids is None or hit.video_id in video_ids) and (
         span is None or hit.span.overlaps(span)
     )
+
+
+def _renamed(found: Entity, info: EncoderInfo, source: str) -> dict[str, str]:
+    """Give what a set should say otherwise of the model that made it, and of what names that.
+
+    Sets of earlier versions name a provider that no other program knows; those of other programs
+    keep theirs.
+    """
+    changed: dict[str, str] = {}
+    if found.get(schema.PROVIDER) == schema.FORMER_PROVIDER != info.provider:
+        changed |= schema.made_by(info)
+    if source and found.get(schema.SOURCE) != source:
+        changed[schema.SOURCE] = source
+    return changed
 
 
 def _vectors_of(info: EncoderInfo) -> dict[str, Any]:

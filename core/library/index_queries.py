@@ -36,9 +36,7 @@ def find_set(index: str) -> Query:
 def add_set(index: str, info: EncoderInfo, source: str) -> Query:
     """Add the descriptor set; engine and metric are always said, as their defaults changed once."""
     properties = {
-        s.PROVIDER: info.provider,
-        s.MODEL: info.model,
-        s.PRETRAINED: info.pretrained,
+        **s.made_by(info),
         s.TYPE: "video",
         s.FRAMING: info.framing,
         s.N_VIEWS: info.n_views,

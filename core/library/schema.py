@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from core.model import IndexState, PlayState
+from core.model import EncoderInfo, IndexState, PlayState
 
 INDEX: Final = "wf_embeddings_clip_video"  # the first: the workflow's descriptor set
 US_PER_S: Final = 1_000_000
@@ -63,11 +63,13 @@ BOTTLENECK: Final = "index_bottleneck"
 DEVICE: Final = "index_device"
 SAMPLED_EVERY_S: Final = "index_every_s"  # between the samples that were looked at
 
-# Properties of the descriptor set; the first four are the workflow's.
+# Properties of the descriptor set; the first five are the workflow's.
 PROVIDER: Final = "embeddings_provider"
 MODEL: Final = "embeddings_model"
 PRETRAINED: Final = "embeddings_pretrained"
+EMBEDDINGS: Final = "embeddings"  # these three in one line
 TYPE: Final = "type"
+FORMER_PROVIDER: Final = "openai-clip"  # what Reelseek called `clip`; no other program knows it
 FRAMING: Final = "framing"
 N_VIEWS: Final = "n_views"
 SOURCE: Final = "reelseek_model"  # what REELSEEK_MODEL named it by
@@ -218,6 +220,12 @@ class Account:
             self.sampled_every_s,
         )  # fmt: skip
         return [*of_lane, *more, *self.work]
+
+
+def made_by(info: EncoderInfo) -> dict[str, str]:
+    """Give the properties by which ApertureDB's own programs know the model of a set."""
+    named = {PROVIDER: info.provider, MODEL: info.model, PRETRAINED: info.pretrained}
+    return {EMBEDDINGS: " ".join(named.values()), **named}
 
 
 def of_index(index: str) -> dict[str, list[Any]]:

@@ -243,3 +243,38 @@ def test_one_index_for_a_model_whoever_asks_first(library: Library) -> None:
     assert library.indexes.of_model("mean colour", "computed", "centre") == f"{schema.INDEX}_3"
     assert replace(another, framing="whole") == ColourEncoder().info()
     assert library.at(schema.INDEX).made_by() == (info(), "first.pt")
+
+
+def said_of(engine: Engine) -> dict[str, object]:
+    """What the first set says of its model."""
+    find = {"with_name": schema.INDEX, "results": {"all_properties": True}}
+    response, _ = engine.query([{"FindDescriptorSet": find}])
+    (found,) = response[0]["FindDescriptorSet"]["entities"]
+    return {key: value for key, value in found.items() if key.startswith("embeddings")}
+
+
+PUBLISHED = {"provider": "clip", "model": "ViT-B/32", "pretrained": "openai"}
+
+
+def test_a_set_says_its_model_as_others_do(library: Library, engine: Engine) -> None:
+    """The names of its workflow; no fingerprint, which only its own arithmetic gives."""
+    library.ensure_index(info(**PUBLISHED))
+    assert said_of(engine) == {
+        "embeddings": "clip ViT-B/32 openai",
+        "embeddings_provider": "clip",
+        "embeddings_model": "ViT-B/32",
+        "embeddings_pretrained": "openai",
+    }
+
+
+@pytest.mark.parametrize(
+    ("there", "then"), [("openai-clip", "clip"), ("openclip", "openclip"), ("", "")]
+)
+def test_only_the_provider_that_nobody_else_knows_is_renamed(
+    library: Library, engine: Engine, there: str, then: str
+) -> None:
+    """A set of before gets the name when it is next added to; those of others keep theirs."""
+    library.ensure_index(info(**{**PUBLISHED, "provider": there}))
+    library.ensure_index(info(**PUBLISHED))
+    assert said_of(engine)["embeddings_provider"] == then
+    assert said_of(engine)["embeddings"] == f"{then} ViT-B/32 openai"
