@@ -16,13 +16,32 @@ from tests.test_cli import Run, films, run  # noqa: F401 - fixtures
 
 
 def test_a_table(run: Run, films: Path) -> None:  # noqa: F811
-    """One line a moment, in the order of the search, with the file it lies in."""
-    run("add", films)
+    """One line a moment, those of the search in its order, with the file it lies in."""
+    run("add", "-r", films)
     found = json.loads(run("search", "red", "--floor", "0", "--json").out)
     rows = list(csv.DictReader(io.StringIO(run("export", "red", "--floor", "0").out)))
-    assert [row["video_id"] for row in rows] == [one["video_id"] for one in found]
+    assert len({one["moment_id"] for one in found}) == len(found) > 2
+    for name in ("moment_id", "video_id"):
+        assert [row[name] for row in rows] == [one[name] for one in found]
     assert float(rows[0]["start_s"]) == found[0]["start_s"]
     assert rows[0]["path"] == str(films / "one.mp4")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--liked", "two.mp4@0"), ("--minus", "blue"), ("--unfolded", "--all", "-k", "2"),
+        ("--video", "two.mp4", "--from", "0:01"), ("--then", "green"), ("--padding", "1"),
+    ],
+)  # fmt: skip
+def test_the_same_moments_as_a_search(run: Run, films: Path, options: tuple[str, ...]) -> None:  # noqa: F811
+    """Whatever it is asked with: as objects all they have, in a table their ids, in its order."""
+    run("add", "-r", films)
+    asked = ("red", "--floor", "0", *options)
+    found = json.loads(run("search", *asked, "--json").out)
+    assert json.loads(run("export", *asked, "--format", "json").out) == found
+    rows = csv.DictReader(io.StringIO(run("export", *asked).out))
+    assert [row["moment_id"] for row in rows] == [one["moment_id"] for one in found] != []
 
 
 def test_a_cut_list(run: Run, films: Path, tmp_path: Path) -> None:  # noqa: F811

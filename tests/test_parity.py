@@ -218,8 +218,10 @@ def marked(app: App, tmp_path: Path) -> Iterator[Path]:
         app.library.rights.remove(right)
 
 
-def test_more_like_this_is_the_same_for_an_assistant(environment: dict[str, str], app: App) -> None:
-    """The button under a moment, and `like` with its id, or with the address of its picture."""
+def test_more_like_this_is_the_same_everywhere(
+    environment: dict[str, str], app: App, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The button under a moment, `similar`, and `like` with its id, or its picture's address."""
     at = on_the_page({"text": "a red square"}, app)
     first = tiles_of(at)[0]["key"]
     next(button for button in at.button if button.label == "More like this").click().run()
@@ -231,6 +233,9 @@ def test_more_like_this_is_the_same_for_an_assistant(environment: dict[str, str]
     _, *answers = by_protocol(environment, calls)
     for answer in answers:
         assert [one["moment_id"] for one in answer["moments"]] == shown
+    least = str(floor["floor"])
+    assert main(["similar", first, "--json", "-k", str(LIMIT), "--floor", least]) == 0
+    assert json.loads(capsys.readouterr().out) == answers[0]["moments"]
 
 
 def test_an_assistant_lists_videos_and_gets_a_clip_as_a_file(environment: dict[str, str]) -> None:

@@ -17,7 +17,7 @@ from core.errors import DatabaseError, DiskFullError, ExportError, LibraryError,
 from core.media import edits
 from core.model import Moment, Span, Video
 
-_COLUMNS = ("video", "path", "start_s", "end_s", "best_s", "score", "video_id")
+_COLUMNS = ("video", "path", "start_s", "end_s", "best_s", "score", "video_id", "moment_id")
 _AN_INSTANT_S = 1e-5  # a clip ends just before the picture that begins at its end
 _LONGEST_NAME = 80
 
@@ -36,7 +36,8 @@ def table(moments: Sequence[Moment], videos: Mapping[str, Video]) -> str:
         path = videos[moment.video_id].path or ""
         span = moment.play_span
         times = (f"{at:.3f}" for at in (span.start_s, span.end_s, moment.best_s))
-        row = (moment.name, path, *times, f"{moment.score:.4f}", moment.video_id)
+        ids = (moment.video_id, moment.moment_id)
+        row = (moment.name, path, *times, f"{moment.score:.4f}", *ids)
         writer.writerow([_harmless(cell) for cell in row])
     return out.getvalue()
 
