@@ -9,18 +9,17 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import replace
-from typing import Final
+from typing import Final, Generic, TypeVar
 
-from core.model import SearchResult
+Answer = TypeVar("Answer")
 
 _MOST_KEPT: Final = 128
 # What nobody can notice, see core.library.version, is noticed after this long.
 _OLDEST_S: Final = 60.0
 
 
-class Answered:
-    """The last answers of one searcher; safe to use from several threads."""
+class Answered(Generic[Answer]):
+    """The last answers of one kind that a searcher gave; safe to use from several threads."""
 
     def __init__(
         self, *, most: int = _MOST_KEPT, oldest_s: float = _OLDEST_S,
@@ -28,12 +27,12 @@ class Answered:
     ) -> None:  # fmt: skip
         """Keep so many answers, each for so long by this clock."""
         self._most, self._oldest_s, self._clock = most, oldest_s, clock
-        self._known: OrderedDict[Hashable, tuple[float, SearchResult]] = OrderedDict()
+        self._known: OrderedDict[Hashable, tuple[float, Answer]] = OrderedDict()
         self._lock = threading.Lock()
 
     def answer(
-        self, asked: Hashable, version: Hashable | None, search: Callable[[], SearchResult]
-    ) -> SearchResult:
+        self, asked: Hashable, version: Hashable | None, search: Callable[[], Answer]
+    ) -> Answer:
         """Give the answer to this question in this state, by searching if it is not known.
 
         Args:
@@ -43,11 +42,10 @@ class Answered:
         """
         if version is None:
             return search()
-        started = time.perf_counter()
         key = (asked, version)
         known = self._get(key)
         if known is not None:
-            return replace(known, took_s=time.perf_counter() - started)
+            return known
         found = search()
         with self._lock:
             self._known[key] = self._clock(), found
@@ -56,11 +54,11 @@ class Answered:
                 self._known.popitem(last=False)
         return found
 
-    def _get(self, key: Hashable) -> SearchResult | None:
+    def _get(self, key: Hashable) -> Answer | None:
         with self._lock:
-            since, found = self._known.get(key, (0.0, None))
-            if found is None:
+            if key not in self._known:
                 return None
+            since, found = self._known[key]
             if self._clock() - since > self._oldest_s:
                 del self._known[key]
                 return None

@@ -36,7 +36,8 @@ class Searcher:
         self._library = library
         self._encoder = Wrapped(encoder) if wraps else encoder
         form = FORM if wraps else ""
-        self._answered = Answered()
+        self._answered: Answered[SearchResult] = Answered()
+        self._counted: Answered[tuple[int, int]] = Answered()
         self._calibrator = Calibrator(library.background(), self._encoder, form=form)
 
     def search(
@@ -72,11 +73,11 @@ class Searcher:
 
     def _search(self, query: Query, wanted: Wanted) -> SearchResult:
         scope = self._scope(query.filters)
-        n_videos, n_clips = self._library.counts(scope.video_ids)
+        n_videos, n_clips = self._counts(scope.video_ids)
         said = " / ".join(line.words for line in query.lines())
         if not n_clips:
             return SearchResult(said, (), n_videos, 0, 0.0, wanted.floor)
-        n_all = n_clips if scope.video_ids is None else self._library.counts()[1]
+        n_all = n_clips if scope.video_ids is None else self._counts()[1]
         calibration = self._calibrator.get(n_all)
         judged, is_all = self._judged(query, scope, wanted, calibration)
         moments, n_matches, n_held_back = self._moments(judged, wanted, scope, calibration)
@@ -99,14 +100,14 @@ class Searcher:
         Raises:
             WeightsMissingError, EncoderError: the model cannot be used.
         """
-        self._calibrator.get(self._library.counts()[1])
+        self._calibrator.get(self._counts()[1])
 
     def _tagged(self, filters: Filters) -> tuple[str, ...]:
         return tuple(sorted(self._library.tags.videos_with(filters.tags))) if filters.tags else ()
 
     def heat(self, query: Query, video_id: str) -> Heat:
         """Say how the query is answered all along one video; see core.search.seeing."""
-        calibration = self._calibrator.get(self._library.counts()[1])
+        calibration = self._calibrator.get(self._counts()[1])
         aiming = Aiming(self._library, self._encoder, calibration)
         then = aiming.then(query)
         aims = [*self._aims(query, aiming), *([then] if then is not None else [])]
@@ -114,7 +115,7 @@ class Searcher:
 
     def why(self, query: Query, moment: Moment) -> tuple[Reason, ...]:
         """Say which term of the query did what for a moment; see core.search.seeing."""
-        calibration = self._calibrator.get(self._library.counts()[1])
+        calibration = self._calibrator.get(self._counts()[1])
         return seeing.why(Aiming(self._library, self._encoder, calibration), query, moment)
 
     def n_new(self, query: Query, saved: SavedSearch, wanted: Wanted | None = None) -> int:
@@ -136,6 +137,16 @@ class Searcher:
         aims = aiming.aims(query)
         self._library.check_index(self._encoder.info())
         return aims
+
+    def _counts(self, video_ids: Sequence[str] | None = None) -> tuple[int, int]:
+        """Count the searchable videos, all or of these, and their clips: once while none changes.
+
+        To count some thousand videos takes as long as to find what is near.
+        """
+        library, ids = self._library, None if video_ids is None else tuple(video_ids)
+        return self._counted.answer(
+            (library.index_name, ids), library.version(), lambda: library.counts(ids)
+        )
 
     def _scope(self, filters: Filters) -> Scope:
         ids = filters.video_ids

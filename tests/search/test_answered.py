@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -98,6 +98,29 @@ def test_the_same_question_again_asks_for_nothing(
     assert n_asked() == n_before + 2  # and a tag that no video has leaves nothing to ask for
 
 
+def test_videos_are_counted_again_only_where_something_changed(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another question about the same library does not count it; one about a larger one does."""
+    counts, counted = Library.counts, []
+
+    def noted(self: Library, video_ids: Sequence[str] | None = None) -> tuple[int, int]:
+        counted.append(video_ids)
+        return counts(self, video_ids)
+
+    monkeypatch.setattr(Library, "counts", noted)
+    searcher = Searcher(library, Reader())
+    searcher.search("blue")  # the first of all keeps a calibration, which is a change
+    searcher.search("red")
+    n_before = len(counted)
+    assert searcher.search("green").n_videos == 1
+    assert len(counted) == n_before
+    assert searcher.search("green", video_ids=["a"]).n_videos == 1
+    assert counted[n_before:] == [("a",)]
+    index(library, "b", "red", worker="w2")
+    assert searcher.search("blue").n_videos == 2
+
+
 @pytest.mark.parametrize(
     ("written", "name", "n_videos"),
     [
@@ -163,7 +186,7 @@ def test_so_many_answers_are_kept_and_for_so_long() -> None:
     """The one that was asked for longest ago goes first, and none outlives its time."""
     now_s = [0.0]
     searched: list[str] = []
-    answered = Answered(most=2, oldest_s=60, clock=lambda: now_s[0])
+    answered: Answered[SearchResult] = Answered(most=2, oldest_s=60, clock=lambda: now_s[0])
 
     def ask(text: str, version: str | None = "v") -> None:
         answered.answer(text, version, lambda: searched.append(text) or EMPTY)  # type: ignore[func-returns-value]
@@ -181,7 +204,7 @@ def test_so_many_answers_are_kept_and_for_so_long() -> None:
 
 def test_what_fails_is_not_kept() -> None:
     """The next one tries again."""
-    answered = Answered()
+    answered: Answered[SearchResult] = Answered()
 
     def fails() -> SearchResult:
         raise SearchError("No.")
@@ -193,7 +216,7 @@ def test_what_fails_is_not_kept() -> None:
 
 def test_many_threads_get_their_own_answers() -> None:
     """Eight at once, more questions than are kept: each gets what it asked for."""
-    answered = Answered(most=4)
+    answered: Answered[SearchResult] = Answered(most=4)
 
     def ask(n: int) -> bool:
         text = str(n % 9)
