@@ -28,4 +28,20 @@ STRANGE: Final = {
         "sheep on a hill", "an ambulance", "a spider", "a door closing", "a tall tower",
         "people dancing", "a candle", "xkcd plugh", "grmbl zzt",
     ),
+    "fresh-a": (
+        "a penguin", "two boxers in a ring", "a submarine", "a basket of apples", "a barber shop",
+        "an owl at dusk", "a woman knitting", "a broken bicycle wheel", "smoke over a factory",
+        "a white horse", "a brown bear", "a golden ring on a finger", "the red planet",
+        "a child on a swing", "a man climbing a ladder", "a library full of books",
+        "a traffic jam", "an open umbrella", "a mouse in the kitchen", "a blue whale",
+        "vrrk ploon", "jjqx",
+    ),
+    "fresh-b": (
+        "a camel", "a choir singing", "a hot air balloon", "a bowl of rice", "a dentist",
+        "a rowing boat at dawn", "someone cutting hair", "a pile of old tyres",
+        "lightning over the sea", "a black panther", "a green apple", "the yellow pages",
+        "a silver spoon", "a girl blowing bubbles", "a goalkeeper", "a bakery window",
+        "an empty swimming pool", "a guitar on a chair", "a snake in the grass", "a pink flamingo",
+        "mzzt arbloo", "kwpf",
+    ),
 }  # fmt: skip

@@ -1,8 +1,9 @@
 """The labelled set: which videos there are, what each shows when, and what is asked of them.
 
-Drawn by lot from fixed seeds. Three libraries that share no video and no absent pair: `tuning`,
-which `benchmarks.tuning` chooses the search's figures on, and two that are only reported. README.md
-says how the set came to be. Knows neither Reelseek nor any model.
+Drawn by lot from fixed seeds. Libraries that share no video: `tuning`, which `benchmarks.tuning`
+chooses the search's figures on, two that are only reported, and two `fresh` ones, planned after
+all had been chosen and asked once. README.md says how the set came to be. Knows neither Reelseek
+nor any model.
 """
 
 from __future__ import annotations
@@ -10,21 +11,25 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final, Literal
 
 from tests.data.labelled.absent import STRANGE
 from tests.data.tiny_clip.pictures import BACKGROUNDS, COLOURS, PAIRS, SHAPES
 
-Library = Literal["tuning", "reported-a", "reported-b"]
-Part = Literal["tuning", "reported"]
+Library = Literal["tuning", "reported-a", "reported-b", "fresh-a", "fresh-b"]
+Part = Literal["tuning", "reported", "fresh"]
 Edge = Literal["cut", "pop", "grow", "fade", "swap"]
 Triple = tuple[str, str, str]  # colour, shape, background
 
 PARTS: Final[dict[Part, tuple[Library, ...]]] = {
     "tuning": ("tuning",), "reported": ("reported-a", "reported-b"),
+    "fresh": ("fresh-a", "fresh-b"),
 }  # fmt: skip
-LIBRARIES: Final[tuple[Library, ...]] = (*PARTS["tuning"], *PARTS["reported"])
-N_VIDEOS: Final[dict[Library, int]] = {"tuning": 16, "reported-a": 14, "reported-b": 14}
+LIBRARIES: Final[tuple[Library, ...]] = tuple(chain.from_iterable(PARTS.values()))
+N_VIDEOS: Final[dict[Library, int]] = {
+    "tuning": 16, "reported-a": 14, "reported-b": 14, "fresh-a": 14, "fresh-b": 14,
+}  # fmt: skip
 N_THINGS: Final = 6  # in each video
 N_HELD_OUT: Final = 14  # pairs of colour and shape that no video of a library shows
 N_ELSEWHERE: Final = 8  # pairs that a library shows, before a background where it never does
@@ -125,8 +130,11 @@ class _Reel:
 
 def held_out(library: Library) -> tuple[tuple[str, str], ...]:
     """List the pairs of colour and shape that no video of this library shows."""
-    at = LIBRARIES.index(library) * N_HELD_OUT
-    pairs = random.Random("held out").sample(PAIRS, len(LIBRARIES) * N_HELD_OUT)
+    if library in PARTS["fresh"]:  # there are 48 pairs in all, and the others have used 42 of them
+        return tuple(random.Random(f"held out of {library}").sample(PAIRS, N_HELD_OUT))
+    first = (*PARTS["tuning"], *PARTS["reported"])
+    at = first.index(library) * N_HELD_OUT
+    pairs = random.Random("held out").sample(PAIRS, len(first) * N_HELD_OUT)
     return tuple(pairs[at : at + N_HELD_OUT])
 
 
