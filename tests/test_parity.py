@@ -148,6 +148,9 @@ def test_what_the_page_does_not_show_at_once_can_be_asked_for(
         assert one["start_s"] == pytest.approx(round(one["start_s"] / 3) * 3, abs=0.1)
         assert one["play_start_s"] == pytest.approx(one["start_s"] - 1.5)
         assert one["play_end_s"] == pytest.approx(one["end_s"] + 1.5)
+    shown = tiles_of(on_the_page(asked[-1], app))
+    assert [tile["key"] for tile in shown] == [one["moment_id"] for one in exact]
+    assert shown[0]["span"] == [exact[0]["start_s"], exact[0]["end_s"]]  # of what plays
 
 
 def test_thumbs_move_every_way_in_alike(

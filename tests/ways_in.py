@@ -54,7 +54,7 @@ SAID: dict[str, tuple[str, str]] = {
     "min_duration_s": ("--longer", "longer"), "max_duration_s": ("--shorter", "shorter"),
     "min_height_px": ("--height", "height"), "floor": ("--floor", "floor"),
     "per_video": ("--all", "all"), "padding_s": ("--padding", "pad"),
-    "folds": ("--unfolded", ""), "exact": ("--exact", ""),
+    "folds": ("--unfolded", ""), "exact": ("--exact", "exact"),
 }  # fmt: skip
 FLAGS = ("per_video", "folds", "exact")
 LIMIT = 24  # as many as the page shows at once

@@ -15,7 +15,7 @@ OF_QUERY = (
     "q", "minus", "then", "within", "like", "picture", "blend", "up", "down", "video", "from", "to",
     "tags", "since", "until", "longer", "shorter", "height",
 )  # fmt: skip
-OF_WANTED = ("floor", "all", "pad")  # what a saved search keeps beside its query
+OF_WANTED = ("floor", "all", "pad", "exact")  # what a saved search keeps beside its query
 OF_SEARCH = (*OF_QUERY, *OF_WANTED, "n")
 
 

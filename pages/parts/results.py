@@ -13,7 +13,7 @@ from pages.parts.finding import known_zoomed, name_of_found
 from pages.parts.stage import ask_like, stage, zoomed
 from pages.parts.strips import strips
 from pages.parts.tiles import Pick, Tile, clicked, picture_url, tiles
-from pages.parts.wanted import more_to_show
+from pages.parts.wanted import is_exact, more_to_show
 from pages.parts.words import clock, many
 
 # Where nothing says how sure it is, a bar's length is this much of score at least, so that small
@@ -62,7 +62,7 @@ def _chosen(moments: Mapping[str, Moment], first: str) -> tuple[Pick | None, Pic
 
 def _as_exact(moments: Mapping[str, Moment]) -> Mapping[str, Moment]:
     """Give the moments with the exact edges of those that were looked at closer, if wanted."""
-    if not st.session_state.get("zooms"):
+    if not is_exact():
         return moments
     return {key: known_zoomed(moment) for key, moment in moments.items()}
 

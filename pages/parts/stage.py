@@ -18,6 +18,7 @@ from pages.parts.asking import params_of
 from pages.parts.facts import heading
 from pages.parts.marking import mark_right
 from pages.parts.player import player
+from pages.parts.wanted import exact_toggle, is_exact
 from pages.parts.words import clock, markdown
 
 _LEVELS = {
@@ -66,7 +67,7 @@ def _below(moment: Moment) -> str:
 
 def zoomed(app: App, moment: Moment) -> Moment:
     """Give the moment with exact edges where these are wanted; takes a while the first time."""
-    if not st.session_state.get("zooms"):
+    if not is_exact():
         return moment
     try:
         with st.spinner("Looking closer…"):
@@ -121,10 +122,7 @@ def _buttons(app: App, query: Query, moment: Moment) -> None:
         _thumb("up", here in query.liked, _with(query, here, is_liked=True))
         _thumb("down", here in query.disliked, _with(query, here, is_liked=False))
         mark_right(app, query, moment)
-        st.toggle(
-            "Exact edges", key="zooms",
-            help="Looks at every frame around the beginning and the end of the moment.",
-        )  # fmt: skip
+        exact_toggle()
 
 
 def ask_like(query: Query, moment: Moment) -> None:

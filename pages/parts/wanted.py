@@ -1,4 +1,4 @@
-"""How much a search shows: how sure it has to be, how many of one video, how many in all.
+"""How much a search shows: how sure it has to be, how many of one video and in all, how exactly.
 
 All of it lives in the address. The least strength that a person chose is also remembered by their
 browser, and put into the address of searches that begin without one.
@@ -105,6 +105,21 @@ def padding_choice() -> None:
     st.selectbox(
         "Play before and after each", _PADDINGS_S, key="pad", on_change=take,
         format_func=lambda padding_s: f"{padding_s:g} s more" if padding_s else "Nothing more",
+    )  # fmt: skip
+
+
+def is_exact() -> bool:
+    """Say whether the address asks for edges that are placed to a frame."""
+    return asked("exact") == "1"
+
+
+def exact_toggle() -> None:
+    """Draw the choice of edges that are placed to a frame."""
+    field("exact", is_exact())
+    st.toggle(
+        "Exact edges", key="exact",
+        on_change=lambda: put(exact="1" if st.session_state["exact"] else ""),
+        help="Looks at every frame around the beginning and the end of the moment.",
     )  # fmt: skip
 
 

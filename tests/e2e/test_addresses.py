@@ -7,7 +7,7 @@ from collections.abc import Callable
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.app_server import AppServer
 from tests.e2e import screens
@@ -125,7 +125,7 @@ def test_every_part_of_a_search_is_restored_from_an_address(
         "q": "a star\na ring", "minus": "snow", "like": f"{ids[3]}@2", "blend": "0.3",
         "video": f"{ids[1]},{ids[3]}", "from": "0", "to": "14", "since": "2020-01-01",
         "until": "2100-12-31", "longer": "3", "shorter": "600", "height": "144", "all": "1",
-        "pad": "2", "floor": "0.05",
+        "pad": "2", "floor": "0.05", "exact": "1",
     }  # fmt: skip
     page = visit().open(f"{app.url}/search?{urlencode(params)}")
     names = " ".join(tile.inner_text() for tile in screens.results(page).all())
@@ -135,6 +135,7 @@ def test_every_part_of_a_search_is_restored_from_an_address(
     for pill in ("without snow", re.compile("like film 3.* at 0:02")):
         expect(page.get_by_role("button", name=pill)).to_be_visible()
     expect(screens.how_sure(page)).to_have_attribute("aria-valuetext", "Weak, too · 5%")
+    expect(page.get_by_role("switch", name="Exact edges")).to_be_checked()
     page.get_by_role("button", name=re.compile("Only in 2 videos")).click()
     for name in ("film 1", "film 3"):
         expect(page.get_by_test_id("stMultiSelect").get_by_text(name).first).to_be_visible()
@@ -180,6 +181,30 @@ def test_back_undoes_the_choice_of_strength(app: AppServer, visit: Visit) -> Non
     assert "floor" not in asked(page)
     page.go_forward()
     screens.results(page)
+
+
+def test_back_undoes_exact_edges(app: AppServer, visit: Visit) -> None:
+    """They are in the address, the same in another browser, and a step back is the plain ones."""
+    page = visit().open(f"{app.url}/search?q=a+white+star")
+    plain = edges(page).inner_text()
+    page.get_by_text("Exact edges").click()
+    page.wait_for_url(re.compile("exact=1$"))
+    expect(edges(page)).not_to_have_text(plain)
+    exact = edges(page).inner_text()
+    other = visit().open(page.url)
+    expect(edges(other)).to_have_text(exact)
+    expect(other.get_by_role("switch", name="Exact edges")).to_be_checked()
+    page.go_back()
+    expect(edges(page)).to_have_text(plain)
+    expect(page.get_by_role("switch", name="Exact edges")).not_to_be_checked()
+    page.go_forward()
+    expect(edges(page)).to_have_text(exact)
+    expect(page.get_by_role("switch", name="Exact edges")).to_be_checked()
+
+
+def edges(page: Page) -> Locator:
+    """The line below the name of what plays: from when to when, and how sure it is."""
+    return page.locator(".st-key-playing").get_by_text("strong match")
 
 
 def test_the_choice_of_strength_is_remembered_and_said(app: AppServer, visit: Visit) -> None:

@@ -31,7 +31,7 @@ def test_padding_is_played_and_not_marked(show: Show, app: App, video_id: str) -
     assert right.span is not None
     assert right.span.start_s == pytest.approx(2.0, abs=0.1)
     at.button(key="unmark").click().run()
-    at.toggle(key="zooms").set_value(True).run()
+    at.toggle(key="exact").set_value(True).run()
     at.button(key="mark").click().run()
     (right,) = app.library.rights.all()
     assert right.span == Span(pytest.approx(2.0, abs=0.05), pytest.approx(4.0, abs=0.05))

@@ -102,13 +102,37 @@ def test_an_empty_search_by_a_picture_offers_what_is_nearest(
 
 
 def test_exact_edges_are_on_the_tile_as_at_the_player(show: Show, app: App) -> None:
-    """Those of what was looked at closer; it goes back with the switch."""
+    """Those of what was looked at closer; it is in the address, and goes back with the switch."""
     at = show("search", q="a white star")
     before = only(at, "tiles")["tiles"][0]
     exact = app.zoom.exact(app.searcher.search("a white star").moments[0]).span
     assert tuple(before["span"]) != (exact.start_s, exact.end_s)
-    at.toggle(key="zooms").set_value(True).run()
+    at.toggle(key="exact").set_value(True).run()
+    assert at.query_params["exact"] == "1"
     assert tuple(only(at, "tiles")["tiles"][0]["span"]) == (exact.start_s, exact.end_s)
     assert (only(at, "player")["start"], only(at, "player")["end"]) == (exact.start_s, exact.end_s)
-    at.toggle(key="zooms").set_value(False).run()
+    at.toggle(key="exact").set_value(False).run()
+    assert "exact" not in at.query_params
     assert only(at, "tiles")["tiles"][0] == before
+
+
+def test_whoever_opens_an_address_sees_the_same_edges(show: Show, app: App) -> None:
+    """Another visit has those of the one that sent it; a step back takes them back."""
+    plain = only(show("search", q="a white star"), "tiles")["tiles"][0]["span"]
+    sent = show("search", q="a white star")
+    sent.toggle(key="exact").set_value(True).run()
+    opened = show("search", **{name: "".join(said) for name, said in sent.query_params.items()})
+    assert opened.toggle(key="exact").value is True
+    for name in ("tiles", "player"):
+        assert only(opened, name) == only(sent, name)
+    assert only(opened, "tiles")["tiles"][0]["span"] != plain
+    del opened.query_params["exact"]
+    opened.run()
+    assert opened.toggle(key="exact").value is False
+    assert only(opened, "tiles")["tiles"][0]["span"] == plain
+
+
+@pytest.mark.parametrize("said", ["0", "no", "true"])
+def test_what_an_address_says_wrongly_of_edges_is_not_said(show: Show, app: App, said: str) -> None:
+    """As people edit addresses."""
+    assert show("search", q="a white star", exact=said).toggle(key="exact").value is False

@@ -11,13 +11,14 @@ from tests.pages.searching.conftest import labels, press
 
 
 def test_a_saved_search_keeps_how_much_it_shows(show: Show, app: App) -> None:
-    """How sure, all of a video and the padding belong to it; opened, they are in the address."""
-    at = show("search", q="a star", floor="0.2", all="1", pad="2", n="72")
+    """How sure, all of a video, padding and edges belong to it; opened, they are in the address."""
+    at = show("search", q="a star", floor="0.2", all="1", pad="2", exact="1", n="72")
     next(one for one in at.text_input if one.label == "Name").set_value("Stars")
     press(at, "Save this search")
     (saved,) = app.library.saved.all()
     try:
-        assert saved.params == {"q": "a star", "floor": "0.2", "all": "1", "pad": "2"}
+        wanted = {"floor": "0.2", "all": "1", "pad": "2", "exact": "1"}
+        assert saved.params == {"q": "a star", **wanted}
         assert "Saved" in texts(at)
         assert "Saved" not in texts(show("search", q="a star")).splitlines()
         at = press(show("search"), "Stars")
