@@ -21,6 +21,7 @@ class LotEncoder:
 
     input_px = 224
     batch_size = 32
+    is_loaded = True
 
     def info(self) -> EncoderInfo:
         return EncoderInfo("benchmarks", "by lot", "drawn", "whole", DIMENSIONS, 1)

@@ -50,6 +50,10 @@ class ColourEncoder:
             return EncoderStatus("absent", self.missing, None, "cpu")
         return EncoderStatus("ready", "Mean colours are ready.", None, "cpu")
 
+    @property
+    def is_loaded(self) -> bool:
+        return not self.missing
+
     def load(self) -> None:
         if self.missing:
             raise WeightsMissingError(self.missing)

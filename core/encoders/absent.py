@@ -43,6 +43,11 @@ class AbsentEncoder:
         """Say that it is not there."""
         return EncoderStatus("absent", self._sentence, None, "")
 
+    @property
+    def is_loaded(self) -> bool:
+        """Say that it is not."""
+        return False
+
     def load(self) -> None:
         """Raise WeightsMissingError."""
         self._refuse()

@@ -49,6 +49,10 @@ class Encoder(Protocol):
     def status(self) -> EncoderStatus:
         """Say whether the model can be used now; answers at once, loads nothing."""
 
+    @property
+    def is_loaded(self) -> bool:
+        """Say whether the model is in memory, so that nobody has to wait for its file; at once."""
+
     def load(self) -> None:
         """Bring the model into memory, fetching its weights first if need be; repeatable.
 

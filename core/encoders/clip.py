@@ -119,6 +119,11 @@ class ClipEncoder:
             self._identity = self._weights.identity()
         return *self._identity, self._framing
 
+    @property
+    def is_loaded(self) -> bool:
+        """Say whether the model is in memory; one that is just being loaded is not."""
+        return self._model is not None
+
     def load(self) -> None:
         """Bring the model into memory, downloading a named one first if need be; repeatable.
 

@@ -58,11 +58,14 @@ def saved_searches(app: App) -> None:
 
 
 def _n_new(app: App, saved: SavedSearch) -> str:
-    """Say what came since; the moments need the model, which is not loaded just for that."""
+    """Say what came since: its moments, or its videos while the model is not loaded.
+
+    It may be here and ready, and still take seconds to load, which this page does not wait for.
+    """
     n_videos = len(app.library.searchable(indexed_after=saved.seen_at))
     if not n_videos:
         return ""
-    if app.encoder.status().state != "ready":
+    if not app.encoder.is_loaded:
         return f"{many(n_videos, 'new video')}"
     n_new = app.searcher.n_new(from_params(saved.params), saved, wanted_of(saved.params))
     return f"{n_new:,} new" if n_new else ""

@@ -40,6 +40,14 @@ def alike(ours: NDArray[np.float32], theirs: NDArray[np.float32], encoder: ClipE
     return np.allclose(ours, theirs, atol=1e-5)
 
 
+def test_being_ready_is_not_being_loaded() -> None:
+    """Weights on the disk can be used, and are loaded by the first who does."""
+    encoder: Encoder = ClipEncoder(str(TINY_MODEL), device="cpu")
+    assert (encoder.status().state, encoder.is_loaded) == ("ready", False)
+    encoder.encode_texts(["a red star"])
+    assert (encoder.status().state, encoder.is_loaded) == ("ready", True)
+
+
 @pytest.mark.parametrize("framing", N_VIEWS)
 def test_pictures_become_unit_rows_per_view(framing: str) -> None:
     """Frames of different sizes give float32 (n, n_views, 512), all of unit length."""

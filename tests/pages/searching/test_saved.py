@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
-from core.bootstrap import App
+import pytest
+
+from core import shared
+from core.bootstrap import App, open_app
+from core.library.saved import SavedSearches
 from core.query import Query, Wanted
 from tests.pages.conftest import Show, texts
 from tests.pages.searching.conftest import labels, press
@@ -43,3 +48,29 @@ def test_a_saved_search_is_asked_about_before_it_is_forgotten(show: Show, app: A
         assert "Forget" not in labels(at)
     finally:
         app.library.saved.delete(saved_id)
+
+
+@pytest.fixture
+def restarted(app: App, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
+    """The same library behind the pages of a new process, which has loaded no model."""
+    own = open_app(app.settings)
+    monkeypatch.setattr(shared, "_shared", shared._Shared(lambda: own))
+    yield own
+    own.close()
+
+
+def test_what_is_new_waits_for_the_model_to_be_loaded(
+    show: Show, restarted: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Weights on the disk are not read just to count; who searches loads them."""
+    long_ago = {"_date": "2000-01-01T00:00:00+00:00"}
+    monkeypatch.setattr(SavedSearches, "_now", lambda _: long_ago)
+    saved = restarted.library.saved.save("Stars", {"q": "a star"})
+    try:
+        assert restarted.encoder.status().state == "ready"
+        assert "Stars  **3 new videos**" in labels(show("search"))
+        assert not restarted.encoder.is_loaded
+        n_stars = restarted.searcher.search("a star").n_matches
+        assert f"Stars  **{n_stars} new**" in labels(show("search"))
+    finally:
+        restarted.library.saved.delete(saved.saved_id)
