@@ -44,6 +44,10 @@ class Report:
         ok = least <= value <= most
         self._tell(Line(name, round(value, 4), f"{least:g} to {most:g}", ok))
 
+    def add_same(self, name: str, value: float, wanted: float) -> None:
+        """Add a number that should be this one; both are taken from the same short list."""
+        self._tell(Line(name, round(value, 4), f"= {wanted:g}", abs(value - wanted) < 1e-9))
+
     def _tell(self, line: Line) -> None:
         self.lines.append(line)
         if not self.as_json:

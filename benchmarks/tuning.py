@@ -2,9 +2,9 @@
 
 `python -m benchmarks.tuning` draws and indexes the tuning library, embeds what the search would
 look at once, and then only calculates: of all values of a grid that are nearly as good as the best
-on these questions, those in the middle are taken, so that little hangs on any one question. Prints
-what it chose beside what is in force; exit status 1 where they differ. It never sees the reported
-part nor the second model.
+on these questions, those in the middle are taken, so that little hangs on any one question. Tells
+what it chose, with what is in force as the goal (`--json`: a list of {name, value, goal, ok}); exit
+status 1 where they differ. It never sees the reported part nor the second model.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from itertools import product
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -21,19 +21,18 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.quality import MODELS, indexed, questions
+from benchmarks.quality import MODELS, indexed, questions, some_of
+from benchmarks.report import Report
+from benchmarks.tuning_bench import Bench, prepared
 from benchmarks.tuning_frames import Looking
 from core.bootstrap import App
-from core.model import Hit
-from core.search import level, metrics, references
+from core.search import level, metrics
 from core.search.aims import Words
-from core.search.calibration import WEIGHTS, Calibration, Rows, Weights, calibrated
-from core.search.labels import Answer, Question
+from core.search.calibration import WEIGHTS, Weights
+from core.search.labels import Question
 from core.search.moments import GROWTH, Found, Growth, merge
-from core.search.prompts import without_each_word
 from core.search.steps import STEP, Step
-from core.search.wrapping import Wrapped
-from tests.data.labelled.plan import labels, videos
+from tests.data.labelled.plan import labels
 
 WEIGHT_GRIDS: Final[dict[str, tuple[float, ...]]] = {
     "worse": (0.5, 1.0, 2.0),
@@ -57,89 +56,6 @@ _OF_ROOM: Final = 0.05
 _OF_OVERLAP: Final = 0.01
 
 Chosen = TypeVar("Chosen", Weights, Growth, Step)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Asked:
-    """A question, its vectors, and which clips show what it asks for."""
-
-    question: Question
-    query: Rows
-    parts: Rows
-    is_right: NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Bench:
-    """All there is to calculate with: every clip of the library, every question."""
-
-    hits: list[Hit]
-    rows: Rows
-    asked: list[Asked]
-    refer: references.References
-    nearest: Rows
-    ids: dict[str, str]
-
-    def calibration(self, weights: Weights) -> Calibration:
-        """Calibrate as the search does; the sample is the whole library."""
-        return calibrated(self.refer, self.rows, self.nearest, len(self.rows), weights)
-
-    def best(self, weights: Weights) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Give the deviations of the right clip of each present one, the best of each absent one.
-
-        What no clip shows, as it fell between two samples, nobody can find; it does not count.
-        """
-        made = self.calibration(weights)
-        present, absent = [], []
-        for one in self.asked:
-            found = (
-                Words(made, one.query, one.parts, one.question.query).measure(self.rows).deviations
-            )
-            if found is None:
-                continue
-            if not one.question.answers:
-                absent.append(found.max())
-            elif one.is_right.any():
-                present.append(found[one.is_right].max())
-        return np.array(present), np.array(absent)
-
-    def of_one_video(self, one: Asked) -> tuple[list[Hit], Rows]:
-        """Give the clips of the video with the nearest one: there the first moment grows."""
-        nearest = self.hits[int(np.argmax(self.rows @ one.query))].video_id
-        places = [at for at, hit in enumerate(self.hits) if hit.video_id == nearest]
-        return [self.hits[at] for at in places], self.rows[places]
-
-    def answers_of(self, one: Asked) -> list[metrics.Place]:
-        """Give the right stretches of a question."""
-        return [metrics.Place(self.ids[a.video], a.span) for a in one.question.answers]
-
-
-def prepared(app: App, asked: Iterable[Question], *, wraps: bool = False) -> Bench:
-    """Read every clip of the library, and have the model read every question once."""
-    encoder = Wrapped(app.encoder) if wraps else app.encoder
-    library = app.library.serving()
-    anything = np.zeros(app.encoder.info().dimensions, np.float32)
-    anything[0] = 1.0
-    hits, rows = library.nearest_rows(anything, 4096)
-    ids = {video.name.rpartition(".")[0]: video.video_id for video in app.library.videos()}
-    refer = references.made_by(encoder)
-    _, nearest = library.background().nearest_to_each(refer.impossible)
-    return Bench(
-        list(hits), rows,
-        [_read(encoder, one, hits, ids) for one in asked], refer, nearest, ids,
-    )  # fmt: skip
-
-
-def _read(encoder: Any, one: Question, hits: Iterable[Hit], ids: dict[str, str]) -> Asked:
-    texts = [one.query, *without_each_word(one.query)]
-    rows = encoder.encode_texts(texts)
-    right = [any(_is_in(hit, answer, ids) for answer in one.answers) for hit in hits]
-    return Asked(one, rows[0], rows[1:], np.array(right, bool))
-
-
-def _is_in(hit: Hit, answer: Answer, ids: dict[str, str]) -> bool:
-    span = answer.span
-    return hit.video_id == ids[answer.video] and span.start_s <= hit.best_s < span.end_s
 
 
 def room(bench: Bench, weights: Weights) -> float:
@@ -213,44 +129,52 @@ def central(
     return tried[good[int(np.argmin(apart))]]
 
 
-def _told(name: str, chosen: Any, in_force: Any, measured: str) -> bool:
-    is_same = chosen == in_force
-    print(f"{name}: {chosen} ({measured}); in force {'the same' if is_same else in_force}")
-    return is_same
+def _tell(out: Report, name: str, chosen: dict[str, Any], in_force: dict[str, Any]) -> None:
+    """Tell each figure that was chosen, beside the one in force."""
+    for field, value in chosen.items():
+        pairs = zip(np.atleast_1d(value), np.atleast_1d(in_force[field]), strict=True)
+        for at, (one, other) in enumerate(pairs):
+            which = f", its {('first', 'second')[at]}" if np.ndim(value) else ""
+            out.add_same(f"{name}: {field}{which}", float(one), float(other))
 
 
-def choose(app: App, asked: list[Question]) -> bool:
-    """Choose all, print it, and say whether it is what is in force."""
+def choose(out: Report, app: App, asked: list[Question]) -> None:
+    """Choose all, and tell it beside what is in force."""
     bench = prepared(app, asked)
     weights = central(WEIGHTS, WEIGHT_GRIDS, lambda one: room(bench, one), _OF_ROOM)
-    same = [_told("weights", asdict(weights), asdict(WEIGHTS), f"room {room(bench, weights):.3f}")]
+    _tell(out, "weights", asdict(weights), asdict(WEIGHTS))
+    out.add("weights: room", room(bench, weights))
     half, slope = curve(bench, weights)
+    in_force = {"half sure at": level.HALF_SURE_AT, "slope": level.SLOPE}
+    _tell(out, "curve", {"half sure at": half, "slope": slope}, in_force)
     present, absent = bench.best(weights)
-    kept, empty = (present >= half).mean(), (absent < half).mean()
-    said = f"keeps {kept:.3f}, leaves {empty:.3f} empty"
-    same.append(_told("curve", (half, slope), (level.HALF_SURE_AT, level.SLOPE), said))
+    out.add("curve: keeps", float((present >= half).mean()))
+    out.add("curve: leaves empty", float((absent < half).mean()))
     growth = central(GROWTH, GROWTH_GRIDS, lambda one: overlap_indexed(bench, one), _OF_OVERLAP)
-    said = f"overlap {overlap_indexed(bench, growth):.3f}"
-    same.append(_told("growth", asdict(growth), asdict(GROWTH), said))
+    _tell(out, "growth", asdict(growth), asdict(GROWTH))
+    out.add("growth: overlap", overlap_indexed(bench, growth))
     looking = Looking(app, [one for one in asked if len(one.answers) == 1])
     step = central(STEP, STEP_GRIDS, looking.overlap, _OF_OVERLAP)
-    said = f"overlap {looking.overlap(step):.3f}"
-    same.append(_told("step", asdict(step), asdict(STEP), said))
-    return all(same)
+    _tell(out, "step", asdict(step), asdict(STEP))
+    out.add("step: overlap", looking.overlap(step))
 
 
 def main() -> int:
     """Choose and print; give the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--videos", type=int, help="the shortest alone, for a quick look")
     parser.add_argument("--folder", type=Path, help="keep what is drawn and indexed here")
     given = parser.parse_args()
+    out = Report(as_json=given.json)
     with tempfile.TemporaryDirectory() as temporary:
         folder = (given.folder or Path(temporary)) / "tuning"
         folder.mkdir(parents=True, exist_ok=True)
-        app = indexed(folder, MODELS["first"], videos("tuning"))
-        is_same = choose(app, questions(folder, labels("tuning")))
+        shown = some_of("tuning", given.videos)
+        app = indexed(folder, MODELS["first"], shown)
+        choose(out, app, questions(folder, labels("tuning", [one.name for one in shown])))
         app.close()
-    return 0 if is_same else 1
+    return out.finish()
 
 
 if __name__ == "__main__":

@@ -28,11 +28,13 @@ SMALLEST = {
     "indexing_growth": f"--minutes 0.05 --sizes 480p --seconds 2 --library 0 9 {TINY}",
     "encoding": f"--repeat 1 --sizes 2 --seconds 1 --no-compile {TINY}",
     "folding": "--videos 1",
-    "engine": "--n 1200 --n-uniform 0",
+    "engine": "--n 1200 --n-uniform 0 --least-rows 1000",
     "search": f"--n 600 {TINY}",
     "large_film": "--mib 8",
     "fidelity": f"--seconds 6 --sizes 480p {TINY}",
     "index_bytes": "--every 1 -- VIDEO",
+    "quality": "--part tuning --models first --videos 1",
+    "tuning": "--videos 1",
 }
 
 
@@ -81,6 +83,19 @@ def test_a_ratio_below_what_is_possible_is_no_success(capsys: pytest.CaptureFixt
     assert report.finish() == 1
     assert "invalid: 0.760" in capsys.readouterr().out
     assert [line.goal for line in report.lines] == ["1 to 1.15", "1 to 1.15"]
+
+
+def test_a_number_that_should_be_another_is_told_with_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """As what tuning chooses, beside what is in force."""
+    report = Report(as_json=True)
+    report.add_same("slope", 0.1 + 0.2, 0.3)
+    assert report.finish() == 0
+    report.add_same("half", 3.8, 3.75)
+    assert report.finish() == 1
+    assert [(line.goal, line.ok) for line in report.lines] == [("= 0.3", True), ("= 3.75", False)]
+    assert json.loads(capsys.readouterr().out.partition("]")[0] + "]")[0]["name"] == "slope"
 
 
 def test_what_thousands_of_hours_need_is_computed_from_one() -> None:
