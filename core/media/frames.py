@@ -18,11 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.media import keyframes
+from core.media.placing import KeyFrameCuts
 from core.media.shots import CutFinder
 from core.model import VideoFacts
 
 Mode = Literal["exact", "keyframes", "auto"]  # see Sampling
 
+_PLACED_S = 2.5  # key frames so near are decoded between, where there is a cut
 _MAX_LONG_SIDE = 4  # times the short side; slimmer videos are squeezed to it
 
 
@@ -74,7 +76,7 @@ class Samples:
 
         is_fast = sampling.mode != "exact" and _are_key_frames_enough(path, facts, sampling)
         self.mode: Literal["exact", "keyframes"] = "keyframes" if is_fast else "exact"
-        self._finder = CutFinder() if sampling.wants_shots else None
+        self._finder = _finder(path, facts, sampling, is_fast=is_fast)
         self._every_s, self._duration_s = sampling.every_s, facts.duration_s
         self._reader = SampledReader(
             path, facts, every_s=sampling.every_s, size=size,
@@ -126,6 +128,8 @@ class Samples:
     def close(self) -> None:
         """End ffmpeg, whatever it does. May be called again."""
         self._reader.close()
+        if isinstance(self._finder, KeyFrameCuts):
+            self._finder.close()
 
     def __enter__(self) -> Samples:
         return self
@@ -137,6 +141,20 @@ class Samples:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _finder(
+    path: Path, facts: VideoFacts, sampling: Sampling, *, is_fast: bool
+) -> CutFinder | KeyFrameCuts | None:
+    """Choose what finds the cuts, where they are wanted.
+
+    Farther apart than samples, key frames are alone decoded only where somebody asked for that.
+    """
+    if not sampling.wants_shots:
+        return None
+    if not is_fast:
+        return CutFinder()
+    return KeyFrameCuts(path, facts, max(_PLACED_S, sampling.every_s * keyframes.SLACK))
 
 
 def _are_key_frames_enough(path: Path, facts: VideoFacts, sampling: Sampling) -> bool:

@@ -18,21 +18,17 @@ import numpy as np
 from moviepy.video.io.ffmpeg_reader import FFMPEG_VideoReader
 from numpy.typing import NDArray
 
-from core.media import blocks, colour, complaints, guard, shots
+from core.media import blocks, colour, complaints, guard, small, zero
+from core.media.placing import KeyFrameCuts
+from core.media.shots import CutFinder
 from core.model import VideoFacts
 
 log = logging.getLogger("reelseek.media")
 
-# Of these, ffmpeg takes the beginning of the streams that it reads for zero, not that of all: read
-# without its sound, such a video would count from another instant than its copy does with it.
-_ZERO_OF_STREAMS_READ = {"mpeg", "mpegts", "ogg"}
 _SILENCE_LIMIT_S = 180.0  # no frame for so long: a bomb, or a disk that went away
-# Very small pictures as good as the last are left out, though not more than three in a row.
-_TELLING = "mpdecimate=max=3:hi=2560:lo=256:frac=0.5"
 # Only frames that were picked are scaled so. swscale's usual shortcuts turn colours by a level and
 # more, which a model sees; `python -m benchmarks.fidelity` measures it.
 _FAITHFUL = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
-_IN_US = f"setpts=max(PTS\\,0),{blocks.TICKS_AS_US}"
 
 
 class SampledReader(FFMPEG_VideoReader):  # type: ignore[misc]  # moviepy has no types
@@ -61,16 +57,14 @@ class SampledReader(FFMPEG_VideoReader):  # type: ignore[misc]  # moviepy has no
 
     def __init__(
         self, path: Path, facts: VideoFacts, *, every_s: float, size: tuple[int, int],
-        decodes: Literal["all", "keyframes"] = "all", cuts: shots.CutFinder | None = None,
+        decodes: Literal["all", "keyframes"] = "all", cuts: CutFinder | KeyFrameCuts | None = None,
     ) -> None:  # fmt: skip
         self.filename = str(path)
         self.infos: dict[str, object] = {}
         self.size = size  # width and height
         self.pixel_format, self.depth = "rgb24", 3
         self.rotation = facts.rotation_deg
-        is_zero_shared = facts.audio_codec and facts.container in _ZERO_OF_STREAMS_READ
-        sound = ["-map", "0:a:0", "-c", "copy", "-f", "null", "pipe:2"]
-        self._sound_read_along = sound if is_zero_shared else []
+        self._sound_read_along = zero.sound_read_along(facts)
         self._path = path
         self._to_bt709 = colour.tone_mapping(path, facts)
         self._every = Fraction(every_s).limit_denominator(1000)
@@ -107,20 +101,14 @@ class SampledReader(FFMPEG_VideoReader):  # type: ignore[misc]  # moviepy has no
     def _filters(self) -> str:
         """Describe the way from decoded frames to samples and, beside it, to small pictures."""
         width_px, height_px = self.size
-        step = max(1, round(self._source_fps / 30))  # nobody sees a hundredth of a second
-        small = (
-            f"framestep={step},scale={shots.WIDTH_PX}:{shots.HEIGHT_PX}:flags=fast_bilinear,"
-            f"format=gbrp,{_TELLING}"
-        )
+        is_sparse = self._decodes == "keyframes"
+        tiny = small.of_key_frames() if is_sparse else small.of_all(self._source_fps)
         scaled = [f"scale={width_px}:{height_px}:{_FAITHFUL}"]
         scaled += [*self._to_bt709, f"scale={_FAITHFUL}"] if self._to_bt709 else []
-        samples = ",".join([self._picked(), *scaled, "format=rgb24", _IN_US])
+        samples = ",".join([self._picked(), *scaled, "format=rgb24", small.IN_US])
         if self._cuts is None:
             return f"[0:V:0]{samples}[samples]"
-        return (
-            f"[0:V:0]split[all][every];[all]{samples}[samples];"
-            f"[every]trim=start=0,{small},{_IN_US}[small]"
-        )
+        return f"[0:V:0]split[all][every];[all]{samples}[samples];[every]trim=start=0,{tiny}[small]"
 
     def _picked(self) -> str:
         every = self._every

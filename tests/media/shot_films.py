@@ -8,7 +8,7 @@ numpy, nothing of Reelseek.
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,13 +30,15 @@ class ShotFilm:
     boundaries_s: list[tuple[float, float]]
 
 
-def draw(film: ShotFilm, path: Path) -> Path:
-    """Encode it as H.264."""
-    raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{WIDTH_PX}x{HEIGHT_PX}", "-r", str(FPS)]
+H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "23", "-pix_fmt", "yuv420p")
+
+
+def draw(film: ShotFilm, path: Path, *encode: str, fps: int = FPS) -> Path:
+    """Encode it as H.264, or as it is said; at another rate, boundaries come at other times."""
+    raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{WIDTH_PX}x{HEIGHT_PX}", "-r", str(fps)]
     data = b"".join(p.clip(0, 255).astype(np.uint8).tobytes() for p in film.pictures)
     subprocess.run(
-        [get_ffmpeg_exe(), "-v", "error", "-y", *raw, "-i", "pipe:0", "-c:v", "libx264",
-         "-preset", "ultrafast", "-crf", "23", "-pix_fmt", "yuv420p", str(path)],
+        [get_ffmpeg_exe(), "-v", "error", "-y", *raw, "-i", "pipe:0", *(encode or H264), str(path)],
         input=data, check=True,
     )  # fmt: skip
     return path
@@ -77,6 +79,11 @@ def _shot(lot: Lot, n: int, *, speed: float = 0.05, mean: float | None = None) -
     step = speed / FPS
     dx, dy = np.cos(turn) * step, np.sin(turn) * step
     return [scene.at(x + dx * k, y + dy * k) for k in range(n)]
+
+
+def joined(lot: Lot, lengths: Sequence[int]) -> ShotFilm:
+    """Shots of so many pictures each, joined by hard cuts."""
+    return _joined([_shot(lot, n) for n in lengths])
 
 
 def _joined(shots: list[list[Picture]]) -> ShotFilm:

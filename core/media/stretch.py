@@ -1,0 +1,86 @@
+"""The small pictures of all frames from one key frame on, decoded by an ffmpeg of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from core.media import blocks, guard, small, zero
+from core.media.shots import CutFinder
+from core.model import VideoFacts
+
+_INDEXED = ("mov", "matroska", "webm")  # a seek leads to the very key frame
+_RUN_UP_S = 2.0  # elsewhere: it leads to about there, and not to a key frame
+# With B-frames, ffmpeg seeks 3/23 s before what it is told.
+_EARLY_S = 0.131
+_SLACK_S = 1e-3
+_SAME = 1.0  # mean difference, of 255, of the same picture decoded twice
+_SILENCE_LIMIT_S = 60.0
+
+
+class Stretch:
+    """Frames of a video from a key frame up to a time, or to the end.
+
+    Args:
+        path: the file.
+        facts: what probe said of it.
+        key_s: when the key frame is shown.
+        next_key_s: when the next one is; infinite where there is none.
+        until_s: where to end; None: with the video.
+
+    Raises:
+        ToolError: ffmpeg is missing.
+    """
+
+    def __init__(
+        self, path: Path, facts: VideoFacts, key_s: float, next_key_s: float, until_s: float | None
+    ) -> None:
+        self._key_s = key_s
+        is_indexed = any(name in _INDEXED for name in facts.container.split(","))
+        late_s = min(_EARLY_S, (next_key_s - key_s) / 2)
+        seek_s = max(0.0, key_s + (late_s if is_indexed else -_RUN_UP_S))
+        seek = ["-noaccurate_seek", "-ss", f"{seek_s:.6f}"] if seek_s else []
+        back = f"setpts=PTS+round({seek_s:.6f}/TB)"
+        end = "" if until_s is None else f":end={until_s:.6f}"
+        trim = f"trim=start={max(0.0, key_s - _SLACK_S):.6f}{end}"
+        self._job = guard.Job([
+            "-loglevel", "error", *seek, *guard.reading(path),
+            "-map", "0:V:0", "-vf", f"{back},{trim},{small.of_all(facts.fps)}",
+            "-fps_mode", "passthrough", *blocks.MUXER, "pipe:1", *zero.sound_read_along(facts),
+        ])  # fmt: skip
+
+    def read_into(self, finder: CutFinder, planes: bytes) -> bool:
+        """Show all of it to a finder; False where it does not begin with the key frame's picture.
+
+        Then the seek led elsewhere, or times do not count from where the video's do.
+
+        Raises:
+            MediaLimitError: the decoder gave nothing for long.
+        """
+        with self._job:
+            pictures = self._pictures()
+            first = next(pictures, None)
+            if first is None or not self._is_key(first, planes):
+                return False
+            finder.add(self._key_s, first.data)
+            for picture in pictures:
+                since_us = picture.time_us - first.time_us  # ffmpeg rounds where it seeks to
+                finder.add(self._key_s + since_us / 1e6, picture.data)
+            if self._job.wait(limit_s=_SILENCE_LIMIT_S) < 0:  # the decoder crashed
+                return False
+        finder.look(is_end=True)
+        return True
+
+    def _pictures(self) -> Iterator[blocks.Block]:
+        return blocks.blocks(lambda: self._job.read_some(limit_s=_SILENCE_LIMIT_S))
+
+    def _is_key(self, first: blocks.Block, planes: bytes) -> bool:
+        one, other = (np.frombuffer(data, np.uint8).astype(int) for data in (first.data, planes))
+        is_then = abs(first.time_us / 1e6 - self._key_s) <= _SLACK_S
+        return is_then and float(np.abs(one - other).mean()) < _SAME
+
+    def close(self) -> None:
+        """End ffmpeg, whatever it does. May be called again."""
+        self._job.close()
