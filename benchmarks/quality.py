@@ -178,7 +178,7 @@ def main() -> int:
     """Measure and print; give the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--part", choices=("reported", "tuning"), default="reported")
+    parser.add_argument("--part", choices=tuple(PARTS), default="reported")
     parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
     parser.add_argument("--videos", type=int, help="the shortest alone, for a quick look")
     parser.add_argument("--folder", type=Path, help="keep what is drawn and indexed here")
