@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from core.editing import Interval, VideoEdit, VideoOperation
 from core.errors import DiskFullError, MediaError
-from core.media import complaints, filters, guard
+from core.media import colour, complaints, filters, guard
 from core.media.forms import Form
 from core.media.probe import probe
 from core.media.timetable import frame_times_s
@@ -40,6 +40,11 @@ class _Source:
     @cached_property
     def times_s(self) -> list[Fraction]:
         return frame_times_s(self.path)
+
+    @cached_property
+    def to_bt709(self) -> list[str]:
+        """The filters that high dynamic range needs; see colour."""
+        return colour.tone_mapping(self.path, self.facts)
 
     @property
     def is_seekable(self) -> bool:
@@ -103,7 +108,7 @@ def _decoded(
     n_bytes = width_px * height_px * 3
     arguments = [
         "-loglevel", "error", *seek, *guard.reading(source.path), "-map", "0:V:0",
-        "-vf", ",".join([*select, *filters.chain(operations, facts)]),
+        "-vf", ",".join([*select, *filters.chain(operations, facts, source.to_bt709)]),
         "-fps_mode", "passthrough", "-pix_fmt", "rgb24", "-f", "rawvideo", "pipe:1",
     ]  # fmt: skip
     with guard.Job(arguments) as job:
@@ -149,7 +154,8 @@ def render(path: Path, target: Path, edit: VideoEdit, *, max_bytes: int | None =
     before, after = _span(source, edit)
     _run([
         "-y", "-loglevel", "error", "-progress", "pipe:1", *before, *guard.reading(path), *streams,
-        "-map_metadata", "-1", "-map_chapters", "-1", *after, *form.arguments(edit),
+        "-map_metadata", "-1", "-map_chapters", "-1", *after,
+        *form.arguments(edit, source.to_bt709),
         *([] if max_bytes is None else ["-fs", str(max_bytes)]),
         *(["-movflags", "+faststart"] if form.container != "avi" else []),
         "-f", form.container, guard.address(target),

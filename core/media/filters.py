@@ -58,13 +58,24 @@ def _cropped(to: Crop, size: Size) -> Size:
     return to.width_px, to.height_px
 
 
-def chain(operations: Sequence[VideoOperation], facts: VideoFacts) -> list[str]:
-    """Give the filters, in order, that begin with the picture as it is shown: square pixels."""
+def chain(
+    operations: Sequence[VideoOperation], facts: VideoFacts, to_bt709: Sequence[str] = ()
+) -> list[str]:
+    """Give the filters, in order, that begin with the picture as it is shown: square pixels.
+
+    Those of `to_bt709` (see colour) come when the size is settled, as they cost by the pixel, but
+    before anything looks at colours.
+    """
     size = (facts.width_px, facts.height_px)
     found = [f"scale={size[0]}:{size[1]}:flags=bicubic"]
-    for operation in operations:
+    n_sizing = next(
+        (n for n, one in enumerate(operations) if isinstance(one, Threshold)), len(operations)
+    )
+    for n, operation in enumerate(operations):
+        found += to_bt709 if n == n_sizing else ()
         size = _size_after(operation, size)
         found += _filters(operation, size, facts.fps)
+    found += to_bt709 if n_sizing == len(operations) else ()
     return [*found, "setsar=1"]  # else scale would squeeze the pixels to keep the picture's shape
 
 

@@ -5,6 +5,7 @@ What may stay as it is, is copied; everything else is encoded.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.editing import VideoEdit
@@ -45,9 +46,12 @@ class Form:
             codec = "h264"
         return cls(facts, codec, container)
 
-    def arguments(self, edit: VideoEdit) -> list[str]:
-        """Give the arguments that copy or encode picture and sound."""
-        return self._copying() if self._is_copy(edit) else self._encoding(edit)
+    def arguments(self, edit: VideoEdit, to_bt709: Sequence[str] = ()) -> list[str]:
+        """Give the arguments that copy or encode picture and sound.
+
+        What is encoded anew has 8 bits and comes to BT.709 by these filters; a copy stays as it is.
+        """
+        return self._copying() if self._is_copy(edit) else self._encoding(edit, to_bt709)
 
     def _is_copy(self, edit: VideoEdit) -> bool:
         is_whole = edit.first_frame == 0 and edit.n_frames is None
@@ -62,10 +66,13 @@ class Form:
     def _sound(self) -> list[str]:
         return ["-c:a", _SOUND[self.container], "-b:a", "128k", "-ac", "2"]
 
-    def _encoding(self, edit: VideoEdit) -> list[str]:
+    def _encoding(self, edit: VideoEdit, to_bt709: Sequence[str]) -> list[str]:
         codec = self.codec or "h264"
         multiple = 4 if codec == "h263" else 2
-        chain = [*filters.chain(edit.operations, self.facts), filters.rounded(multiple)]
+        chain = [
+            *filters.chain(edit.operations, self.facts, to_bt709),
+            filters.rounded(multiple),
+        ]
         # Frames keep their times, where the container can say them.
         exact = ["-fps_mode", "vfr", "-enc_time_base:v", "demux"]
         times = ["-fps_mode", "cfr"] if self.container == "avi" else exact

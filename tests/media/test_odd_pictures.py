@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.media import guard, proxy
+from core.editing import Crop, Resize, Threshold, VideoEdit
+from core.media import edits, guard, proxy
 from core.media.frames import Sampling, frames, read_samples
 from core.media.probe import probe
 from tests.media.counter import SIX, X264, Kind, ffmpeg, read
-from tests.media.formats import to_hdr
+from tests.media.formats import AS_BT709, to_hdr
 
 FilmOf = Callable[[Kind], Path]
 PLAIN = SIX[0]
@@ -148,3 +149,44 @@ def test_of_several_pictures_the_default_one_is_taken(film_of: FilmOf, tmp_path:
     assert [read(frame.rgb) for frame in frames(path, facts)] == [0, 25, 50, 75]
     copied = probe(copy_of(path))
     assert (copied.width_px, copied.duration_s) == (192, pytest.approx(3.2))
+
+
+@pytest.mark.parametrize("name", TRANSFERS)
+@pytest.mark.parametrize("codec", [None, "h264", "xvid"])
+def test_what_is_cut_out_of_high_dynamic_range(
+    tmp_path: Path, name: str, codec: str | None
+) -> None:
+    """A clip has the colours of the samples and of the copy, and says that they are BT.709."""
+    high, clip = tmp_path / "high.mp4", tmp_path / "clip.mp4"
+    bars = ("-f", "lavfi", "-i", "smptebars=size=192x108:rate=10:duration=1")
+    ffmpeg(*bars, *to_hdr(TRANSFERS[name], AS_BT709), str(high))
+    edits.render(high, clip, VideoEdit(first_frame=3, n_frames=4, codec=codec))
+    assert np.abs(first(clip) - first(high)).mean() < 3
+    assert np.abs(first(clip) - first(copy_of(high))).mean() < 3
+    said = guard.run([*guard.reading(clip), "-f", "null", "-"], limit_s=60).said
+    if codec != "xvid":  # MPEG-4 part 2 has no room for it in this container
+        assert "yuv420p(tv, bt709" in said
+    assert "bt2020" not in said
+
+
+@pytest.mark.parametrize("name", TRANSFERS)
+def test_pictures_of_high_dynamic_range(tmp_path: Path, name: str) -> None:
+    """Those that are picked by number, as for exact edges, look as the samples do."""
+    high = tmp_path / "high.mp4"
+    bars = ("-f", "lavfi", "-i", "smptebars=size=192x108:rate=10:duration=1")
+    ffmpeg(*bars, *to_hdr(TRANSFERS[name], AS_BT709), str(high))
+    wanted = first(high)
+    (rgb,) = edits.pictures(high, [0], [Resize(wanted.shape[1], wanted.shape[0])])
+    assert np.abs(rgb.astype(int) - wanted).mean() < 2
+    (dark,) = edits.pictures(high, [0], [Resize(width_px=96), Threshold(120), Crop(0, 0, 90, 50)])
+    assert set(np.unique(dark[10:40, 4:8])) <= {0, *range(120, 256)}
+
+
+def test_a_fast_clip_keeps_its_range(tmp_path: Path) -> None:
+    """What is copied, not encoded, stays in high dynamic range, and says so."""
+    high, clip = tmp_path / "high.mp4", tmp_path / "clip.mp4"
+    bars = ("-f", "lavfi", "-i", "smptebars=size=192x108:rate=10:duration=1")
+    ffmpeg(*bars, *to_hdr("smpte2084", AS_BT709), str(high))
+    edits.render(high, clip, VideoEdit(container="mov"))
+    said = guard.run([*guard.reading(clip), "-f", "null", "-"], limit_s=60).said
+    assert "bt2020nc/bt2020/smpte2084" in said
