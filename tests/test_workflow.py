@@ -19,8 +19,10 @@ from core import shared
 from core.bootstrap import App, connect, open_app
 from core.encoders.clip import ClipEncoder
 from core.errors import WeightsMissingError
+from core.library import foreign
 from core.media.probe import probe
-from core.model import IndexState
+from core.model import IndexState, Span
+from core.query import Filters, Frame, Query, Wanted
 from core.settings import Settings
 from core.web.routes import routes
 from tests import workflow
@@ -82,6 +84,26 @@ def test_it_is_searched_at_once(app: App, films: dict[str, Path]) -> None:
     assert (best.span.start_s, best.span.end_s) == pytest.approx((4, 8), abs=0.51)
     (inside,) = app.searcher.search("a red star", video_ids=[best.video_id], limit=1).moments
     assert inside.span.start_s == 0
+
+
+def test_each_second_of_a_film_is_reached(
+    app: App, films: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The strip of heat, *More like this* and the reasons, where a film is a part by itself."""
+    monkeypatch.setattr(foreign, "_TOGETHER_S", 1.0)
+    _work(app, films)
+    query = Query(text="a blue circle")
+    best = app.searcher.search(query).moments[0]
+    heat = app.searcher.heat(query, best.video_id)
+    assert [span.start_s for span in heat.spans] == pytest.approx(range(12))
+    assert 4 <= heat.spans[heat.strengths.index(max(heat.strengths))].start_s < 8
+    assert app.searcher.why(query, best)
+    alike = Query(frame=Frame(best.video_id, 10.5))
+    filters = Filters(video_ids=(best.video_id,), span=Span(4, 8))
+    alike = replace(alike, filters=filters)
+    found = app.searcher.search(alike, wanted=Wanted(floor=0.0)).moments
+    assert found
+    assert all(4 <= moment.best_s < 8 for moment in found)
 
 
 def test_it_is_listed(app: App, films: dict[str, Path]) -> None:

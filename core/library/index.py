@@ -13,16 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import LibraryError, NoSuchVideoError
-from core.library import answers, choice_queries, save_queries, schema
+from core.library import answers, choice_queries, foreign, save_queries, schema
 from core.library import background_queries as bq
+from core.library import foreign_queries as fq
 from core.library import index_queries as q
-from core.library.database import Database, Entity, ask, entities
+from core.library.database import Command, Database, Entity, ask, entities
 from core.library.records import NewClip
 from core.model import Clip, EncoderInfo, Hit, Span, VideoFacts
 
-# How many vectors are read to find those within a scope that the database cannot filter by: the
-# official workflow puts no properties on its descriptors.
-_UNSCOPED_K = 2000
+Found = tuple[Hit, bytes]  # and its vector, where that was asked for
 
 
 class Index:
@@ -147,7 +146,7 @@ class Index:
         span: Span | None,
         *,
         with_vectors: bool,
-    ) -> list[tuple[Hit, bytes]]:
+    ) -> list[Found]:
         of = self._find()
         if of is None or k < 1 or (video_ids is not None and not video_ids):
             return []
@@ -157,12 +156,16 @@ class Index:
                 f"The index holds vectors of {info.dimensions} numbers, and this one has shape "
                 f"{vector.shape}. Search with the model that made the index, {info.model}."
             )
+        k_rows = k * info.n_views
         scope = q.within(video_ids, span, of.get(schema.LONGEST_CLIP_S))
-        found = self._ask_nearest(vector, k * info.n_views, scope, with_vectors=with_vectors)
-        if scope and len(found) < k:
-            foreign = {schema.VIDEO_ID: ["==", None]}
-            found += self._ask_nearest(vector, _UNSCOPED_K, foreign, with_vectors=with_vectors)
-            found.sort(key=lambda one: -one[0].similarity)
+        if not scope:
+            return self._ask_nearest(vector, k_rows, {}, with_vectors=with_vectors)[0][:k]
+        videos = fq.find_videos(self.account, video_ids)
+        found, others = self._ask_nearest(vector, k_rows, scope, videos, with_vectors=with_vectors)
+        for part in foreign.within(self._database, self.name, others, span) if others else ():
+            among = fq.among(part)
+            more, _ = self._ask_nearest(vector, k_rows, among, with_vectors=with_vectors)
+            found = _nearest_of(found, more, k)
         return [one for one in found if _is_within(one[0], video_ids, span)][:k]
 
     def _ask_nearest(
@@ -170,14 +173,23 @@ class Index:
         vector: NDArray[np.float32],
         k: int,
         constraints: Mapping[str, Any],
+        and_videos: Sequence[Command] = (),
         *,
         with_vectors: bool,
-    ) -> list[tuple[Hit, bytes]]:
-        query = q.nearest(self.name, vector, k, constraints, with_vectors=with_vectors)
-        bodies, blobs = ask(self._database, query)
+    ) -> tuple[list[Found], list[Entity]]:
+        """Give the nearest that meet the constraints, and what `and_videos` finds beside them."""
+        commands, blobs_in = q.nearest(self.name, vector, k, constraints, with_vectors=with_vectors)
+        bodies, blobs = ask(self._database, ([*commands, *and_videos], blobs_in))
         if lost := answers.clips_without_video(bodies):
             bodies[2] = answers.joined(bodies, ask(self._database, q.videos_of(lost))[0][-1])
-        return [(hit, blobs[place] if with_vectors else b"") for hit, place in answers.hits(bodies)]
+        hits = [(hit, blobs[place] if with_vectors else b"") for hit, place in answers.hits(bodies)]
+        return hits, [one for body in bodies[len(commands) :] for one in entities(body)]
+
+
+def _nearest_of(some: Sequence[Found], more: Sequence[Found], k: int) -> list[Found]:
+    """Put together what was found in two places, best first, and keep k."""
+    both = {**dict(some), **dict(more)}  # a video may be indexed by two programs at this moment
+    return sorted(both.items(), key=lambda one: -one[0].similarity)[:k]
 
 
 def _is_within(hit: Hit, video_ids: Sequence[str] | None, span: Span | None) -> bool:

@@ -108,39 +108,43 @@ def test_a_vector_of_other_dimensions_is_refused(library: Library) -> None:
 
 
 def write_as_the_workflow(
-    engine: Engine, names: dict[str, str], edge_to: str = "descriptor"
-) -> None:
+    engine: Engine, names: dict[str, str], edge_to: str = "descriptor",
+    *, to: str = INDEX, n_frames: int = 200, add: bool = True,
+) -> None:  # fmt: skip
     """Write the set as apps/embeddings-extraction/app/videos.py does, without a property of ours.
 
     A video of each name, 25 fps, with a clip of a second for each colour; a stop is the next start.
-    One version of it joins the video with the descriptor, another with the clip.
+    One version of it joins the video with the descriptor, another with the clip. Without `add` the
+    videos are there.
     """
     set_properties = {
         "embeddings_provider": "clip", "embeddings_model": "mean colour",
         "embeddings_pretrained": "computed", "type": "video",
     }  # fmt: skip
     add_set = {
-        "name": INDEX, "dimensions": 4, "engine": "HNSW", "metric": "CS",
+        "name": to, "dimensions": 4, "engine": "HNSW", "metric": "CS",
         "properties": set_properties,
     }  # fmt: skip
-    _ask(engine, [{"AddDescriptorSet": add_set}])
+    _ask(engine, [{"AddDescriptorSet": add_set}])  # no failure where it is there
     for name, colours in names.items():
-        _ask(engine, [{"AddVideo": {"properties": {"name": name}}}], [b"bytes of " + name.encode()])
+        if add:
+            video = {"AddVideo": {"properties": {"name": name}}}
+            _ask(engine, [video], [b"bytes of " + name.encode()])
         find = {"_ref": 1, "constraints": {"name": ["==", name]}}
         commands: list[dict[str, object]] = [{"FindVideo": find}]
         blobs = []
         for i, colour in enumerate(colours.split()):
-            frames = {"start": i * 25, "stop": min((i + 1) * 25, 200)}
+            frames = {"start": i * 25, "stop": min((i + 1) * 25, n_frames)}
             clip, descriptor = 2 * i + 2, 2 * i + 3
             commands += [
                 {"AddClip": {"_ref": clip, "video_ref": 1, "frame_number_range": frames}},
-                {"AddDescriptor": {"_ref": descriptor, "set": INDEX,
+                {"AddDescriptor": {"_ref": descriptor, "set": to,
                                    "connect": {"ref": clip, "class": "ClipHasDescriptor"}}},
                 {"AddConnection": {"src": 1, "dst": clip if edge_to == "clip" else descriptor,
                                    "class": "VideoHasDescriptor", "properties": frames}},
             ]  # fmt: skip
             blobs.append((vector_of(COLOURS[colour]) * 7).astype("<f4").tobytes())
-        done = {"properties": {"wf_embeddings_clip_video_extraction_done": True}, "ref": 1}
+        done = {"properties": {f"{to}_extraction_done": True}, "ref": 1}
         _ask(engine, [*commands, {"UpdateVideo": done}], blobs)
 
 
