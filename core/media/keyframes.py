@@ -1,6 +1,6 @@
-"""How often a video's key frames come, from the packets of a few stretches; nothing is decoded.
+"""How often a video's key frames come, from the packets of a few stretches.
 
-A key frame can be decoded alone. Where they come at least as often as samples are wanted, all other
+Most can be decoded alone. Where they come at least as often as samples are wanted, all other
 frames need not be decoded at all.
 """
 
@@ -26,9 +26,10 @@ def largest_gap_s(path: Path, facts: VideoFacts, every_s: float) -> float | None
     """Give the longest time between two key frames; None where they are of no use.
 
     Looked at are some intervals at the beginning, in the middle and near the end. They are of no
-    use where every frame is one (MJPEG, ProRes), as nothing would be saved, and where the container
-    does not say when they are shown (AVI never, MPEG's program streams not always): decoded alone,
-    such a frame gets the time of a later one.
+    use where every frame is one (MJPEG, ProRes), as nothing would be saved, where the container
+    does not say when they are shown (AVI never, MPEG's program streams not always), as such a
+    frame, decoded alone, gets the time of a later one, and where ffmpeg does not decode all of them
+    alone: of H.264 with open groups of pictures (broadcasts, camcorders), it gives the first only.
     """
     if facts.video_codec in _ALL_KEYS:
         return None
@@ -38,7 +39,24 @@ def largest_gap_s(path: Path, facts: VideoFacts, every_s: float) -> float | None
         starts_s, stretch_s = [0.0], facts.duration_s + 1
     gaps_s = [_gap_s(path, start_s, stretch_s) for start_s in starts_s]
     known_s = [gap_s for gap_s in gaps_s if gap_s is not None]
-    return max(known_s) if len(known_s) == len(gaps_s) else None
+    if len(known_s) < len(gaps_s) or not _are_decoded_alone(path, stretch_s):
+        return None
+    return max(known_s)
+
+
+def _are_decoded_alone(path: Path, stretch_s: float) -> bool:
+    """Say whether decoding key frames alone gives all that the first stretch has; a few frames."""
+    arguments = [
+        "-loglevel", "error", "-skip_frame", "nokey", *guard.reading(path), "-map", "0:V:0",
+        "-t", f"{stretch_s:.3f}", "-fps_mode", "passthrough", "-f", "framecrc", "pipe:1",
+    ]  # fmt: skip
+    try:
+        done = guard.run(arguments, limit_s=_LIMIT_S, max_bytes=1 << 22)
+        n_keys = sum(is_key for _, is_key in _packets(path, 0.0, stretch_s))
+    except MediaError:  # whoever decodes will say what is wrong
+        return False
+    lines = done.output.decode("utf-8", "replace").splitlines()
+    return sum(not line.startswith("#") for line in lines) >= n_keys
 
 
 def _gap_s(path: Path, start_s: float, stretch_s: float) -> float | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.media.frames import Sampling, read_samples
+from core.media.frames import Mode, Sampling, read_samples
 from core.media.probe import probe
 from tests.media.counter import MORE, SIX, Kind, read
 
@@ -37,6 +37,13 @@ KEYED = Kind(
             "-sc_threshold", "0", "-pix_fmt", "yuv420p"),
 )  # fmt: skip
 
+OPEN = Kind(
+    "open groups of pictures",
+    n_frames=120,
+    encode=("-c:v", "libx264", "-preset", "veryfast", "-bf", "2", "-g", "25", "-keyint_min", "25",
+            "-sc_threshold", "0", "-x264-params", "open-gop=1", "-pix_fmt", "yuv420p"),
+)  # fmt: skip
+
 
 def test_key_frames_alone_have_their_own_times(film_of: FilmOf) -> None:
     """Where they come as often as samples, nothing else is decoded; the times stay exact."""
@@ -59,3 +66,12 @@ def test_key_frames_too_far_apart_are_not_enough(film_of: FilmOf) -> None:
         seen = [(sample.time_s, read(sample.frame)) for sample in samples]
     assert [number for _, number in seen] == list(range(0, 120, 12))
     assert [time_s for time_s, _ in seen] == pytest.approx([n / 25 for _, n in seen])
+
+
+@pytest.mark.parametrize("mode", ["auto", "keyframes"])
+def test_open_groups_of_pictures_are_decoded_whole(film_of: FilmOf, mode: Mode) -> None:
+    """Broadcasts and camcorders: of their key frames ffmpeg gives only the first alone."""
+    path = film_of(OPEN)
+    with read_samples(probe(path), path, Sampling(1.0, mode), size_px=48) as samples:
+        seen = [read(sample.frame) for sample in samples]
+    assert seen == [0, 25, 50, 75, 100]
