@@ -19,6 +19,7 @@ SLACK = 1.05  # a second at 29.97 frames is 1.001 s long
 _LEAST_STRETCH_S, _N_INTERVALS = 10.0, 4  # how much is looked at, in each place
 _ALL_KEYS = {"prores", "mjpeg", "gif", "ffv1", "dnxhd", "dvvideo", "rawvideo", "huffyuv", "png"}
 _STRETCHES = (0.0, 0.45, 0.9)  # of the video's length
+_TICK_S = 0.01  # times are rounded
 _LIMIT_S = 60.0
 
 
@@ -52,11 +53,14 @@ def _are_decoded_alone(path: Path, stretch_s: float) -> bool:
     ]  # fmt: skip
     try:
         done = guard.run(arguments, limit_s=_LIMIT_S, max_bytes=1 << 22)
-        n_keys = sum(is_key for _, is_key in _packets(path, 0.0, stretch_s))
+        packets = _packets(path, 0.0, stretch_s)  # with some that are shown later
     except MediaError:  # whoever decodes will say what is wrong
         return False
     lines = done.output.decode("utf-8", "replace").splitlines()
-    return sum(not line.startswith("#") for line in lines) >= n_keys
+    n_decoded = sum(not line.startswith("#") for line in lines)
+    end_s = stretch_s - _TICK_S
+    n_keys = sum(is_key and (time_s or 0.0) < end_s for time_s, is_key in packets)
+    return n_decoded >= n_keys
 
 
 def _gap_s(path: Path, start_s: float, stretch_s: float) -> float | None:

@@ -9,7 +9,7 @@ import pytest
 
 from core.media.frames import Mode, Sampling, read_samples
 from core.media.probe import probe
-from tests.media.counter import MORE, SIX, Kind, read
+from tests.media.counter import MORE, SIX, Kind, ffmpeg, read
 
 FilmOf = Callable[[Kind], Path]
 KINDS = {kind.name: kind for kind in (*SIX, *MORE)}
@@ -75,3 +75,14 @@ def test_open_groups_of_pictures_are_decoded_whole(film_of: FilmOf, mode: Mode) 
     with read_samples(probe(path), path, Sampling(1.0, mode), size_px=48) as samples:
         seen = [read(sample.frame) for sample in samples]
     assert seen == [0, 25, 50, 75, 100]
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
+def test_closed_groups_are_not(tmp_path: Path, suffix: str) -> None:
+    """Where a stretch ends at a key frame and B-frames are about, all are counted right."""
+    path = tmp_path / f"long{suffix}"
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=size=160x90:rate=25:duration=40", *KEYED.encode, "-g",
+           "25", "-keyint_min", "25", str(path))  # fmt: skip
+    with read_samples(probe(path), path, Sampling(1.0), size_px=48) as samples:
+        assert samples.mode == "keyframes"
+        assert len(list(samples)) == 40
