@@ -14,6 +14,7 @@ import numpy as np
 
 from benchmarks.vectors_data import DIMENSIONS, Rows
 from core.engine.engine import Engine
+from core.engine.vectors import graphs
 from core.library import schema, video_queries
 from core.library.index import Index
 from core.model import Span, VideoFacts
@@ -146,7 +147,7 @@ def resident_bytes() -> int:
 
 def main() -> None:
     """Open the folder, answer the question that comes in, say what that took."""
-    folder, engine = Path(sys.argv[1]), sys.argv[2]
+    folder, engine, graphs.LEAST_ROWS = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     question = np.frombuffer(sys.stdin.buffer.read(), np.float32)
     before_bytes, start = resident_bytes(), time.perf_counter()
     library = Library.__new__(Library)
