@@ -37,7 +37,7 @@ class Stretch:
     def __init__(
         self, path: Path, facts: VideoFacts, key_s: float, next_key_s: float, until_s: float | None
     ) -> None:
-        self._key_s = key_s
+        self._key_s, self._is_closed = key_s, False
         is_indexed = any(name in _INDEXED for name in facts.container.split(","))
         late_s = min(_EARLY_S, (next_key_s - key_s) / 2)
         seek_s = max(0.0, key_s + (late_s if is_indexed else -_RUN_UP_S))
@@ -74,7 +74,10 @@ class Stretch:
         return True
 
     def _pictures(self) -> Iterator[blocks.Block]:
-        return blocks.blocks(lambda: self._job.read_some(limit_s=_SILENCE_LIMIT_S))
+        return blocks.blocks(self._read)
+
+    def _read(self) -> bytes:
+        return b"" if self._is_closed else self._job.read_some(limit_s=_SILENCE_LIMIT_S)
 
     def _is_key(self, first: blocks.Block, planes: bytes) -> bool:
         one, other = (np.frombuffer(data, np.uint8).astype(int) for data in (first.data, planes))
@@ -83,4 +86,5 @@ class Stretch:
 
     def close(self) -> None:
         """End ffmpeg, whatever it does. May be called again."""
+        self._is_closed = True
         self._job.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
+from threading import Event, Thread
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from core.media.shots import N_BYTES, CutFinder
 from core.media.stretch import Stretch
 from tests.media.counter import AAC, TONE, ffmpeg
 from tests.media.shot_films import FPS, KINDS, Score, ShotFilm, draw, joined
+from tests.media.test_reader import running
 
 AUTO = Sampling(1.0)
 LENGTHS = (40, 62, 15, 90, 35, 70, 33, 57, 18, 11)  # of shots, in frames; the last is the tail
@@ -168,6 +170,30 @@ def test_key_frames_far_apart_stay_alone(film: ShotFilm, tmp_path: Path) -> None
     cuts_s = cuts_of(path, Sampling(1.0, "keyframes"))
     assert cuts_s[:-2] == [4, 8, 12, 16]
     assert cuts_s[-2:] == pytest.approx([16.08, 16.8])  # near the end, after the last key frame
+
+
+def test_closing_ends_both(film: ShotFilm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever stops while a stretch is decoded leaves no ffmpeg and no thread that waits."""
+    path = encoded(film, WAYS["25 fps"], tmp_path)
+    has_begun, is_closed = Event(), Event()
+    read_into = Stretch.read_into
+
+    def waits(stretch: Stretch, finder: CutFinder, planes: bytes) -> bool:
+        has_begun.set()
+        assert is_closed.wait(20)
+        return read_into(stretch, finder, planes)
+
+    monkeypatch.setattr(Stretch, "read_into", waits)
+    samples = read_samples(probe(path), path, AUTO, size_px=(32, 18))
+    reading = Thread(target=lambda: list(samples))
+    reading.start()
+    assert has_begun.wait(20)
+    assert running(path)
+    samples.close()
+    assert running(path) == []
+    is_closed.set()
+    reading.join(20)
+    assert not reading.is_alive()
 
 
 def test_memory_does_not_grow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
