@@ -120,6 +120,9 @@ class _Copying:
             "-vf", f"{_FROM_ZERO},{rate}{whole}{size}{to_bt709},setsar=1",
             "-fps_mode", "vfr", "-enc_time_base:v", "demux",
             "-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-pix_fmt", "yuv420p",
+            # MP4 has how long each picture is in the order of decoding: with B-frames and a varying
+            # rate, Chromium shows one for as long as another is (seen in 150, ffmpeg 9).
+            "-bf", "0",
             "-force_key_frames", f"expr:gte(t,n_forced*{_KEYFRAME_EVERY_S})", *_AAC,
         ])  # fmt: skip
 
