@@ -101,9 +101,10 @@ def test_each_second_of_a_film_is_reached(
     alike = Query(frame=Frame(best.video_id, 10.5))
     filters = Filters(video_ids=(best.video_id,), span=Span(4, 8))
     alike = replace(alike, filters=filters)
-    found = app.searcher.search(alike, wanted=Wanted(floor=0.0)).moments
-    assert found
-    assert all(4 <= moment.best_s < 8 for moment in found)
+    result = app.searcher.search(alike, wanted=Wanted(floor=0.0))
+    assert result.moments
+    assert all(4 <= moment.best_s < 8 for moment in result.moments)
+    assert result.n_clips == 4, "one a second"
 
 
 def test_it_is_listed(app: App, films: dict[str, Path]) -> None:

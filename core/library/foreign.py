@@ -31,7 +31,7 @@ def within(
         videos: as `foreign_queries.find_videos` reads them.
         span: None: of any time.
     """
-    for fps, together in _parts(videos):
+    for fps, together in _parts(videos, by_rate=span is not None):
         if span is None:
             body = ask(database, q.find_descriptors(index, together))[0][-1]
             found = [one["_uniqueid"] for one in entities(body)]
@@ -54,10 +54,13 @@ def _overlaps(descriptor_and_clips: list[Entity], fps: float, span: Span) -> boo
     return stretch is not None and stretch.overlaps(span)
 
 
-def _parts(videos: Sequence[Entity]) -> Iterator[tuple[float, list[str]]]:
-    """Put together videos of the same rate, in frames a second, by their `_uniqueid`s."""
-    ordered = sorted(videos, key=lambda one: answers.facts(one).fps)
-    for fps, alike in groupby(ordered, key=lambda one: answers.facts(one).fps):
+def _parts(videos: Sequence[Entity], *, by_rate: bool) -> Iterator[tuple[float, list[str]]]:
+    """Put together videos, by their `_uniqueid`s; `by_rate`, those of the same frames a second."""
+
+    def rate(video: Entity) -> float:
+        return answers.facts(video).fps if by_rate else 0.0
+
+    for fps, alike in groupby(sorted(videos, key=rate), key=rate):
         part: list[str] = []
         length_s = 0.0
         for video in alike:

@@ -23,24 +23,31 @@ from core.model import IndexState, Span
 _FRAMES = 1  # a clip's `_range_type`
 
 
-def find_videos(account: s.Account, video_ids: Sequence[str] | None) -> list[Command]:
+def find_videos(
+    account: s.Account, video_ids: Sequence[str] | None, *, is_own: bool
+) -> list[Command]:
     """Read the videos that are in the index, but not by Reelseek; of these, or of all.
 
     What Reelseek indexed itself is ready in its lane, and has nothing else in the index: what was
     there before is removed first. Of all videos the others are asked for by the states that an
     index finds: in a library of Reelseek's own there are none, and that costs nothing. Of some, by
     `!=`, which surely holds where no video ever had the property: the workflow itself uses it so.
+    That may be where the set is not Reelseek's (`is_own`), and there all are asked for like this:
+    a server may know nothing of a property that nobody has (status 1), not even that it is null.
     """
     done, lane = {account.done: ["==", True]}, account.lane
     which: list[dict[str, Any]]
-    if video_ids is None:
+    not_done = ["!=", lane.done]
+    if video_ids is None and not is_own:
+        which = [{lane.state: not_done}]
+    elif video_ids is None:
         unready = [one for one in IndexState if one is not IndexState.READY]
         which = [{lane.state: ["==", None]}, {lane.state: ["in", unready]}]
     else:
         ours = [one for one in video_ids if not is_foreign(one)]
         foreign = [one for one in video_ids if is_foreign(one)]
         by_key = ((s.VIDEO_ID, ours), ("_uniqueid", foreign))
-        which = [{key: ["in", ids], lane.state: ["!=", lane.done]} for key, ids in by_key if ids]
+        which = [{key: ["in", ids], lane.state: not_done} for key, ids in by_key if ids]
     read = {"blobs": False, "results": {"all_properties": True}}
     return [{"FindVideo": {"constraints": {**one, **done}, **read}} for one in which]
 

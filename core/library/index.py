@@ -130,13 +130,17 @@ class Index:
         return [hit for hit, _ in found], rows
 
     def count_within(self, video_ids: Sequence[str] | None, span: Span | None) -> int:
-        """Count the clips of this scope that Reelseek itself indexed."""
+        """Count the clips of this scope, whoever indexed them."""
         found = self._find()
         if found is None:
             return 0
         scope = q.within(video_ids, span, found.get(schema.LONGEST_CLIP_S))
-        body = ask(self._database, bq.count_within(self.name, scope))[0][0]
-        return int(body.get("count", 0)) // answers.encoder_info(found).n_views
+        commands, _ = bq.count_within(self.name, scope)
+        videos = self._others(found, video_ids) if scope else []
+        own, *bodies = ask(self._database, ([*commands, *videos], []))[0]
+        others = [one for body in bodies for one in entities(body)]
+        n_others = sum(map(len, foreign.within(self._database, self.name, others, span)))
+        return int(own.get("count", 0)) // answers.encoder_info(found).n_views + n_others
 
     def _nearest(
         self,
@@ -160,13 +164,17 @@ class Index:
         scope = q.within(video_ids, span, of.get(schema.LONGEST_CLIP_S))
         if not scope:
             return self._ask_nearest(vector, k_rows, {}, with_vectors=with_vectors)[0][:k]
-        videos = fq.find_videos(self.account, video_ids)
+        videos = self._others(of, video_ids)
         found, others = self._ask_nearest(vector, k_rows, scope, videos, with_vectors=with_vectors)
         for part in foreign.within(self._database, self.name, others, span) if others else ():
             among = fq.among(part)
             more, _ = self._ask_nearest(vector, k_rows, among, with_vectors=with_vectors)
             found = _nearest_of(found, more, k)
         return [one for one in found if _is_within(one[0], video_ids, span)][:k]
+
+    def _others(self, of: Entity, video_ids: Sequence[str] | None) -> list[Command]:
+        is_own = of.get(schema.LONGEST_CLIP_S) is not None
+        return fq.find_videos(self.account, video_ids, is_own=is_own)
 
     def _ask_nearest(
         self,

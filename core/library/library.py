@@ -24,7 +24,7 @@ from core.library.indexes import Indexes
 from core.library.lanes import Lanes
 from core.library.notes import Notes
 from core.library.records import Added, NewClip
-from core.library.version import version
+from core.library.version import Numbered, version
 from core.model import EncoderInfo, Hit, Sheet, Span, Video
 
 __all__ = ["Added", "Database", "Library", "NewClip"]
@@ -216,6 +216,10 @@ class Library(Lanes, Clips, Notes):
     def version(self) -> str | None:
         """Name the state that searches see; None while that is changing: core.library.version."""
         return version(self._database, self._index.name)
+
+    def state(self) -> int | None:
+        """Number what the database holds now; None: a server, which numbers nothing."""
+        return self._database.state() if isinstance(self._database, Numbered) else None
 
     def counts(self, video_ids: Sequence[str] | None = None) -> tuple[int, int]:
         """Count the searchable videos, all or of these, and their clips."""

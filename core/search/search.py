@@ -139,14 +139,15 @@ class Searcher:
         return aims
 
     def _counts(self, video_ids: Sequence[str] | None = None) -> tuple[int, int]:
-        """Count the searchable videos, all or of these, and their clips: once while none changes.
+        """Count the searchable videos, all or of these, and their clips.
 
-        To count some thousand videos takes as long as to find what is near.
+        All of them once while none changes, as to count some thousand takes as long as to find
+        what is near; where the database does not number its states, to ask for one costs more.
         """
-        library, ids = self._library, None if video_ids is None else tuple(video_ids)
-        return self._counted.answer(
-            (library.index_name, ids), library.version(), lambda: library.counts(ids)
-        )
+        library = self._library
+        if video_ids is not None:
+            return library.counts(video_ids)
+        return self._counted.answer(library.index_name, library.state(), library.counts)
 
     def _scope(self, filters: Filters) -> Scope:
         ids = filters.video_ids

