@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import streamlit as st
+
 from core.model import IndexState, PlayState, Video, Work
 from pages.parts.component import component
 from pages.parts.go import address
@@ -30,11 +32,16 @@ DEVICES = {"cpu": "on the CPU", "cuda": "on the GPU", "mps": "on the GPU"}
 
 
 def rows(drawn: Iterable[dict[str, Any]], *, key: str, label: str) -> tuple[str, str] | None:
-    """Draw a list; returns what was clicked since the last run, and the id of the row."""
+    """Draw a list; returns what was clicked and not returned yet, and the id of the row."""
+    kept = f"{key}-clicked"
+
+    def keep() -> None:  # a run that ends before it draws the list must not lose the click
+        st.session_state[kept] = st.session_state[key].get("clicked")
+
     draw = component("jobs", "<ul></ul>")
-    data = {"rows": list(drawn), "label": label}
-    result = draw(key=key, data=data, on_clicked_change=lambda: None)
-    return (result.clicked["act"], result.clicked["id"]) if result.clicked else None
+    draw(key=key, data={"rows": list(drawn), "label": label}, on_clicked_change=keep)
+    clicked = st.session_state.pop(kept, None)
+    return (clicked["act"], clicked["id"]) if clicked else None
 
 
 def jobs(videos: Iterable[Video]) -> tuple[str, str] | None:

@@ -6,8 +6,10 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from tests.conftest import TINY_MODEL
 from tests.e2e import screens
 from tests.e2e.conftest import Visitor
 from tests.films import Film, draw_film, scenes
+from tests.ingest.conftest import until
 
 # Long enough that its indexing can be watched, small enough to be drawn in a moment.
 LONG = Film(
@@ -63,11 +66,23 @@ def resting(server: AppServer) -> Iterator[None]:
     """Let the app's worker, its one child, do nothing while the block lasts."""
     tasks = Path(f"/proc/{server.pid}/task").glob("*/children")
     (worker,) = (int(pid) for task in tasks for pid in task.read_text().split())
-    os.kill(worker, signal.SIGSTOP)
     try:
+        until(lambda: _rests(worker, server), "the worker rests outside a transaction")
         yield
     finally:
         os.kill(worker, signal.SIGCONT)
+
+
+def _rests(worker: int, server: AppServer) -> bool:
+    """Stop the worker; where it holds the database's write lock, which Cancel needs, let it go."""
+    os.kill(worker, signal.SIGSTOP)
+    time.sleep(0.05)  # the kernel stops its other threads a little later
+    db = sqlite3.connect(server.data / "database" / "aperture.sqlite3", timeout=0, isolation_level=None)
+    with closing(db), suppress(sqlite3.OperationalError):
+        db.execute("BEGIN IMMEDIATE")
+        return True
+    os.kill(worker, signal.SIGCONT)
+    return False
 
 
 def test_a_folder_is_weighed_up_and_added_whatever_becomes_of_the_browser(
