@@ -15,10 +15,8 @@ from core.media import guard
 from core.media.length import NO_TIME
 from core.model import VideoFacts
 
-# Options before the input. Other packets are not even given to the decoder, where the demuxer can
-# tell: its threads take packets by turns, and with an even number of packets from key frame to key
-# frame one of two did all the work.
-ALONE = ("-discard", "nokey", "-skip_frame", "nokey")
+# Not `-discard nokey` beside it: ffmpeg 9 then dates the frames of MP4 with B-frames wrongly.
+ALONE = ("-skip_frame", "nokey")  # options before the input
 SLACK = 1.05  # a second at 29.97 frames is 1.001 s long
 _LEAST_STRETCH_S, _N_INTERVALS = 10.0, 4  # how much is looked at, in each place
 _ALL_KEYS = {"prores", "mjpeg", "gif", "ffv1", "dnxhd", "dvvideo", "rawvideo", "huffyuv", "png"}

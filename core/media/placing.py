@@ -2,19 +2,23 @@
 
 A cut need not lie at a key frame. Between two that differ like a cut, and after the last one, all
 frames are decoded as well, by an ffmpeg of their own: the few stretches that tell, not the video.
+Which these are is learnt on the way; see worth.py.
 """
 
 from __future__ import annotations
 
 import logging
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+import numpy as np
 
 from core.errors import MediaError
 from core.media.dissolves import BEHIND_S
 from core.media.shots import CutFinder
 from core.media.stretch import Stretch
+from core.media.worth import Worth
 from core.model import VideoFacts
 
 log = logging.getLogger("reelseek.media")
@@ -35,6 +39,7 @@ class _Run:
 
     start_s: float
     end_s: float
+    differences: dict[float, float] = field(default_factory=dict)  # by the later one's time
 
     def has_room(self, until_s: float) -> bool:
         return until_s - self.start_s <= _LONGEST_S
@@ -56,7 +61,7 @@ class KeyFrameCuts:
         self.cuts_s: list[float] = []
         self.known_until_s = 0.0
         self._path, self._facts, self._most_apart_s = path, facts, most_apart_s
-        self._rough = CutFinder()
+        self._rough, self._worth = CutFinder(), Worth()
         self._n_taken = self._n_blends = self._n_failures = 0
         self._keys_s: list[float] = []  # of the key frames that may still be asked for
         self._pictures: list[bytes] = []
@@ -86,16 +91,25 @@ class KeyFrameCuts:
 
     def _take(self, cut_s: float) -> None:
         """Make the stretch before a key frame part of the run, or the beginning of another one."""
-        before_s = self._keys_s[max(0, bisect_left(self._keys_s, cut_s) - 1)]
-        is_near = cut_s - before_s <= self._most_apart_s
-        if is_near and self._run and self._run.end_s == before_s and self._run.has_room(cut_s):
-            self._run.end_s = cut_s
-            return
-        self._settle()
-        if is_near:
-            self._run = _Run(before_s, cut_s)
-        else:
+        at = bisect_left(self._keys_s, cut_s)
+        before_s = self._keys_s[max(0, at - 1)]
+        if cut_s - before_s > self._most_apart_s:
+            self._settle()
             self._tell([cut_s])
+            return
+        difference = self._difference(at)
+        if not self._worth.is_worth(difference, cut_s):
+            return
+        if not (self._run and self._run.end_s == before_s and self._run.has_room(cut_s)):
+            self._settle()
+            self._run = _Run(before_s, cut_s)
+        self._run.end_s = cut_s
+        self._run.differences[cut_s] = difference
+
+    def _difference(self, at: int) -> float:
+        """Give the mean difference of a key frame's small picture from the one before, 0..255."""
+        one, other = (np.frombuffer(self._pictures[n], np.uint8) for n in (max(0, at - 1), at))
+        return float(np.abs(one.astype(np.int16) - other).mean())
 
     def _next_key_s(self, time_s: float) -> float:
         at = bisect_right(self._keys_s, time_s)
@@ -112,15 +126,22 @@ class KeyFrameCuts:
 
     def _placed(self, run: _Run) -> list[float]:
         """Give the cuts within a run, by its frames."""
-        keys_s = [time_s for time_s in self._keys_s if run.start_s < time_s <= run.end_s]
         found_s = self._found(run.start_s, run.end_s, run.end_s + _AHEAD_S)
         if found_s is None:
-            return keys_s
+            return list(run.differences)
         if not found_s and self._may_be_blend(run):
             self._n_blends += 1
-            blended_s = self._found(run.start_s, run.end_s, run.end_s + BEHIND_S, is_early=True)
-            return blended_s or []
+            until_s = run.end_s + BEHIND_S
+            found_s = self._found(run.start_s, run.end_s, until_s, is_early=True) or []
+        self._learn(run, found_s)
         return found_s
+
+    def _learn(self, run: _Run, found_s: list[float]) -> None:
+        before_s = run.start_s
+        for key_s, difference in run.differences.items():
+            if not any(before_s < cut_s <= key_s for cut_s in found_s):
+                self._worth.was_in_vain(difference, key_s - before_s)
+            before_s = key_s
 
     def _may_be_blend(self, run: _Run) -> bool:
         is_short = run.end_s - run.start_s <= _BLEND_S
