@@ -32,7 +32,9 @@ from core.search.zoom import Zoom
 from core.serving import Serving
 from core.settings import Settings
 from core.web.cache import VideoCache
+from core.web.kept import Kept
 from core.web.playing import Playing
+from core.web.stills import Stills
 from core.wire.pool import ServerPool
 
 __all__ = [
@@ -48,6 +50,7 @@ __all__ = [
 
 # What a query that sends a video has beside its bytes.
 _ENVELOPE_BYTES = 64 * 1024
+_STILLS_BYTES = 64 * 2**20  # on the disk: some thousand pictures
 _PICTURE_PX = 640  # the long side of a picture that is kept; no model looks at more
 
 
@@ -79,6 +82,9 @@ class App:
         self.is_closed = False
         self.playing = Playing(
             self.intake.proxy_of, self._cache(), has_all=self._server is not None
+        )
+        self.stills = Stills(
+            self.library, Kept(settings.stills_folder, _STILLS_BYTES, what="picture")
         )
         self._preparing = threading.Lock()
         self._is_prepared = False
@@ -189,6 +195,7 @@ class App:
         """
         video = self.intake.delete(video_id)
         self.playing.forget(video_id)
+        self.stills.forget(video_id)
         return video
 
     def database_name(self) -> str:
@@ -217,6 +224,7 @@ class App:
             self.is_closed = True
             self.additions.close()
             self.playing.close()
+            self.stills.close()
             self._database.close()
 
 

@@ -88,6 +88,11 @@ class Settings:
         return self.data / "cache"
 
     @property
+    def stills_folder(self) -> Path:
+        """Where pictures lie that no index stored; may be deleted at any time."""
+        return self.data / "stills"
+
+    @property
     def additions_folder(self) -> Path:
         """Notes on the folders that are being added."""
         return self.data / "additions"

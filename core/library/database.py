@@ -20,7 +20,7 @@ Entity = dict[str, Any]
 # 0 success, 1 nothing of that class or property yet, 2 an equal object exists: no failures.
 TOO_LARGE = 4  # the answer is
 _FAILURES = (3, TOO_LARGE)
-_READING = ("Find", "Get")  # how the names of commands begin that change nothing
+_READING = ("Find", "Get", "Extract")  # how the names of commands begin that change nothing
 _FULL = ("disk is full", "no space left")  # SQLite's words and those of ENOSPC
 
 

@@ -26,6 +26,21 @@ class Videos(Protocol):
     def picture(self, video_id: str, at_s: float) -> bytes | None:
         """Return the JPEG of the clip at that time."""
 
+    def extract_pictures(
+        self, video_id: str, start_s: float, *, n: int = 1, every_s: float = 1.0, max_px: int
+    ) -> list[bytes]:
+        """Return JPEGs that the database makes of a video, or raise DatabaseError."""
+
+
+class Stills(Protocol):
+    """Pictures that nobody stored."""
+
+    async def poster(self, video_id: str) -> bytes | None:
+        """Return a JPEG that may stand for the whole video."""
+
+    async def picture(self, video_id: str, at_s: float) -> bytes | None:
+        """Return the JPEG of that time."""
+
 
 class Added(Protocol):
     """What became of a file."""
@@ -68,6 +83,10 @@ class App(Protocol):
     @property
     def intake(self) -> Intake:
         """How more gets in."""
+
+    @property
+    def stills(self) -> Stills:
+        """What is made where the library has no picture."""
 
     def playable(self, video: Video) -> Path | None:
         """Return the file to serve: the original, or the copy that browsers can play."""

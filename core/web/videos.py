@@ -65,9 +65,9 @@ class VideoRoutes:
 
     async def poster(self, request: Request) -> Response:
         """Answer with the JPEG that stands for the video, or 404 while there is none."""
-        return picture_answer(
-            request, await run_in_threadpool(self._app.library.poster, id_of(request))
-        )
+        video_id = id_of(request)
+        jpeg = await run_in_threadpool(self._app.library.poster, video_id)
+        return picture_answer(request, jpeg or await self._app.stills.poster(video_id))
 
     async def picture(self, request: Request) -> Response:
         """Answer with the JPEG of the clip at `t` seconds, or 404 where there is none."""
@@ -76,7 +76,7 @@ class VideoRoutes:
             return refuse(400, "Say which picture: ?t= and a number of seconds, such as ?t=12.5.")
         video_id = id_of(request)
         jpeg = await run_in_threadpool(self._app.library.picture, video_id, at_s)
-        return picture_answer(request, jpeg)
+        return picture_answer(request, jpeg or await self._app.stills.picture(video_id, at_s))
 
 
 def id_of(request: Request) -> str:

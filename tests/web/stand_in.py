@@ -8,10 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from core.errors import DatabaseAwayError, NoSuchVideoError
 from core.model import IndexState, PlayState, Video, VideoFacts
 from core.settings import Settings
+from core.web.kept import Kept
+from core.web.stills import Stills
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class StandIn:
     def __init__(self, data: Path) -> None:
         self.settings = Settings(data=data)
         self.library = self.intake = self
+        self.stills = Stills(self, Kept(data / "stills", 100_000, what="picture"))
         self.known: dict[str, Video] = {}
         self.jpegs: dict[tuple[str, float], bytes] = {}
         self.is_away = False
@@ -55,6 +59,10 @@ class StandIn:
 
     def picture(self, video_id: str, at_s: float) -> bytes | None:
         return self.jpegs.get((video_id, at_s))
+
+    def extract_pictures(self, *_: Any, **__: Any) -> list[bytes]:
+        """Make none, as a database that has no decoder."""
+        return []
 
     def playable(self, video: Video) -> Path | None:
         if video.play_state is PlayState.READY:

@@ -1,0 +1,207 @@
+"""Pictures that nobody stored: each made once, two at a time, and nobody waits for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import threading
+import time
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from starlette.concurrency import run_in_threadpool
+from starlette.testclient import TestClient
+
+from core.errors import DatabaseError, NoSuchVideoError
+from core.model import IndexState
+from core.web.kept import Kept
+from core.web.stills import Stills
+from tests.web.stand_in import StandIn
+
+FILM = "/api/video/film-1"
+
+
+def drawn(*colour: int) -> bytes:
+    """A JPEG of bars of this colour and white; of black alone where the colour is black."""
+    image = Image.new("RGB", (64, 48), colour)
+    if any(colour):
+        image.paste((255, 255, 255), (0, 0, 64, 12))
+    out = io.BytesIO()
+    image.save(out, "JPEG")
+    return out.getvalue()
+
+
+class Decoder(StandIn):
+    """A library whose database makes pictures, when it may, and notes how it was asked."""
+
+    def __init__(self, data: Path) -> None:
+        super().__init__(data)
+        self.may_go_on = threading.Event()
+        self.may_go_on.set()
+        self.asked: list[float] = []
+        self.n_now = self.most_at_once = 0
+        self.makes: list[bytes] | Exception = [drawn(200, 0, 0)]
+        self._lock = threading.Lock()
+
+    def extract_pictures(self, _: str, start_s: float, *, n: int = 1, **__: Any) -> list[bytes]:
+        with self._lock:
+            self.asked.append(start_s)
+            self.n_now += 1
+            self.most_at_once = max(self.most_at_once, self.n_now)
+        assert self.may_go_on.wait(10)
+        with self._lock:
+            self.n_now -= 1
+        if isinstance(self.makes, Exception):
+            raise self.makes
+        return self.makes[:n]
+
+
+@pytest.fixture
+def app(data_folder: Path, film: Path) -> Iterator[Decoder]:
+    app = Decoder(data_folder)
+    app.put("film-1", film)
+    yield app
+    app.may_go_on.set()
+    app.stills.close()
+
+
+def ask(app: Decoder, *times_s: float) -> list[bytes | None]:
+    """Ask for the pictures at these times, all at once."""
+
+    async def all_of_them() -> list[bytes | None]:
+        return await asyncio.gather(*(app.stills.picture("film-1", at_s) for at_s in times_s))
+
+    return asyncio.run(all_of_them())
+
+
+def limit(app: Decoder, wait_s: float) -> None:
+    app.stills = Stills(
+        app, Kept(app.settings.stills_folder, 100_000, what="picture"), wait_s=wait_s
+    )
+
+
+def test_a_picture_is_made_where_none_is_stored(client: TestClient, app: Decoder) -> None:
+    """It is answered like one that is stored; one that is stored is not made."""
+    for address in ("picture?t=2.5", "poster"):
+        answer = client.get(f"{FILM}/{address}")
+        assert (answer.status_code, answer.content) == (200, drawn(200, 0, 0))
+        assert answer.headers["content-type"] == "image/jpeg"
+        assert answer.headers["etag"]
+    app.jpegs = {("film-1", -1.0): b"\xff\xd8 poster", ("film-1", 2.5): b"\xff\xd8 picture"}
+    for address in ("picture?t=2.5", "poster"):
+        assert client.get(f"{FILM}/{address}").content.startswith(b"\xff\xd8 p")
+    assert len(app.asked) == 2
+
+
+def test_a_picture_is_made_once(app: Decoder) -> None:
+    """For all who ask at the same time, for later ones, and after a new start."""
+    assert ask(app, *[1.0] * 8) == [drawn(200, 0, 0)] * 8
+    assert ask(app, 1.0) == [drawn(200, 0, 0)]
+    limit(app, 10)
+    assert ask(app, 1.0) == [drawn(200, 0, 0)]
+    assert app.asked == [1.0]
+
+
+def test_a_page_of_tiles_starts_two_decoders(app: Decoder) -> None:
+    """Forty pictures come, and meanwhile no thread is held that other requests need."""
+    app.may_go_on.clear()
+
+    async def page() -> list[bytes | None]:
+        tiles = [asyncio.ensure_future(app.stills.picture("film-1", float(at))) for at in range(40)]
+        while len(app.asked) < 2:
+            await asyncio.sleep(0.01)
+        # Starlette has forty threads for requests; if each tile held one this would wait.
+        await asyncio.wait_for(run_in_threadpool(lambda: None), 5)
+        app.may_go_on.set()
+        return await asyncio.gather(*tiles)
+
+    assert asyncio.run(page()) == [drawn(200, 0, 0)] * 40
+    assert app.most_at_once == 2
+    assert sorted(app.asked) == [float(at) for at in range(40)]
+
+
+def test_what_nobody_waits_for_any_more_is_not_begun(app: Decoder) -> None:
+    """After a while there is no picture; the two that were begun are there for the next visit."""
+    limit(app, 0.2)
+    app.may_go_on.clear()
+    assert ask(app, *map(float, range(10))) == [None] * 10
+    begun = sorted(app.asked)
+    assert len(begun) == 2
+    app.may_go_on.set()
+    until_s = time.monotonic() + 10
+    while len(list(app.settings.stills_folder.glob("*"))) < 2 and time.monotonic() < until_s:
+        time.sleep(0.01)
+    assert ask(app, *begun) == [drawn(200, 0, 0)] * 2
+    assert sorted(app.asked) == begun
+    limit(app, 10)
+    assert ask(app, 9.0) == [drawn(200, 0, 0)]
+
+
+@pytest.mark.parametrize("makes", [DatabaseError("no decoder"), RuntimeError("a fault"), []])
+def test_what_cannot_be_made(
+    client: TestClient, app: Decoder, makes: Exception | list[bytes]
+) -> None:
+    """It is 404, as where there is no picture yet, and is not tried again at once."""
+    app.makes = makes
+    for address in ("poster", "picture?t=2.5") * 2:
+        answer = client.get(f"{FILM}/{address}")
+        assert answer.status_code == 404
+        assert answer.headers["cache-control"] == "no-store"
+    assert len(app.asked) == 2
+
+
+def test_a_folder_that_cannot_be_made_hides_nothing(app: Decoder) -> None:
+    """The picture is given, though it cannot be kept."""
+    app.settings.stills_folder.parent.mkdir(parents=True)
+    app.settings.stills_folder.write_text("in the way")
+    assert ask(app, 1.0) == [drawn(200, 0, 0)]
+
+
+def test_a_poster_is_not_black(app: Decoder) -> None:
+    """It is the first picture that shows something; the first, where none does."""
+    app.makes = [drawn(0, 0, 0), drawn(0, 0, 0), drawn(0, 0, 200), drawn(200, 0, 0)]
+    assert asyncio.run(app.stills.poster("film-1")) == drawn(0, 0, 200)
+    app.put("film-2", Path("film"))
+    app.makes = [drawn(0, 0, 0)] * 5
+    assert asyncio.run(app.stills.poster("film-2")) == drawn(0, 0, 0)
+
+
+def test_only_of_what_is_searchable(app: Decoder, film: Path) -> None:
+    """What is indexed here brings its own pictures; of what is not there that is said."""
+    app.put("film-1", film, state=IndexState.INDEXING)
+    assert ask(app, 1.0) == [None]
+    with pytest.raises(NoSuchVideoError):
+        _run(app.stills.poster("film-9"))
+    assert app.asked == []
+
+
+def test_other_content_has_other_pictures(app: Decoder, film: Path) -> None:
+    """And what was made of a deleted video goes."""
+    app.put("film-1", film, sha256="a" * 64)
+    assert ask(app, 1.0) == [drawn(200, 0, 0)]
+    app.put("film-1", film, sha256="b" * 64)
+    app.makes = [drawn(0, 0, 200)]
+    assert ask(app, 1.0) == [drawn(0, 0, 200)]
+    assert len(list(app.settings.stills_folder.iterdir())) == 2
+    app.stills.forget("film-1")
+    assert list(app.settings.stills_folder.iterdir()) == []
+
+
+def test_the_folder_does_not_grow(app: Decoder) -> None:
+    """The pictures that were seen longest ago go."""
+    n_bytes = len(drawn(200, 0, 0))
+    app.stills = Stills(app, Kept(app.settings.stills_folder, 3 * n_bytes, what="picture"))
+    for at_s in range(6):
+        ask(app, float(at_s))
+        for path in app.settings.stills_folder.iterdir():
+            age_s = time.time() - path.stat().st_mtime
+            os.utime(path, (time.time() - age_s - 100,) * 2)
+    assert len(list(app.settings.stills_folder.iterdir())) == 3
+
+
+def _run(asked: Coroutine[Any, Any, bytes | None]) -> bytes | None:
+    return asyncio.run(asked)
