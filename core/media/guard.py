@@ -201,13 +201,13 @@ class Job:
         return output
 
     def lines(self, *, limit_s: float) -> Iterator[str]:
-        """Give its output by lines as they come. Raises as `read` does."""
-        while True:
-            with self._patience(limit_s):
-                line = self._output.readline()
-            if not line:
-                return
-            yield line.decode("utf-8", "replace").rstrip()
+        """Give its output by lines as they come. Raises as `read_some` does."""
+        begun = b""
+        while piece := self.read_some(limit_s=limit_s):
+            *whole, begun = (begun + piece).split(b"\n")
+            yield from map(_text, whole)
+        if begun:
+            yield _text(begun)
 
     def wait(self, *, limit_s: float) -> int:
         """Wait for its end and give its exit code.
@@ -246,3 +246,7 @@ class Job:
     def _give_up(self) -> None:
         self._is_late = True
         self.process.kill()
+
+
+def _text(line: bytes) -> str:
+    return line.decode("utf-8", "replace").rstrip()

@@ -208,6 +208,28 @@ def test_a_reader_is_not_left_waiting_for_a_pipe_that_another_thread_closed() ->
         assert reading.result(timeout=10) == b""
 
 
+def test_lines_come_whole_however_they_are_written_and_no_thread_watches_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Ten minutes of packets took twelve seconds to read, as each line had a timer of its own."""
+    pieces = [b"1/2", b"5\n\nthe ", b"second\r\nthe third\n" + "ü".encode()[:1], b"\xbc end"]
+    monkeypatch.setattr(guard.Job, "read_some", lambda *_, **__: pieces.pop(0) if pieces else b"")
+    monkeypatch.setattr(guard.threading, "Timer", None)
+    with guard.Job(["-version"]) as job:
+        lines = list(job.lines(limit_s=60))
+    assert lines == ["1/25", "", "the second", "the third", "ü end"]
+
+
+def test_lines_that_do_not_come_are_given_up(tmp_path: Path) -> None:
+    """As other output is."""
+    pipe = tmp_path / "slow.mp4"
+    os.mkfifo(pipe)
+    with guard.Job([*guard.reading(pipe), "-f", "null", "pipe:1"]) as job:
+        with pytest.raises(MediaLimitError, match=r"0\.2 s"):
+            next(job.lines(limit_s=0.2))
+        assert job.process.wait(timeout=10) < 0
+
+
 def test_output_is_bounded(film_of: FilmOf) -> None:
     """A film that gives more than it may is stopped."""
     decode = [*guard.reading(film_of(PLAIN)), "-f", "rawvideo", "pipe:1"]
