@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import subprocess
 import sys
+from collections.abc import Sequence
 
 if sys.platform != "win32":
     import fcntl
@@ -57,3 +59,20 @@ class Tether:
             os.close(self._end)
             if not self._is_tied:
                 os.close(self.end_of_child)
+
+
+def start(command: Sequence[str]) -> tuple[subprocess.Popen[bytes], Tether]:
+    """Start a tethered child whose output and messages are pipes of ours.
+
+    Raises:
+        OSError: the system does not start it; nothing is left open.
+    """
+    with contextlib.ExitStack() as undone:
+        tether = Tether()
+        undone.callback(tether.close)
+        process = subprocess.Popen(  # noqa: S603 - a list of arguments, no shell
+            command, stdin=tether.end_of_child, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        undone.pop_all()
+    tether.tie(process.pid)
+    return process, tether

@@ -5,6 +5,7 @@ Only words: starts nothing and opens nothing. The caller raises what these funct
 
 from __future__ import annotations
 
+import errno
 import re
 
 from core.errors import (
@@ -31,9 +32,10 @@ def missing_ffmpeg(error: Exception) -> ToolError:
 
 def unstartable(program: str, error: OSError) -> ToolError:
     """The operating system does not start it."""
-    return ToolError(
-        f"ffmpeg at {program} cannot be started: {error.strerror}. Reinstall imageio-ffmpeg."
-    )
+    advice = "Reinstall imageio-ffmpeg."
+    if error.errno in (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM):
+        advice = "Close other programs, or allow more files and processes, and try again."
+    return ToolError(f"ffmpeg at {program} cannot be started: {error.strerror}. {advice}")
 
 
 def too_slow(limit_s: float) -> MediaLimitError:

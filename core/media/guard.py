@@ -11,7 +11,6 @@ import contextlib
 import os
 import re
 import selectors
-import subprocess
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -113,19 +112,12 @@ class Job:
     """
 
     def __init__(self, arguments: Sequence[str]) -> None:
-        command = [ffmpeg(), "-nostdin", "-hide_banner", *arguments]
-        self._tether = bounds.Tether()
+        program = ffmpeg()
         try:
-            self.process = subprocess.Popen(  # noqa: S603 - a list of arguments, no shell
-                command,
-                stdin=self._tether.end_of_child,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-            )
+            started = bounds.start([program, "-nostdin", "-hide_banner", *arguments])
         except OSError as error:
-            self._tether.close()
-            raise unstartable(command[0], error) from error
-        self._tether.tie(self.process.pid)
+            raise unstartable(program, error) from error
+        self.process, self._tether = started
         bounds.bound_memory(self.process.pid, MAX_MEMORY_BYTES)
         assert self.process.stdout is not None  # noqa: S101 - both were asked for above
         assert self.process.stderr is not None  # noqa: S101

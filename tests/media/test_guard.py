@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import signal
@@ -17,7 +18,7 @@ import pytest
 from imageio_ffmpeg import get_ffmpeg_exe
 
 from core.errors import MediaError, MediaLimitError, NotAVideoError, ToolError
-from core.media import guard, messages, proxy
+from core.media import bounds, guard, messages, proxy
 from core.media.frames import frames
 from core.media.probe import probe
 from tests.media.counter import SIX, Kind, read
@@ -228,6 +229,17 @@ def test_lines_that_do_not_come_are_given_up(tmp_path: Path) -> None:
         with pytest.raises(MediaLimitError, match=r"0\.2 s"):
             next(job.lines(limit_s=0.2))
         assert job.process.wait(timeout=10) < 0
+
+
+def test_no_room_for_another_open_file_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where this process may open no more, ffmpeg does not start: a sentence, and no leak."""
+
+    def full() -> tuple[int, int]:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(bounds.os, "pipe", full)
+    with pytest.raises(ToolError, match=r"Too many open files\. Close other programs"):
+        guard.Job(["-version"])
 
 
 def test_output_is_bounded(film_of: FilmOf) -> None:
