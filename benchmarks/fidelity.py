@@ -4,9 +4,10 @@ Run: python -m benchmarks.fidelity [--json] [--seconds 24] [--sizes 1080p 480p] 
 [FOLDER]. Reelseek lets ffmpeg scale what it samples and
 squeezes that into the model's square. Compared are the vectors of the full frame, decoded by
 ffmpeg alone and brought to the square by Pillow in one step: squeezed, which is the framing in use,
-and cut by `clip`'s own preprocessing, in float32. Both of the frame with exact colours; the first
-also as moviepy and others have it, whose quick conversion by ffmpeg is a level off. Videos are
-drawn, and those of FOLDER are taken.
+and cut by `clip`'s own preprocessing, in float32. Both of the frame with exact colours, and with
+those that players show where the video does not say how it codes them; the first also as moviepy
+and others have it, whose quick conversion by ffmpeg is a level off, and far off where players take
+such a video for BT.709. Videos are drawn, and those of FOLDER are taken.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ SCENES = (  # all equally long
 )
 # How ffmpeg makes RGB of the decoded frame: exactly, and as it does unless told.
 EXACT, QUICK = "accurate_rnd+full_chroma_int+full_chroma_inp", "bicubic"
+_HD_LINES = 720
 _MOST_FRAMES = 40  # of each video
 
 
@@ -69,7 +71,10 @@ def draw_grain(path: Path, size: str, *, seconds: int, scene_s: int) -> Path:
     """Draw a video of strong colours, movement and grain: other colours every `scene_s` seconds."""
     hue = f"hue=h='floor(t/{scene_s})*67'"
     half = f"drawbox=enable='lt(mod(t,{scene_s}),{scene_s / 2})':w=iw/2:h=ih:t=fill:color=gray"
+    # As players take it, like real ones: else strong colours would be too strong to be shown.
+    coded = "scale=in_color_matrix=bt601:out_color_matrix=bt709,setparams=colorspace=unknown"
     source = f"testsrc2=s={size}:r=30:d={seconds},{hue},{half},noise=alls=6:allf=t"
+    source += f",{coded}" if int(size.split("x")[1]) >= _HD_LINES else ""
     command = [get_ffmpeg_exe(), "-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", source]
     command += ["-c:v", "libx264", "-preset", "veryfast", "-crf", "26", "-pix_fmt", "yuv420p"]
     subprocess.run([*command, "-g", "250", "-bf", "0", str(path)], check=True)  # noqa: S603
@@ -90,8 +95,14 @@ def sampled(path: Path, size_px: int) -> list[Picture]:
 
 
 def full(path: Path, n: int, flags: str = EXACT) -> Iterator[Picture]:
-    """Yield the first `n` full frames of the same instants, as plain ffmpeg decodes them."""
-    picked = f"fps=1/{every_s(probe(path).duration_s):g}:round=up:start_time=0,scale=flags={flags}"
+    """Yield the first `n` full frames of the same instants, as plain ffmpeg decodes them.
+
+    Told, for the exact ones, which colours players take them for: that is what a person sees.
+    """
+    facts = probe(path)
+    told = colour.told(path, facts) if flags == EXACT else []
+    every = f"fps=1/{every_s(facts.duration_s):g}:round=up:start_time=0"
+    picked = ",".join([every, *told, f"scale=flags={flags}"])
     command = [get_ffmpeg_exe(), "-nostdin", "-v", "error", "-i", str(path), "-map", "0:V:0"]
     command += ["-vf", picked, "-frames:v", str(n), "-pix_fmt", "rgb24"]
     command += ["-c:v", "ppm", "-f", "image2pipe", "pipe:1"]

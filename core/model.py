@@ -44,6 +44,8 @@ class VideoFacts:
     is_oddly_timed: bool = field(default=False, compare=False)
     # How long the pictures last, where that is known; sound may go on after them. Not stored.
     pictures_s: float | None = field(default=None, compare=False)
+    # Matrix, primaries, transfer, range, as in "bt709/unknown/unknown/tv"; None: nobody has looked.
+    colours: str | None = field(default=None, compare=False)
 
     @property
     def n_frames(self) -> int:

@@ -129,6 +129,7 @@ def facts(entity: Entity) -> VideoFacts:
         pixel_format=str(entity.get("pixel_format") or ""),
         rotation_deg=int(entity.get("rotation_deg") or 0),
         size_bytes=int(entity.get("size_bytes") or 0),
+        colours=str(entity.get("colours") or "") or None,
     )
 
 

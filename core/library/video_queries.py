@@ -110,6 +110,7 @@ def _fact_properties(facts: VideoFacts) -> dict[str, Any]:
         "container": facts.container,
         "pixel_format": facts.pixel_format,
         "rotation_deg": facts.rotation_deg,
+        "colours": facts.colours or "",
         s.SIZE_BYTES: facts.size_bytes,
     }
 

@@ -42,6 +42,11 @@ class _Source:
         return frame_times_s(self.path)
 
     @cached_property
+    def told(self) -> list[str]:
+        """The filters that say what colours are, where the video does not; see colour."""
+        return colour.told(self.path, self.facts)
+
+    @cached_property
     def to_bt709(self) -> list[str]:
         """The filters that high dynamic range needs; see colour."""
         return colour.tone_mapping(self.path, self.facts)
@@ -108,7 +113,9 @@ def _decoded(
     n_bytes = width_px * height_px * 3
     arguments = [
         "-loglevel", "error", *seek, *guard.reading(source.path), "-map", "0:V:0",
-        "-vf", ",".join([*select, *filters.chain(operations, facts, source.to_bt709)]),
+        "-vf", ",".join([
+            *select, *source.told, *filters.chain(operations, facts, source.to_bt709),
+        ]),
         "-fps_mode", "passthrough", "-pix_fmt", "rgb24", "-f", "rawvideo", "pipe:1",
     ]  # fmt: skip
     with guard.Job(arguments) as job:
@@ -155,7 +162,7 @@ def render(path: Path, target: Path, edit: VideoEdit, *, max_bytes: int | None =
     _run([
         "-y", "-loglevel", "error", "-progress", "pipe:1", *before, *guard.reading(path), *streams,
         "-map_metadata", "-1", "-map_chapters", "-1", *after,
-        *form.arguments(edit, source.to_bt709),
+        *form.arguments(edit, source.told, source.to_bt709),
         *([] if max_bytes is None else ["-fs", str(max_bytes)]),
         *(["-movflags", "+faststart"] if form.container != "avi" else []),
         "-f", form.container, guard.address(target),

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.editing import VideoEdit
-from core.media import filters
+from core.editing import Threshold, VideoEdit
+from core.media import colour, filters
 from core.model import VideoFacts
 
 _ENCODERS = {
@@ -46,12 +46,15 @@ class Form:
             codec = "h264"
         return cls(facts, codec, container)
 
-    def arguments(self, edit: VideoEdit, to_bt709: Sequence[str] = ()) -> list[str]:
+    def arguments(
+        self, edit: VideoEdit, told: Sequence[str] = (), to_bt709: Sequence[str] = ()
+    ) -> list[str]:
         """Give the arguments that copy or encode picture and sound.
 
-        What is encoded anew has 8 bits and comes to BT.709 by these filters; a copy stays as it is.
+        What is encoded anew says by the filters `told` what its colours are, and comes, with 8
+        bits, to BT.709 by the others (see colour); a copy stays as it is.
         """
-        return self._copying() if self._is_copy(edit) else self._encoding(edit, to_bt709)
+        return self._copying() if self._is_copy(edit) else self._encoding(edit, told, to_bt709)
 
     def _is_copy(self, edit: VideoEdit) -> bool:
         is_whole = edit.first_frame == 0 and edit.n_frames is None
@@ -66,12 +69,16 @@ class Form:
     def _sound(self) -> list[str]:
         return ["-c:a", _SOUND[self.container], "-b:a", "128k", "-ac", "2"]
 
-    def _encoding(self, edit: VideoEdit, to_bt709: Sequence[str]) -> list[str]:
+    def _encoding(self, edit: VideoEdit, told: Sequence[str], to_bt709: Sequence[str]) -> list[str]:
         codec = self.codec or "h264"
         multiple = 4 if codec == "h263" else 2
+        is_rgb = any(isinstance(one, Threshold) for one in edit.operations)
+        size = filters.size_after(edit.operations, (self.facts.width_px, self.facts.height_px))
         chain = [
+            *told,
             *filters.chain(edit.operations, self.facts, to_bt709),
             filters.rounded(multiple),
+            *colour.encoded("gbrp" if is_rgb else self.facts.pixel_format, size[1]),
         ]
         # Frames keep their times, where the container can say them.
         exact = ["-fps_mode", "vfr", "-enc_time_base:v", "demux"]

@@ -54,9 +54,17 @@ class Listing:
         return _found(r": Video: \w+(?: \([^()]*\))*, (\w+)", self._video) or "unknown"
 
     @property
-    def transfer(self) -> str | None:
-        """The transfer function of a high dynamic range, by zscale's names; None for others."""
-        return _found(r"[(/ ](smpte2084|arib-std-b67)\b", self._video)
+    def colours(self) -> str:
+        """Matrix, primaries, transfer and range, such as "bt709/bt709/bt709/tv", or "unknown"s."""
+        inside = _found(r": Video: \w+(?: \([^()]*\))*, \w+\(([^()]*)", self._video) or ""
+        known = {"range": "unknown", "colours": "unknown"}
+        for word in inside.split(", "):
+            if word in ("tv", "pc"):
+                known["range"] = word
+            elif not re.search(r" bpc|progressive|first|coded", word):
+                known["colours"] = word or "unknown"
+        parts = known["colours"].split("/")  # one word where all three have the same
+        return "/".join([*(parts if len(parts) == 3 else parts[:1] * 3), known["range"]])
 
     @property
     def rotation_deg(self) -> int:

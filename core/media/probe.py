@@ -75,6 +75,7 @@ def _facts(
         # Chromium counts from the container's zero, others, and Reelseek, from the first picture.
         is_oddly_timed=is_late or not length.is_as_stated,
         pictures_s=first.until_s(length.pictures_end_s),
+        colours=listing.colours,
     )
 
 

@@ -107,17 +107,8 @@ class _Copying:
 
     def transcode(self) -> None:
         """Decode and encode."""
-        # Frames keep the times they have (encoders would round them to a rate), but for those that
-        # come faster than anybody sees.
-        rate = f"fps={_MAX_FPS}:round=up," if self._facts.fps > _MAX_FPS + 1 else ""
-        width_px, height_px = _even_size(self._facts)
-        to_bt709 = "".join(f",{step}" for step in colour.tone_mapping(self._path, self._facts))
-        is_tiny = min(self._facts.width_px, self._facts.height_px) < _MIN_SIDE_PX
-        # It needs some lines to work on, and always the same size.
-        whole = "" if is_tiny else f"scale=iw:ih,{_PROGRESSIVE},"
-        size = f"scale={width_px}:{height_px}:flags=bicubic"
         self._run([
-            "-vf", f"{_FROM_ZERO},{rate}{whole}{size}{to_bt709},setsar=1",
+            "-vf", ",".join(self._filters()),
             "-fps_mode", "vfr", "-enc_time_base:v", "demux",
             "-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-pix_fmt", "yuv420p",
             # MP4 has how long each picture is in the order of decoding: with B-frames and a varying
@@ -125,6 +116,23 @@ class _Copying:
             "-bf", "0",
             "-force_key_frames", f"expr:gte(t,n_forced*{_KEYFRAME_EVERY_S})", *_AAC,
         ])  # fmt: skip
+
+    def _filters(self) -> list[str]:
+        """Give those between decoding and encoding."""
+        path, facts = self._path, self._facts
+        # Frames keep the times they have (encoders would round them to a rate), but for those that
+        # come faster than anybody sees.
+        rate = [f"fps={_MAX_FPS}:round=up"] if facts.fps > _MAX_FPS + 1 else []
+        is_tiny = min(facts.width_px, facts.height_px) < _MIN_SIDE_PX
+        # It needs some lines to work on, and always the same size.
+        whole = [] if is_tiny else ["scale=iw:ih", _PROGRESSIVE]
+        width_px, height_px = _even_size(facts)
+        return [
+            # The copy says what its colours are: browsers guess by the size, which may change.
+            _FROM_ZERO, *rate, *colour.told(path, facts), *whole,
+            f"scale={width_px}:{height_px}:flags=bicubic", *colour.tone_mapping(path, facts),
+            *colour.encoded(facts.pixel_format, height_px), "setsar=1",
+        ]  # fmt: skip
 
     def _run(self, how: list[str]) -> None:
         """Run ffmpeg, telling how far it is."""

@@ -66,6 +66,7 @@ class SampledReader(FFMPEG_VideoReader):  # type: ignore[misc]  # moviepy has no
         self.rotation = facts.rotation_deg
         self._sound_read_along = zero.sound_read_along(facts)
         self._path = path
+        self._told = colour.told(path, facts)
         self._to_bt709 = colour.tone_mapping(path, facts)
         self._every = Fraction(every_s).limit_denominator(1000)
         self._source_fps = facts.fps
@@ -105,7 +106,7 @@ class SampledReader(FFMPEG_VideoReader):  # type: ignore[misc]  # moviepy has no
         tiny = small.of_key_frames() if is_sparse else small.of_all(self._source_fps)
         scaled = [f"scale={width_px}:{height_px}:{_FAITHFUL}"]
         scaled += [*self._to_bt709, f"scale={_FAITHFUL}"] if self._to_bt709 else []
-        samples = ",".join([self._picked(), *scaled, "format=rgb24", small.IN_US])
+        samples = ",".join([self._picked(), *self._told, *scaled, "format=rgb24", small.IN_US])
         if self._cuts is None:
             return f"[0:V:0]{samples}[samples]"
         return f"[0:V:0]split[all][every];[all]{samples}[samples];[every]trim=start=0,{tiny}[small]"

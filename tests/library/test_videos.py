@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 
@@ -29,6 +30,16 @@ def test_preparing_twice_is_harmless(library: Library) -> None:
     add(library, "a")
     library.prepare()
     assert [video.video_id for video in library.videos()] == ["a"]
+
+
+@pytest.mark.parametrize("colours", [None, "bt709/unknown/unknown/tv"])
+def test_what_a_video_says_of_its_colours_is_kept(library: Library, colours: str | None) -> None:
+    """So that nobody has to open the file for it; None where it was not known."""
+    library.add_video(
+        "c", name="c.mp4", path=Path("/c.mp4"), content_sha256="c",
+        facts=replace(FACTS, colours=colours), play_state=PlayState.DIRECT,
+    )  # fmt: skip
+    assert library.video("c").facts.colours == colours
 
 
 def test_a_video_comes_back_as_it_was_added(library: Library, clock: Clock) -> None:

@@ -18,6 +18,7 @@ from tests.bad_files import second_half_cut_off
 from tests.e2e.conftest import CHROMIUM, FLAGS
 from tests.media.counter import MORE, SIX, Kind, read
 from tests.media.formats import EVERY, STRANGE
+from tests.media.patches import COLOURS, COPIED, PLAYED, Patches
 
 pytestmark = [
     pytest.mark.e2e,
@@ -75,12 +76,13 @@ SEEK = """async ([film, times, width, height]) => {
 
 
 class Shown:
-    """What Chromium made of one file: the numbers read at each time, its size and length."""
+    """What Chromium made of one file: pictures and the numbers in them, its size and length."""
 
     def __init__(self, answer: dict[str, list[list[int]]]) -> None:
         width, height = SHOWN_PX
         pictures = np.array(answer["shown"], np.uint8).reshape(-1, height, width, 4)
-        self.numbers = [read(picture[:, :, :3]) for picture in pictures]
+        self.pictures = pictures[:, :, :, :3]
+        self.numbers = [read(picture) for picture in self.pictures]
         self.size = tuple(answer["size"])
         self.duration_s = answer["duration"]
 
@@ -133,3 +135,20 @@ def test_half_a_film_plays_to_where_it_ends(
     proxy.make(path, facts, copy, on_progress=lambda _: None, cancelled=lambda: False)
     shown = play(copy, [0.0, facts.duration_s - 0.05])
     assert shown.duration_s == pytest.approx(facts.duration_s, abs=0.25)
+
+
+@pytest.mark.parametrize("film", [*PLAYED, *COPIED], ids=lambda film: film.name)
+def test_chromium_shows_the_colours_of_the_samples(
+    play: Callable[[Path, list[float]], Shown], tmp_path: Path, film: Patches
+) -> None:
+    """What a file leaves unsaid is taken as Chromium takes it; the copy says everything."""
+    path = played = film.draw(tmp_path)
+    facts = probe(path)
+    assert (proxy.needed(facts) == "transcode") == (film in COPIED)
+    if film in COPIED:
+        played = tmp_path / "copy.mp4"
+        proxy.make(path, facts, played, on_progress=lambda _: None, cancelled=lambda: False)
+    sample = film.colours_of(next(frames(path, facts)).rgb)
+    shown = film.colours_of(play(played, [0.0]).pictures[0])
+    assert np.abs(shown - sample).max() < 8  # its BT.709 is up to 6 off, in blue
+    assert np.abs(shown - COLOURS).max() < 8

@@ -47,7 +47,7 @@ def test_a_phone_film(turn: str) -> None:
     assert listing.pixel_format == "yuv420p10le"
     assert listing.fps == pytest.approx(60_000 / 1001, abs=0.001)
     assert listing.rotation_deg == 90
-    assert listing.transfer == "arib-std-b67"
+    assert listing.colours == "bt2020nc/bt2020/arib-std-b67/tv"
 
 
 def test_a_header_that_is_silent() -> None:
@@ -59,10 +59,28 @@ def test_a_header_that_is_silent() -> None:
     assert (listing.video_codec, listing.pixel_format) == ("vp8", "yuv420p")
     assert listing.start_s == pytest.approx(-0.007)
     assert listing.rotation_deg == 0
-    assert listing.transfer is None
+    assert listing.colours == "unknown/unknown/unknown/unknown"
 
 
 def test_a_clock_is_not_taken_for_a_rate() -> None:
     """Some headers give the ticks of their clock for frames per second."""
     silly = BARE.replace("1k tbn", "90k fps, 90k tbr, 90k tbn")
     assert Listing(silly).fps is None
+
+
+@pytest.mark.parametrize(
+    ("inside", "colours"),
+    [
+        ("", "unknown/unknown/unknown/unknown"),
+        ("(tv)", "unknown/unknown/unknown/tv"),
+        ("(tv, bt709, progressive)", "bt709/bt709/bt709/tv"),
+        ("(smpte170m/unknown/unknown, top first)", "smpte170m/unknown/unknown/unknown"),
+        ("(pc, bt470bg/unknown/unknown)", "bt470bg/unknown/unknown/pc"),
+        ("(10 bpc, tv, bt2020nc/bt2020/smpte2084, bottom coded first (swapped))",
+         "bt2020nc/bt2020/smpte2084/tv"),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_colours(inside: str, colours: str) -> None:
+    """Each where it is said, and that it is not."""
+    listing = Listing(BARE.replace("yuv420p(progressive)", f"yuv420p{inside}"))
+    assert (listing.colours, listing.pixel_format) == (colours, "yuv420p")
