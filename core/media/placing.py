@@ -17,7 +17,7 @@ import numpy as np
 from core.errors import MediaError
 from core.media.dissolves import BEHIND_S
 from core.media.shots import CutFinder
-from core.media.stretch import Stretch
+from core.media.stretch import Goal, Stretch
 from core.media.worth import Worth
 from core.model import VideoFacts
 
@@ -28,9 +28,10 @@ _LONGEST_S = 10.0  # of a stretch, in which each key frame differs from the one 
 _AT_KEY_S = 1e-3  # nearer to a key frame than this is at it
 _MOST_FAILURES = 3  # then this video's stretches are left alone
 # A dissolve needs more around it. Only short stretches may be one, and not all are looked at: where
-# the camera moves, key frames differ without any cut.
+# the camera moves, key frames differ without any cut. The n-th time in vain, the next is looked at
+# n² times this later than the beginning.
 _BLEND_S = 2.5
-_EVERY_BLEND_S = 20.0
+_BLEND_APART_S = 20.0
 
 
 @dataclass
@@ -40,6 +41,10 @@ class _Run:
     start_s: float
     end_s: float
     differences: dict[float, float] = field(default_factory=dict)  # by the later one's time
+
+    @property
+    def length_s(self) -> float:
+        return self.end_s - self.start_s
 
     def has_room(self, until_s: float) -> bool:
         return until_s - self.start_s <= _LONGEST_S
@@ -62,7 +67,7 @@ class KeyFrameCuts:
         self.known_until_s = 0.0
         self._path, self._facts, self._most_apart_s = path, facts, most_apart_s
         self._rough, self._worth = CutFinder(), Worth()
-        self._n_taken = self._n_blends = self._n_failures = 0
+        self._n_taken = self._n_vain_blends = self._n_failures = 0
         self._keys_s: list[float] = []  # of the key frames that may still be asked for
         self._pictures: list[bytes] = []
         self._run: _Run | None = None
@@ -98,7 +103,7 @@ class KeyFrameCuts:
             self._tell([cut_s])
             return
         difference = self._difference(at)
-        if not self._worth.is_worth(difference, cut_s):
+        if not self._worth.is_worth(difference, cut_s, self._run.length_s if self._run else 0.0):
             return
         if not (self._run and self._run.end_s == before_s and self._run.has_room(cut_s)):
             self._settle()
@@ -130,9 +135,9 @@ class KeyFrameCuts:
         if found_s is None:
             return list(run.differences)
         if not found_s and self._may_be_blend(run):
-            self._n_blends += 1
             until_s = run.end_s + BEHIND_S
             found_s = self._found(run.start_s, run.end_s, until_s, is_early=True) or []
+            self._n_vain_blends += not found_s
         self._learn(run, found_s)
         return found_s
 
@@ -144,8 +149,8 @@ class KeyFrameCuts:
             before_s = key_s
 
     def _may_be_blend(self, run: _Run) -> bool:
-        is_short = run.end_s - run.start_s <= _BLEND_S
-        return is_short and self._n_blends * _EVERY_BLEND_S <= run.start_s
+        is_time = self._n_vain_blends**2 * _BLEND_APART_S <= run.start_s
+        return run.length_s <= _BLEND_S and is_time
 
     def _look_behind_the_last(self) -> None:
         """Look for cuts after the last key frame, which no key frame tells of."""
@@ -168,13 +173,20 @@ class KeyFrameCuts:
         key_s = self._keys_s[at]
         self._stretch = Stretch(self._path, self._facts, key_s, self._next_key_s(key_s), until_s)
         try:
-            is_read = self._stretch.read_into(finder, self._pictures[at])
+            goal = None if is_early else self._goal(end_s)
+            is_read = self._stretch.read_into(finder, self._pictures[at], goal)
         except MediaError as error:
             log.info("%s from %s s: %s", self._path, key_s, error)
             is_read = False
         self._n_failures += not is_read
         at_keys_s = [self._at_key(cut_s) for cut_s in finder.cuts_s]
         return [cut_s for cut_s in at_keys_s if start_s < cut_s <= end_s] if is_read else None
+
+    def _goal(self, end_s: float) -> Goal | None:
+        at = bisect_left(self._keys_s, end_s)
+        if not 0 < at < len(self._keys_s):
+            return None  # what follows the last key frame leads nowhere
+        return Goal(self._keys_s[at - 1], self._pictures[at])
 
     def _at_key(self, time_s: float) -> float:
         """Give the time of the key frame where it is one's: times are rounded on their way."""

@@ -50,6 +50,11 @@ class CutFinder:
         self._cuts: list[float] = []  # and cuts
         self._melted_s: list[float] = []  # middles of dissolves, not yet reported
 
+    @property
+    def latest_cut_s(self) -> float:
+        """The last cut that is decided, though a dissolve before it may not be; 0: none yet."""
+        return max([*self.cuts_s[-1:], *self._cuts[-1:]], default=0.0)
+
     def add(self, time_s: float, planes: bytes) -> None:
         """Take the next picture: 3 × HEIGHT_PX × WIDTH_PX bytes, a plane a colour; times ascend."""
         self._times_s.append(time_s)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +19,14 @@ _EARLY_S = 0.131
 _SLACK_S = 1e-3
 _SAME = 1.0  # mean difference, of 255, of the same picture decoded twice
 _SILENCE_LIMIT_S = 60.0
+_LOOKS_EVERY = 8  # pictures
+
+
+class Goal(NamedTuple):
+    """What a stretch leads to: a key frame's picture, and the time of the key frame before it."""
+
+    from_s: float
+    planes: bytes
 
 
 class Stretch:
@@ -51,10 +60,16 @@ class Stretch:
             "-fps_mode", "passthrough", *blocks.MUXER, "pipe:1", *zero.sound_read_along(facts),
         ])  # fmt: skip
 
-    def read_into(self, finder: CutFinder, planes: bytes) -> bool:
+    def read_into(self, finder: CutFinder, planes: bytes, goal: Goal | None = None) -> bool:
         """Show all of it to a finder; False where it does not begin with the key frame's picture.
 
         Then the seek led elsewhere, or times do not count from where the video's do.
+
+        Args:
+            finder: a new one; has decided about all afterwards.
+            planes: the key frame's picture.
+            goal: once a cut is behind and a picture is of the goal's shot, the rest is not
+                decoded.
 
         Raises:
             MediaLimitError: the decoder gave nothing for long.
@@ -65,11 +80,15 @@ class Stretch:
             if first is None or not self._is_key(first, planes):
                 return False
             finder.add(self._key_s, first.data)
-            for picture in pictures:
+            for n, picture in enumerate(pictures):
                 since_us = picture.time_us - first.time_us  # ffmpeg rounds where it seeks to
-                finder.add(self._key_s + since_us / 1e6, picture.data)
-            if self._job.wait(limit_s=_SILENCE_LIMIT_S) < 0:  # the decoder crashed
-                return False
+                time_s = self._key_s + since_us / 1e6
+                finder.add(time_s, picture.data)
+                if goal and n % _LOOKS_EVERY == 0 and _is_there(finder, time_s, picture.data, goal):
+                    break
+            else:
+                if self._job.wait(limit_s=_SILENCE_LIMIT_S) < 0:  # the decoder crashed
+                    return False
         finder.look(is_end=True)
         return True
 
@@ -88,3 +107,20 @@ class Stretch:
         """End ffmpeg, whatever it does. May be called again."""
         self._is_closed = True
         self._job.close()
+
+
+def _is_there(finder: CutFinder, time_s: float, planes: bytes, goal: Goal) -> bool:
+    """Say whether the last cut is behind, and what is shown now is the shot of the goal."""
+    if time_s <= goal.from_s:
+        return False
+    finder.look()
+    return finder.latest_cut_s > goal.from_s and not are_apart(planes, goal.planes)
+
+
+def are_apart(one: bytes, other: bytes) -> bool:
+    """Say whether two small pictures, a second apart, are of two shots as far as they tell."""
+    finder = CutFinder()
+    for time_s, planes in enumerate((one, other)):
+        finder.add(float(time_s), planes)
+    finder.look(is_end=True)
+    return bool(finder.cuts_s)

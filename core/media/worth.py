@@ -23,9 +23,12 @@ class Worth:
         self._vain_s = 0.0
         self._usual: deque[float] = deque(maxlen=_N_LATEST)
 
-    def is_worth(self, difference: float, at_s: float) -> bool:
-        """Say whether to decode a stretch at a time, whose key frames differ so much."""
-        if len(self._usual) < _N_LEAST or self._vain_s <= _FREE_S + _SHARE * at_s:
+    def is_worth(self, difference: float, at_s: float, pending_s: float = 0.0) -> bool:
+        """Say whether to decode a stretch at a time, whose key frames differ so much.
+
+        `pending_s` will be decoded before it, and nobody knows yet what for.
+        """
+        if self._vain_s + pending_s <= _FREE_S + _SHARE * at_s or len(self._usual) < _N_LEAST:
             return True
         return difference > _MORE * quantiles(self._usual, n=4)[-1]
 

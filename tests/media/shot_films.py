@@ -81,12 +81,20 @@ def _shot(lot: Lot, n: int, *, speed: float = 0.05, mean: float | None = None) -
     return [scene.at(x + dx * k, y + dy * k) for k in range(n)]
 
 
+def swung(lot: Lot, seconds: float, *, mean: float) -> list[Picture]:
+    """A scene over which the camera is swung about all the time."""
+    scene = _Scene(lot, mean=mean)
+    times_s = np.arange(round(seconds * FPS)) / FPS
+    return [scene.at(0.5 + 0.5 * np.sin(1.3 * t), 0.5 + 0.5 * np.cos(1.7 * t)) for t in times_s]
+
+
 def joined(lot: Lot, lengths: Sequence[int]) -> ShotFilm:
     """Shots of so many pictures each, joined by hard cuts."""
-    return _joined([_shot(lot, n) for n in lengths])
+    return joined_shots([_shot(lot, n) for n in lengths])
 
 
-def _joined(shots: list[list[Picture]]) -> ShotFilm:
+def joined_shots(shots: list[list[Picture]]) -> ShotFilm:
+    """These shots, joined by hard cuts."""
     pictures: list[Picture] = []
     boundaries: list[tuple[float, float]] = []
     for shot in shots:
@@ -97,11 +105,11 @@ def _joined(shots: list[list[Picture]]) -> ShotFilm:
 
 
 def _cuts(lot: Lot, n: int, *, speed: float = 0.05, longest: int = 50) -> ShotFilm:
-    return _joined([_shot(lot, int(lot.integers(10, longest)), speed=speed) for _ in range(n)])
+    return joined_shots([_shot(lot, int(lot.integers(10, longest)), speed=speed) for _ in range(n)])
 
 
 def _equally_bright(lot: Lot) -> ShotFilm:
-    return _joined([_shot(lot, int(lot.integers(15, 45)), mean=90) for _ in range(6)])
+    return joined_shots([_shot(lot, int(lot.integers(15, 45)), mean=90) for _ in range(6)])
 
 
 def _blended(lot: Lot, lengths: list[int], *, through_black: bool = False) -> ShotFilm:

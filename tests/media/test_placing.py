@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 from threading import Event, Thread
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -16,9 +16,9 @@ from core.media.frames import Sampling, read_samples
 from core.media.placing import KeyFrameCuts
 from core.media.probe import probe
 from core.media.shots import N_BYTES, CutFinder
-from core.media.stretch import Stretch
+from core.media.stretch import Goal, Stretch
 from tests.media.counter import AAC, TONE, ffmpeg
-from tests.media.shot_films import FPS, KINDS, Score, ShotFilm, draw, joined
+from tests.media.shot_films import FPS, KINDS, Score, ShotFilm, draw, joined, joined_shots, swung
 from tests.media.test_reader import running
 
 AUTO = Sampling(1.0)
@@ -145,7 +145,7 @@ def test_what_cannot_be_read_leaves_cuts_at_key_frames(
     """A seek that leads elsewhere is seen; after a few nobody tries again."""
     tried: list[CutFinder] = []
 
-    def leads_elsewhere(stretch: Stretch, finder: CutFinder, _: bytes) -> bool:
+    def leads_elsewhere(stretch: Stretch, finder: CutFinder, *_: object) -> bool:
         stretch.close()
         tried.append(finder)
         return False
@@ -164,6 +164,58 @@ def test_another_picture_is_not_the_key_frame(film: ShotFilm, tmp_path: Path) ->
     assert not stretch.read_into(CutFinder(), bytes(N_BYTES))
 
 
+class Seen(CutFinder):
+    """Notes what it is shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pictures: dict[float, bytes] = {}
+
+    def add(self, time_s: float, planes: bytes) -> None:
+        self.pictures[time_s] = planes
+        super().add(time_s, planes)
+
+
+def test_behind_a_cut_nothing_more_is_decoded(film: ShotFilm, tmp_path: Path) -> None:
+    """It is at 1.6 s: when half a second of the shot was seen that the next key frame shows."""
+    path = draw(film, tmp_path / "film.mp4", *X264, *fixed(100))
+    whole, short = Seen(), Seen()
+    assert Stretch(path, probe(path), 0.0, 4.0, 4.06).read_into(whole, key := first_of(path))
+    goal = Goal(0.0, whole.pictures[max(whole.pictures)])
+    assert Stretch(path, probe(path), 0.0, 4.0, 4.06).read_into(short, key, goal)
+    assert max(whole.pictures) == pytest.approx(4.04)
+    assert max(short.pictures) < 2.6
+    assert short.cuts_s == whole.cuts_s == pytest.approx([1.6])
+
+
+def first_of(path: Path) -> bytes:
+    """The small picture of the first frame."""
+    seen = Seen()
+    with read_samples(probe(path), path, AUTO, size_px=(32, 18)) as samples:
+        samples._reader._cuts = seen
+        list(samples)
+    return seen.pictures[0.0]
+
+
+def test_a_swung_camera_is_decoded_in_vain_for_a_while_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its key frames differ like cuts all the time; what differs more than they do is seen."""
+    lot = np.random.default_rng(3)
+    film = joined_shots([swung(lot, 90, mean=60), swung(lot, 10.4, mean=170)])
+    decoded_s: list[float] = []
+    begin = Stretch.__init__
+
+    def counts(stretch: Stretch, path: Path, facts: Any, key_s: float, *ends: Any) -> None:
+        decoded_s.append((ends[1] or facts.duration_s) - key_s)
+        begin(stretch, path, facts, key_s, *ends)
+
+    monkeypatch.setattr(Stretch, "__init__", counts)
+    assert cuts_of(draw(film, tmp_path / "film.mp4", *X264, *fixed(25)), AUTO) == [90]
+    assert len(decoded_s) > 5
+    assert sum(decoded_s) < 50  # of 100; 110 if all that differ were
+
+
 def test_key_frames_far_apart_stay_alone(film: ShotFilm, tmp_path: Path) -> None:
     """Who asks for nothing else gets what is at them, fast: ten seconds are not decoded."""
     path = draw(film, tmp_path / "film.mp4", *X264, *fixed(100))
@@ -178,10 +230,10 @@ def test_closing_ends_both(film: ShotFilm, tmp_path: Path, monkeypatch: pytest.M
     has_begun, is_closed = Event(), Event()
     read_into = Stretch.read_into
 
-    def waits(stretch: Stretch, finder: CutFinder, planes: bytes) -> bool:
+    def waits(stretch: Stretch, finder: CutFinder, *more: Any) -> bool:
         has_begun.set()
         assert is_closed.wait(20)
-        return read_into(stretch, finder, planes)
+        return read_into(stretch, finder, *more)
 
     monkeypatch.setattr(Stretch, "read_into", waits)
     samples = read_samples(probe(path), path, AUTO, size_px=(32, 18))
