@@ -12,7 +12,7 @@ they were recorded. So the descriptors are listed first, and the nearest asked f
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.library import schema as s
@@ -59,25 +59,39 @@ def find_descriptors(index: str, video_uniqueids: Sequence[str]) -> Query:
 
 
 def find_descriptors_within(
-    index: str, video_uniqueids: Sequence[str], span: Span, fps: float
+    index: str, uniqueids_by_rate: Mapping[float, Sequence[str]], span: Span
 ) -> Query:
     """List those of clips that may share an instant with the stretch, and then the clips by them.
 
-    All videos have this rate. Clips that were not given by frame numbers are all listed.
+    The videos come by their frames a second, as a clip's range is one of frames and names no video.
+    Of each rate there are five answers, in the order of the rates: descriptors are the fourth of
+    these, clips the last. Clips that were not given by frame numbers are all listed.
     """
+    commands: list[Command] = []
+    for fps, uniqueids in uniqueids_by_rate.items():
+        commands += _within(index, len(commands) + 1, uniqueids, span, fps)
+    return commands, []
+
+
+def _within(
+    index: str, ref: int, video_uniqueids: Sequence[str], span: Span, fps: float
+) -> list[Command]:
+    """List those of videos of one rate; `ref` and the three after it are free."""
     frames: dict[str, Any] = {"_range_stop": [">=", math.floor(span.start_s * fps) - 1]}
     if math.isfinite(span.end_s):  # JSON knows no endless number
         frames["_range_start"] = ["<=", math.ceil(span.end_s * fps)]
-    of_videos = {"video_ref": 1, "blobs": False}
-    of_descriptors = {"ref": 4, "connection_class": s.CLIP_HAS_DESCRIPTOR}
+    others, near, found = ref + 1, ref + 2, ref + 3
+    of_videos = {"video_ref": ref, "blobs": False}
+    not_frames = {"_range_type": ["!=", _FRAMES]}
+    of_descriptors = {"ref": found, "connection_class": s.CLIP_HAS_DESCRIPTOR}
     grouped = {"is_connected_to": of_descriptors, "group_by_source": True, "blobs": False}
     return [
-        _videos(video_uniqueids),
-        {"FindClip": {"_ref": 2, **of_videos, "constraints": {"_range_type": ["!=", _FRAMES]}}},
-        {"FindClip": {"_ref": 3, **of_videos, "constraints": frames}},
-        _descriptors(index, 4, [2, 3], {"results": {"all_properties": True}}),
+        _videos(video_uniqueids, ref),
+        {"FindClip": {"_ref": others, **of_videos, "constraints": not_frames}},
+        {"FindClip": {"_ref": near, **of_videos, "constraints": frames}},
+        _descriptors(index, found, [others, near], {"results": {"all_properties": True}}),
         {"FindClip": {**grouped, "results": {"all_properties": True}}},
-    ], []
+    ]
 
 
 def among(uniqueids: Sequence[str]) -> dict[str, Any]:
@@ -85,8 +99,8 @@ def among(uniqueids: Sequence[str]) -> dict[str, Any]:
     return {"_uniqueid": ["in", list(uniqueids)]}
 
 
-def _videos(uniqueids: Sequence[str]) -> Command:
-    return {"FindVideo": {"_ref": 1, "constraints": among(uniqueids), "blobs": False}}
+def _videos(uniqueids: Sequence[str], ref: int = 1) -> Command:
+    return {"FindVideo": {"_ref": ref, "constraints": among(uniqueids), "blobs": False}}
 
 
 def _descriptors(

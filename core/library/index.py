@@ -18,6 +18,7 @@ from core.library import background_queries as bq
 from core.library import foreign_queries as fq
 from core.library import index_queries as q
 from core.library.database import Command, Database, Entity, ask, entities
+from core.library.foreign import Listed
 from core.library.records import NewClip
 from core.model import Clip, EncoderInfo, Hit, Span, VideoFacts
 
@@ -123,23 +124,28 @@ class Index:
         k: int,
         video_ids: Sequence[str] | None,
         span: Span | None,
+        listed: Listed | None = None,
     ) -> tuple[list[Hit], NDArray[np.float32]]:
         """List the k nearest clips, and beside them their vectors: float32 (n_hits, dimensions)."""
-        found = self._nearest(vector, k, video_ids, span, with_vectors=True)
+        found = self._nearest(vector, k, video_ids, span, listed, with_vectors=True)
         rows = answers.unit_rows([row for _, row in found], len(vector))
         return [hit for hit, _ in found], rows
 
-    def count_within(self, video_ids: Sequence[str] | None, span: Span | None) -> int:
+    def count_within(
+        self, video_ids: Sequence[str] | None, span: Span | None, listed: Listed | None = None
+    ) -> int:
         """Count the clips of this scope, whoever indexed them."""
         found = self._find()
         if found is None:
             return 0
         scope = q.within(video_ids, span, found.get(schema.LONGEST_CLIP_S))
         commands, _ = bq.count_within(self.name, scope)
-        videos = self._others(found, video_ids) if scope else []
+        listed = listed or Listed()
+        videos = self._others(found, video_ids) if scope and not listed.is_known else []
         own, *bodies = ask(self._database, ([*commands, *videos], []))[0]
         others = [one for body in bodies for one in entities(body)]
-        n_others = sum(map(len, foreign.within(self._database, self.name, others, span)))
+        parts = listed.parts(foreign.within(self._database, self.name, others, span))
+        n_others = sum(map(len, parts))
         return int(own.get("count", 0)) // answers.encoder_info(found).n_views + n_others
 
     def _nearest(
@@ -148,6 +154,7 @@ class Index:
         k: int,
         video_ids: Sequence[str] | None,
         span: Span | None,
+        listed: Listed | None = None,
         *,
         with_vectors: bool,
     ) -> list[Found]:
@@ -164,9 +171,10 @@ class Index:
         scope = q.within(video_ids, span, of.get(schema.LONGEST_CLIP_S))
         if not scope:
             return self._ask_nearest(vector, k_rows, {}, with_vectors=with_vectors)[0][:k]
-        videos = self._others(of, video_ids)
+        listed = listed or Listed()
+        videos = [] if listed.is_known else self._others(of, video_ids)
         found, others = self._ask_nearest(vector, k_rows, scope, videos, with_vectors=with_vectors)
-        for part in foreign.within(self._database, self.name, others, span) if others else ():
+        for part in listed.parts(foreign.within(self._database, self.name, others, span)):
             among = fq.among(part)
             more, _ = self._ask_nearest(vector, k_rows, among, with_vectors=with_vectors)
             found = _nearest_of(found, more, k)

@@ -20,6 +20,7 @@ from core.library import video_queries as q
 from core.library.background import Background
 from core.library.clips import Clips
 from core.library.database import Database, Entity, ask, entities
+from core.library.foreign import Listed
 from core.library.indexes import Indexes
 from core.library.lanes import Lanes
 from core.library.notes import Notes
@@ -27,7 +28,7 @@ from core.library.records import Added, NewClip
 from core.library.version import Numbered, version
 from core.model import EncoderInfo, Hit, Sheet, Span, Video
 
-__all__ = ["Added", "Database", "Library", "NewClip"]
+__all__ = ["Added", "Database", "Library", "Listed", "NewClip"]
 
 
 class Library(Lanes, Clips, Notes):
@@ -161,18 +162,20 @@ class Library(Lanes, Clips, Notes):
 
     def nearest_rows(
         self, vector: NDArray[np.float32], k: int, *, video_ids: Sequence[str] | None = None,
-        span: Span | None = None,
+        span: Span | None = None, listed: Listed | None = None,
     ) -> tuple[list[Hit], NDArray[np.float32]]:  # fmt: skip
-        """As `nearest`, and beside the hits their vectors: float32 (n_hits, dimensions).
+        """As `nearest`, and the vectors: float32 (n_hits, dimensions); `listed`: foreign.Listed.
 
         Raises:
             LibraryError: the vector has not the dimensions of the index.
         """
-        return self._index.nearest_rows(vector, k, video_ids, span)
+        return self._index.nearest_rows(vector, k, video_ids, span, listed)
 
-    def count_within(self, video_ids: Sequence[str] | None, span: Span | None) -> int:
+    def count_within(
+        self, video_ids: Sequence[str] | None, span: Span | None, listed: Listed | None = None
+    ) -> int:
         """Count the clips that these videos, or all, have within a stretch."""
-        return self._index.count_within(video_ids, span)
+        return self._index.count_within(video_ids, span, listed)
 
     def searchable(
         self, *, added: tuple[datetime | None, datetime | None] = (None, None),

@@ -6,12 +6,12 @@ Knows no words and no model; how many moments are shown is decided elsewhere.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
-from core.library.library import Library
+from core.library.library import Library, Listed
 from core.model import Hit, Moment, Span
 from core.search.aims import Aim, Without
 from core.search.calibration import Calibration, Rows
@@ -29,10 +29,11 @@ MAX_HITS: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where is looked: in these videos, at what shares an instant with this stretch of them."""
+    """Where one search looks: in these videos, at what shares an instant with a stretch of them."""
 
     video_ids: Sequence[str] | None = None
     span: Span | None = None
+    listed: Listed = field(default_factory=Listed, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +77,7 @@ class Judge:
         n_hits = 0
         for vector in aim.vectors:
             some, rows = self.library.nearest_rows(
-                vector, k, video_ids=scope.video_ids, span=scope.span
+                vector, k, video_ids=scope.video_ids, span=scope.span, listed=scope.listed
             )
             n_hits = max(n_hits, len(some))
             for hit, row in zip(some, rows, strict=True):

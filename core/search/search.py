@@ -86,7 +86,7 @@ class Searcher:
             judged, is_all = self._judged(query, scope, everything, calibration)
             moments, n_matches, n_held_back = self._moments(judged, wanted, scope, calibration)
         if scope.span is not None:
-            n_clips = self._library.count_within(scope.video_ids, scope.span)
+            n_clips = self._library.count_within(scope.video_ids, scope.span, scope.listed)
         best = max((one.moment.strength or 0.0 for one in judged), default=0.0)
         return SearchResult(
             said, tuple(moments[: wanted.limit]), n_videos, n_clips, 0.0, wanted.floor, n_matches,

@@ -29,8 +29,9 @@ def heat(judge: Judge, aims: Sequence[Aim], video_id: str) -> Heat:
     strengths: dict[tuple[float, float], float] = {}
     peaks: list[tuple[float, float]] = []
     spans = {}
+    scope = Scope([video_id])
     for aim in aims:
-        found, _ = judge.found(aim, Scope([video_id]), MAX_HITS)
+        found, _ = judge.found(aim, scope, MAX_HITS)
         shown = _strengths(found.measured.similarity, found.measured.deviations)
         for hit, strength in zip(found.hits, shown, strict=True):
             key = (hit.span.start_s, hit.span.end_s)

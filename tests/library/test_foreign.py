@@ -5,8 +5,9 @@ Nothing on their vectors says whose they are, or when. In process and over the w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,13 +16,13 @@ import pytest
 from core.engine.engine import Engine
 from core.library import foreign
 from core.library import foreign_queries as fq
-from core.library.library import Library
+from core.library.library import Library, Listed
 from core.library.schema import Account
-from core.model import Hit, Span
+from core.model import Hit, Span, VideoFacts
 from core.query import Frame
 from core.search.aiming import Aiming
 from core.search.aims import Likeness
-from core.search.judging import Judge
+from core.search.judging import Judge, Scope
 from core.search.seeing import heat
 from core.wire.client import import_client
 from core.wire.server import Server
@@ -138,6 +139,94 @@ def test_another_sets_videos_are_not_found(places: Places) -> None:
     """Not by their stretch, nor by their ids."""
     assert {hit.name for hit in places.nearest(RED, 99, span=Span(0, 2))} == {"fire", "rose", "sea"}
     assert places.nearest(RED, 99, "elsewhere") == []
+
+
+class Noted:
+    """A database whose queries are kept: the names of their commands."""
+
+    def __init__(self, database: Any) -> None:
+        self._database = database
+        self.asked: list[list[str]] = []
+
+    def query(self, commands: list[dict[str, Any]], blobs: Sequence[bytes] = ()) -> Any:
+        self.asked.append([name for command in commands for name in command])
+        return self._database.query(commands, blobs)
+
+    def n(self, *names: str) -> int:
+        """How many queries began with these commands."""
+        return sum(tuple(one[: len(names)]) == names for one in self.asked)
+
+
+LISTING = "FindVideo", "FindClip"
+
+
+@pytest.mark.parametrize("by", ["stretch", "id"])
+def test_a_search_lists_them_once(places: Places, by: str) -> None:
+    """However many vectors, lines and hits it asks for, and counting; the next search, anew."""
+    noted = Noted(places.library._database)
+    library, scope = Library(noted), Scope(span=Span(0, 290))
+    if by == "id":
+        scope = Scope(list(places.ids.values()))
+    judge = Judge(library, None)
+    hits = [
+        judge.found(Likeness(None, np.stack([BLUE, GREEN, RED])), scope, k)[0].hits
+        for k in (8, 128)
+    ]
+    n_clips = library.count_within(scope.video_ids, scope.span, scope.listed)
+    n_parts = noted.n(*LISTING)
+    assert n_parts == (3 if is_film_by_film() else 1)
+    again = replace(scope, listed=Listed())
+    assert judge.found(Likeness(None, np.stack([RED])), again, 1210)[1] == min(1210, n_clips)
+    assert noted.n(*LISTING) == 2 * n_parts
+    for k, found in zip((8, 128), hits, strict=True):
+        alone = {
+            (hit.video_id, hit.best_s)
+            for row in (BLUE, GREEN, RED)
+            for hit in places.library.nearest(row, k, video_ids=scope.video_ids, span=scope.span)
+        }
+        assert {(hit.video_id, hit.best_s) for hit in found} == alone
+    assert n_clips == places.library.count_within(scope.video_ids, scope.span)
+    assert n_clips == (870 if by == "stretch" else 2700)
+
+
+def is_film_by_film() -> bool:
+    return foreign._TOGETHER_S == 1.0
+
+
+def test_too_many_to_keep_are_listed_again(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same are found; what is kept of them stays small."""
+    monkeypatch.setattr(foreign, "_MOST_KEPT", 2699)
+    noted = Noted(places.library._database)
+    listed, ids = Listed(), list(places.ids.values())
+    found = [
+        Library(noted).nearest_rows(GREEN, 9, video_ids=ids, listed=listed)[0] for _ in range(2)
+    ]
+    assert found[0] == found[1] == places.library.nearest(GREEN, 9, video_ids=ids)
+    assert noted.n(*LISTING) == 2 * (3 if is_film_by_film() else 1)
+    assert not listed.is_known
+
+
+def test_films_of_different_rates_are_asked_about_together(tmp_path: Path) -> None:
+    """In one query, though a second is another number of frames in each."""
+    rates = {f"film of {fps}": float(fps) for fps in (10, 12.5, 20, 25, 50)}
+
+    def probe(path: Path) -> VideoFacts:
+        return replace(FACTS, fps=rates[path.read_text().removeprefix("bytes of ")])
+
+    engine = Engine(tmp_path / "rates", probe_video=probe)
+    # 25 frames for each colour: the one blue clip lies at another second in each.
+    films = dict.fromkeys(rates, "red " * 4 + "blue " + "red " * 4)
+    write_as_the_workflow(engine, films, n_frames=100_000)
+    Library(engine).prepare()
+    library = Library(noted := Noted(engine)).serving()
+    for at_s, fps in ((4.5, 25), (2.2, 50), (5.5, 20), (8.5, 12.5), (11.0, 10)):
+        hits = library.nearest(BLUE, 1, span=Span(at_s, at_s + 0.25))
+        assert [hit.name for hit in hits] == [f"film of {fps}"]
+        assert hits[0].similarity == pytest.approx(1, abs=1e-6)
+    n_before = len(noted.asked)
+    assert len(library.nearest(BLUE, 99, span=Span(0, 2))) == 1 + 1 + 2 + 2 + 4
+    assert len(noted.asked) - n_before == 4, "for the set, ours, their list, and the nearest of it"
+    engine.close()
 
 
 def test_an_instant_has_a_vector(places: Places) -> None:
