@@ -137,7 +137,8 @@ def _list(app: App, rights: Sequence[Right], videos: Mapping[str, Video]) -> Non
             st.markdown(f"**{markdown(right.query)}**  ·  {_where(right, videos)}")
             st.button(
                 "", icon=":material/close:", key=f"remove-{at}", type="tertiary",
-                on_click=app.library.rights.remove, args=(right,), help="Take this back",
+                on_click=messages.guarded(app.library.rights.remove), args=(right,),
+                help="Take this back",
             )  # fmt: skip
     st.download_button(
         "Download as labels", labels(rights, videos), "labels.csv", "text/csv",

@@ -11,6 +11,7 @@ import streamlit as st
 from core.bootstrap import App
 from core.model import Moment, Video
 from core.query import Query, Right
+from pages.parts.messages import guarded
 
 
 def mark_right(app: App, query: Query, moment: Moment) -> None:
@@ -27,14 +28,14 @@ def mark_right(app: App, query: Query, moment: Moment) -> None:
     if mine:
         st.button(
             "Right", icon=":material/check_circle:", key="unmark", type="primary",
-            on_click=app.library.rights.remove, args=(mine[0],),
+            on_click=guarded(app.library.rights.remove), args=(mine[0],),
             help="Marked as a right answer; click to take it back. The Measure page counts it.",
         )  # fmt: skip
     else:
         right = Right(words, moment.video_id, moment.span)
         st.button(
             "Right", icon=":material/check_circle:", key="mark",
-            on_click=app.library.rights.add, args=(right,),
+            on_click=guarded(app.library.rights.add), args=(right,),
             help="Mark this as a right answer, edges included. The Measure page then says how good "
             "the search is on your own videos.",
         )  # fmt: skip
@@ -51,8 +52,8 @@ def mark_absent(app: App, query: Query) -> None:
     with st.container(horizontal=True, horizontal_alignment="center"):
         st.button(
             "Right: nothing here shows it" if not is_marked else "Marked: nothing here shows it",
-            icon=":material/check_circle:", key="mark-absent", on_click=change, args=(right,),
-            type="primary" if is_marked else "tertiary",
+            icon=":material/check_circle:", key="mark-absent",
+            on_click=guarded(change), args=(right,), type="primary" if is_marked else "tertiary",
             help="The Measure page counts how often what is absent finds nothing.",
         )  # fmt: skip
 

@@ -17,6 +17,7 @@ from pages.parts.go import go as go_to
 from pages.parts.words import markdown
 
 LOOK_AGAIN_S = 3.0  # for a database that is away
+_KEPT = "kept-to-say"  # what a click led to, until a page says it
 
 _log = logging.getLogger(__name__)
 _P = ParamSpec("_P")
@@ -72,24 +73,26 @@ def _away(error: DatabaseAwayError) -> None:
 
 @contextmanager
 def boundary() -> Iterator[None]:
-    """Let no error leave a page as a traceback.
+    """Let no error leave a page as a traceback, and say once what a click led to (see guarded).
 
     Streamlit ends a run by exceptions too (st.stop, st.rerun, st.switch_page); they derive from
     BaseException and pass.
     """
+    place = st.empty()  # on every run, so that what comes below it keeps its place
+    kept = st.session_state.pop(_KEPT, None)
+    if kept is not None:
+        with place.container():
+            _explain(kept)
     try:
         yield
-    except DatabaseAwayError as error:
-        _away(error)
-    except ReelseekError as error:
-        say(error)
-    except Exception:  # noqa: BLE001 - the page boundary: a bug goes to the log, not to the screen
-        _log.exception("A page failed")
-        st.error(
-            "Something went wrong that should not have. The server's log says what; reload the "
-            "page to go on.",
-            icon=":material/error:",
-        )
+    except Exception as error:  # noqa: BLE001 - the page boundary: a bug goes to the log, not to the screen
+        if kept is not None and str(error) == str(kept):
+            place.empty()  # the page says it itself
+        _failed(error, "A page failed")
+    except BaseException:
+        if kept is not None:  # nobody has read it: a run that ends early leaves the screen at once
+            st.session_state[_KEPT] = kept
+        raise
 
 
 def bounded(part: Callable[_P, None]) -> Callable[_P, None]:
@@ -97,7 +100,54 @@ def bounded(part: Callable[_P, None]) -> Callable[_P, None]:
 
     @wraps(part)
     def within(*args: _P.args, **kwargs: _P.kwargs) -> None:
-        with boundary():
+        if _KEPT in st.session_state:  # at the top of the page it outlasts the part's next run
+            st.rerun(scope="app")
+        try:
             part(*args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - as above
+            _failed(error, "A part of a page failed")
 
     return within
+
+
+def guarded(callback: Callable[_P, object]) -> Callable[_P, None]:
+    """Put what a click or a change calls in a boundary: the page says what came of it.
+
+    Streamlit calls it before the page runs, and would show its error in place of the page.
+    """
+
+    @wraps(callback)
+    def within(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        try:
+            callback(*args, **kwargs)
+        except Exception as error:  # noqa: BLE001 - as above
+            _log_bug(error, "What a click or a change asked for failed")
+            st.session_state[_KEPT] = error.with_traceback(None)
+
+    return within
+
+
+def _failed(error: Exception, what: str) -> None:
+    """Show why there is no page, or no such part of it."""
+    _log_bug(error, what)
+    if isinstance(error, DatabaseAwayError):
+        _away(error)
+    else:
+        _explain(error)
+
+
+def _log_bug(error: Exception, what: str) -> None:
+    if not isinstance(error, ReelseekError):
+        _log.error(what, exc_info=error)
+
+
+def _explain(error: Exception) -> None:
+    """Show an error of ours by what it says, and any other by one sentence."""
+    if isinstance(error, ReelseekError):
+        say(error)
+    else:
+        st.error(
+            "Something went wrong that should not have. The server's log says what; reload the "
+            "page to go on.",
+            icon=":material/error:",
+        )

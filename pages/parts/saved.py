@@ -9,6 +9,7 @@ from core.bootstrap import App
 from core.query import Query, SavedSearch
 from pages.parts.address import OF_WANTED, asked, put
 from pages.parts.asking import params_of
+from pages.parts.messages import guarded
 from pages.parts.wanted import wanted_of
 from pages.parts.words import many, markdown
 
@@ -37,7 +38,7 @@ def _forget(app: App, kept: SavedSearch) -> None:
         st.caption(f"Saved as {markdown(kept.name)}, for everybody who searches here.")
         st.button(
             "Forget", icon=":material/delete:", key="forget", type="primary",
-            on_click=app.library.saved.delete, args=(kept.saved_id,),
+            on_click=guarded(app.library.saved.delete), args=(kept.saved_id,),
         )  # fmt: skip
 
 
@@ -53,7 +54,7 @@ def saved_searches(app: App) -> None:
             n_new = _n_new(app, one)
             st.button(
                 f"{label}  **{n_new}**" if n_new else label, key=f"saved-{one.saved_id}",
-                icon=":material/bookmark:", on_click=_open, args=(app, one),
+                icon=":material/bookmark:", on_click=guarded(_open), args=(app, one),
             )  # fmt: skip
 
 

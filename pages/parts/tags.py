@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.bootstrap import App
+from pages.parts.messages import guarded
 
 
 def tags_of(app: App, video_id: str) -> None:
@@ -22,6 +23,6 @@ def tags_of(app: App, video_id: str) -> None:
                 app.library.tags.add(video_id, tag)
 
     st.multiselect(
-        "Tags", sorted({*app.library.tags.all(), *now}), key=key, on_change=take,
+        "Tags", sorted({*app.library.tags.all(), *now}), key=key, on_change=guarded(take),
         accept_new_options=True, placeholder="Add a tag",
     )  # fmt: skip
