@@ -9,7 +9,7 @@ _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&=])")
 # Markdown makes links of these without any mark around them; a word joiner in between is not seen.
 _LINKS = re.compile(r"(?i)\b(www)(?=\.)|(:)(?=//)|(@)")
 LONGEST_S = 1e7  # no video is longer; a time beyond it is taken for a slip
-_CLOCK = re.compile(r"(?:(\d+):)?(?:(\d+):)?(\d+(?:\.\d*)?)")
+_CLOCK = re.compile(r"(?:(\d{1,9}):)?(?:(\d{1,9}):)?(\d{1,9}(?:\.\d*)?)")  # int() has a limit
 
 
 def clock(seconds: float, *, tenths: bool = False) -> str:

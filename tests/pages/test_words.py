@@ -30,7 +30,8 @@ def test_size(n_bytes: int, said: str) -> None:
 @pytest.mark.parametrize(
     ("typed", "at_s"),
     [("65", 65), (" 65.5 ", 65.5), ("1:05", 65), ("1:05:09", 3909), ("0", 0)]
-    + [(bad, None) for bad in ("", "x", "-3", ":5", "1:2:3:4", "inf", "nan", "1e3", "99999999")],
+    + [(bad, None) for bad in ("", "x", "-3", ":5", "1:2:3:4", "inf", "nan", "1e3", "99999999")]
+    + [("9" * 5000 + end, None) for end in ("", ":01", ":01:01")],
 )
 def test_seconds(typed: str, at_s: float | None) -> None:
     """Times are read as people type them; what is none, or beyond any video, is None."""
