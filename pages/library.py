@@ -19,7 +19,6 @@ from pages.parts.words import clock, many, size
 
 PER_PAGE = 48
 NEW_EVERY_S = 10.0
-BUSY = (IndexState.INDEXING, IndexState.WAITING)
 SORTS: dict[str, tuple[Callable[[Video], Any], bool]] = {
     "Newest": (lambda v: v.added_at, True),
     "Name": (lambda v: v.name.lower(), False),
@@ -35,7 +34,11 @@ BADGES = {
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    """What the page was drawn from, and when."""
+    """What the page was drawn from, and when.
+
+    By the same counts that it is looked at again for: where they and the list of videos count
+    differently, the page would be drawn without end.
+    """
 
     n_videos: int
     at_s: float
@@ -57,9 +60,10 @@ def page() -> None:
     shown = sorted(found, key=by, reverse=is_reversed)
     if is_asked:
         index_again(app, videos, shown)
-    is_busy = any(video.state in BUSY for video in videos)
-    posters = st.fragment(messages.bounded(_posters), run_every="2s" if is_busy else None)
-    posters(app, shown, _Drawn(len(videos), time.monotonic(), polls=is_busy))
+    tally, _ = app.library.overview.now()
+    drawn = _Drawn(tally.n_videos, time.monotonic(), polls=tally.n_on_the_way > 0)
+    posters = st.fragment(messages.bounded(_posters), run_every="2s" if drawn.polls else None)
+    posters(app, shown, drawn)
 
 
 def _choose() -> tuple[str, str, bool]:

@@ -12,7 +12,7 @@ from imageio_ffmpeg import get_ffmpeg_exe
 
 from core.bootstrap import App
 from core.ingest.files import SUFFIXES
-from core.model import IndexState, PlayState
+from core.model import IndexState, PlayState, Video
 from pages.parts import dropzone
 from tests.pages.conftest import HOSTILE, Show, drawn, only, texts
 
@@ -36,6 +36,25 @@ def test_the_library_filters_by_name(show: Show, video_id: str) -> None:
     assert len(only(at, "tiles")["tiles"]) == 1
     at.text_input(key="name").set_value("nowhere").run()
     assert "No name matches" in texts(at)
+
+
+def test_a_video_without_a_state_does_not_draw_the_library_without_end(
+    show: Show, app: App, waiting_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is one of those that wait, and is not counted as one."""
+    told = {"constraints": {"video_id": ["==", waiting_id]}, "remove_props": ["index_state"]}
+    app._database.query([{"UpdateVideo": told}])
+    real, runs = app.library.videos, 0
+
+    def videos() -> list[Video]:
+        nonlocal runs
+        runs += 1
+        assert runs < 5
+        return real()
+
+    monkeypatch.setattr(app.library, "videos", videos)
+    assert only(show("library"), "tiles")["tiles"][0]["badge"] == "Waiting"
+    assert runs == 1
 
 
 def test_a_video_page_says_what_it_is_and_shows_its_moments(
