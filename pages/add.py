@@ -75,6 +75,7 @@ def _all_words(n_videos: int) -> str:
 
 
 def _summary(app: App, tally: Tally, running: list[Video]) -> None:
+    """Say how far all is; a click counts by its button's key, whatever is drawn by then."""
     n = tally.n_on_the_way
     with st.container(horizontal=True, vertical_alignment="bottom", key="on-the-way"):
         with st.container(gap="small"):
@@ -84,13 +85,15 @@ def _summary(app: App, tally: Tally, running: list[Video]) -> None:
         if n > 1:
             with st.popover("Cancel all", width="content"):
                 st.caption("What is searchable stays; the rest can be tried again at any time.")
-                if st.button(f"Cancel {many(n, 'video')}", type="primary"):
-                    app.library.cancel_all()
-                    st.rerun(scope="app")
-        may_try = not n and tally.n_failed + tally.n_cancelled > 1
-        if may_try and st.button("Try all again", icon=":material/refresh:"):
-            _try_all_again(app)
-            st.rerun(scope="app")
+                st.button(
+                    f"Cancel {many(n, 'video')}", key="cancel-all", type="primary",
+                    on_click=messages.guarded(app.library.cancel_all),
+                )  # fmt: skip
+        elif not n and tally.n_failed + tally.n_cancelled > 1:
+            st.button(
+                "Try all again", icon=":material/refresh:", key="try-all",
+                on_click=messages.guarded(_try_all_again), args=(app,),
+            )  # fmt: skip
 
 
 def _pace(app: App, tally: Tally, running: list[Video]) -> str:

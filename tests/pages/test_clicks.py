@@ -6,6 +6,7 @@ What came of it is one sentence on the page, as where the page itself fails.
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -13,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from core.bootstrap import App
 from core.errors import DatabaseAwayError
 from core.library.rights import Rights
+from core.model import IndexState
 from core.query import Query, Right
 from pages.parts import finding
 from tests.pages.conftest import Show
@@ -45,6 +47,11 @@ def test_a_tag_that_is_none_is_explained_once(show: Show, app: App, video_id: st
     type_tag(at, "holiday")
     assert told(at) == []
     assert app.library.tags.of(video_id) == ["holiday"]
+
+
+def press(at: AppTest, label: str) -> None:
+    next(button for button in at.button if button.label == label).click().run()
+    assert told(at) == []
 
 
 CLICKS: dict[str, tuple[str, dict[str, str], str]] = {
@@ -105,6 +112,25 @@ def test_what_a_click_led_to_is_said_above_a_page_that_stands(
     assert at.button(key="mark")
     assert ("ZeroDivisionError" in caplog.text) == isinstance(error, ZeroDivisionError)
     assert told(at.run()) == []
+
+
+def test_cancel_and_try_again_act_on_all_that_there_is(
+    show: Show, app: App, film: Path, tmp_path: Path
+) -> None:
+    """Though there are others by then than when the button was drawn, or it is drawn no more."""
+    ids = []
+    for n in range(3):
+        copy = tmp_path / f"{n}.mp4"
+        copy.write_bytes(film.read_bytes() + bytes(n))
+        ids.append(app.intake.add_file(copy).video.video_id)
+    at = show("add")
+    app.library.cancel(ids[0])
+    press(at, "Cancel 3 videos")
+    assert {app.library.video(one).state for one in ids} == {IndexState.CANCELLED}
+    at = show("add")
+    app.library.requeue(ids[0])
+    press(at, "Try all again")
+    assert {app.library.video(one).state for one in ids} == {IndexState.WAITING}
 
 
 def test_what_a_click_led_to_outlasts_a_run_that_ends_early() -> None:
