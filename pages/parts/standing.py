@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core.bootstrap import App
@@ -35,9 +37,7 @@ def _state(app: App, video_id: str, before: IndexState) -> None:
     if video.state not in _BUSY:
         text = video.error or "Its indexing was stopped; it cannot be searched."
         st.warning(markdown(text), icon=":material/visibility_off:")
-        if st.button("Try again", icon=":material/refresh:"):
-            app.library.requeue(video_id)
-            st.rerun(scope="app")
+        _button("Try again", "refresh", app.library.requeue, video_id)
         return
     if video.state is IndexState.INDEXING:
         st.progress(video.progress, text=f"Indexing, {video.progress:.0%}")
@@ -45,6 +45,12 @@ def _state(app: App, video_id: str, before: IndexState) -> None:
     else:
         st.caption(markdown(video.error or "Waiting for its turn to become searchable."))
         messages.model_state(app)
-    if st.button("Cancel", icon=":material/close:"):
-        app.library.cancel(video_id)
-        st.rerun(scope="app")
+    _button("Cancel", "close", app.library.cancel, video_id)
+
+
+def _button(label: str, icon: str, act: Callable[[str], None], video_id: str) -> None:
+    """Draw what acts as it is clicked, though the run that this begins may not draw it again."""
+    st.button(
+        label, icon=f":material/{icon}:", key=f"{label}-{video_id}",
+        on_click=messages.guarded(act), args=(video_id,),
+    )  # fmt: skip

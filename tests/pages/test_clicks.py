@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from core.bootstrap import App
 from core.errors import DatabaseAwayError
 from core.library.rights import Rights
-from core.model import IndexState
+from core.model import IndexState, Video
 from core.query import Query, Right
 from pages.parts import finding
 from tests.pages.conftest import Show
@@ -131,6 +131,25 @@ def test_cancel_and_try_again_act_on_all_that_there_is(
     app.library.requeue(ids[0])
     press(at, "Try all again")
     assert {app.library.video(one).state for one in ids} == {IndexState.WAITING}
+
+
+def test_cancel_acts_on_a_video_that_is_begun_meanwhile(
+    show: Show, app: App, waiting_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page draws itself anew as soon as the state is another; the click came before."""
+    at = show("video", id=waiting_id)
+    real, looks = app.library.video, 0
+
+    def video(video_id: str) -> Video:
+        nonlocal looks
+        looks += 1
+        if looks == 2:  # between the page's look and that of the part which is drawn again
+            app.library.claim("me", lease_s=60)
+        return real(video_id)
+
+    monkeypatch.setattr(app.library, "video", video)
+    press(at, "Cancel")
+    assert real(waiting_id).state is IndexState.CANCELLED
 
 
 def test_what_a_click_led_to_outlasts_a_run_that_ends_early() -> None:
