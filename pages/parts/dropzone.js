@@ -1,7 +1,7 @@
 // Takes files and folders, sends two at a time to our own route, and shows how far each has come.
 // The queue belongs to the browser's tab, not to the page: going elsewhere in the app stops nothing.
 const queue = (globalThis.reelseekUploads ??= { items: [], active: 0, draw: null, done: null });
-const VIDEO = /\.(3g2|3gp|asf|avi|divx|dv|f4v|flv|gif|m2ts|m2v|m4v|mkv|mov|mp4|mpe?g|mts|mxf|ogm|ogv|qt|ts|vob|webm|wmv|y4m)$/i;
+const VIDEO = /\.(3g2|3gp|asf|avi|divx|dv|f4v|flv|gif|m2ts|m2v|m4v|mkv|mov|mp4|mpeg|mpg|mts|mxf|ogm|ogv|qt|ts|vob|webm|wmv|y4m)$/i;
 const AT_ONCE = 2;
 const UNREADABLE = "Your browser may not read this. Check that you may open it, then drop it by itself.";
 
