@@ -14,7 +14,7 @@ from pages.parts.go import address
 from pages.parts.tiles import poster_url
 from pages.parts.words import clock, lasts, size
 
-Button = tuple[str, str]  # what it does, and what stands on it; an icon where that is one character
+Button = tuple[str, str]  # what it does, and what stands on it
 ACTIONS: dict[IndexState, list[Button]] = {
     IndexState.INDEXING: [("cancel", "Cancel")],
     IndexState.WAITING: [("cancel", "Cancel")],
