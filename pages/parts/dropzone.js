@@ -1,6 +1,7 @@
 // Takes files and folders, sends two at a time to our own route, and shows how far each has come.
 // The queue belongs to the browser's tab, not to the page: going elsewhere in the app stops nothing.
 const queue = (globalThis.reelseekUploads ??= { items: [], active: 0, draw: null, done: null });
+queue.changed ??= new Set(); // items whose rows say what is no longer so
 const VIDEO = /\.(3g2|3gp|asf|avi|divx|dv|f4v|flv|gif|m2ts|m2v|m4v|mkv|mov|mp4|mpeg|mpg|mts|mxf|ogm|ogv|qt|ts|vob|webm|wmv|y4m)$/i;
 const AT_ONCE = 2;
 const UNREADABLE = "Your browser may not read this. Check that you may open it, then drop it by itself.";
@@ -27,7 +28,7 @@ export default function ({ parentElement, setTriggerValue }) {
       input.value = "";
     };
   }
-  find(".sum button").onclick = () => { queue.items = queue.items.filter(isRunning); queue.draw(); };
+  find(".sum button").onclick = () => { queue.items = queue.items.filter(isRunning); soon(); };
   queue.done = (item) => list.isConnected && setTriggerValue("added", { n: Date.now(), id: item.id });
   queue.draw = () => draw(list, sum);
   queue.draw();
@@ -65,17 +66,24 @@ function next() {
     send(item);
   }
   globalThis.onbeforeunload = queue.active ? (e) => { e.preventDefault(); return ""; } : null;
-  queue.draw?.();
+  soon();
+}
+
+// Events come faster than pictures on the screen, and a folder may hold thousands of files.
+function soon(...changed) {
+  for (const item of changed) queue.changed.add(item);
+  queue.frame ??= requestAnimationFrame(() => { queue.frame = null; queue.draw?.(); });
 }
 
 function send(item) {
   const request = (item.request = new XMLHttpRequest());
+  soon(item);
   Object.assign(item, { state: "sending", sent: 0, why: "", marks: [[performance.now(), 0]] });
   queue.active += 1;
   request.upload.onprogress = (e) => {
     item.sent = e.loaded;
     item.marks = [...item.marks, [performance.now(), e.loaded]].slice(-40);
-    queue.draw?.();
+    soon(item);
   };
   request.onloadend = () => {
     queue.active -= 1;
@@ -90,6 +98,7 @@ function send(item) {
       if (request.status === 422) item.file = null; // the file itself is at fault: no use in sending it again
     }
     item.request = null;
+    soon(item);
     next();
   };
   request.open("PUT", "/api/upload?name=" + encodeURIComponent(item.name));
@@ -107,7 +116,8 @@ function stop(item) {
 
 // Rows change in place, for a button that is replaced under the mouse is never clicked.
 function draw(list, sum) {
-  for (const item of queue.items) fill((item.row ??= make(item)), item);
+  for (const item of queue.items) if (!item.row || queue.changed.has(item)) fill((item.row ??= make(item)), item);
+  queue.changed.clear();
   const rows = queue.items.map((i) => i.row);
   if (rows.length !== list.children.length || rows.some((r, i) => list.children[i] !== r)) list.replaceChildren(...rows);
   const n = (state) => queue.items.filter((i) => i.state === state).length;
@@ -137,7 +147,7 @@ function fill(li, item) {
   put(button, label);
   button.setAttribute("aria-label", label + " " + item.name);
   button.onclick = () => {
-    if (label === "Try again") { item.state = "waiting"; next(); } else stop(item);
+    if (label === "Try again") { item.state = "waiting"; soon(item); next(); } else stop(item);
   };
   const part = item.sent / Math.max(1, item.size);
   line.hidden = item.state !== "sending";

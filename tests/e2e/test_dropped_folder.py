@@ -38,6 +38,47 @@ _DROP_A_FOLDER = """
 }
 """
 
+_N_FILES = 500
+# What the browser tells of an upload comes from here, forty times before it draws a picture.
+_SEND_MANY = """
+async (zone, n) => {
+  const sent = [], real = globalThis.XMLHttpRequest;
+  globalThis.XMLHttpRequest = class {
+    upload = {};
+    open() {} setRequestHeader() {} abort() {}
+    send() { sent.push(this); }
+  };
+  const files = Array.from({ length: n }, (_, i) => new File(["0123456789"], `${i}.mp4`));
+  const drop = new Event("drop", { bubbles: true, cancelable: true });
+  zone.dispatchEvent(Object.assign(drop, { dataTransfer: { files, items: [] } }));
+  globalThis.XMLHttpRequest = real;
+  const picture = () => new Promise(requestAnimationFrame);
+  const list = zone.getRootNode().querySelector("ul");
+  while (list.children.length < n) await picture();
+  await picture();
+  const changes = [];
+  new MutationObserver((seen) => changes.push(...seen))
+    .observe(list, { subtree: true, childList: true, attributes: true, characterData: true });
+  for (let i = 0; i < 40; i += 1) sent[0].upload.onprogress({ loaded: i / 5 });
+  await picture();
+  await picture();
+  const around = (node) => (node.closest ? node : node.parentElement).closest("li");
+  const rows = new Set(changes.map((one) => around(one.target)));
+  return [[...rows].map((row) => row.textContent), changes.length];
+}
+"""
+
+
+def test_progress_of_one_file_draws_one_row_once(
+    server: AppServer, visit: Callable[..., Visitor]
+) -> None:
+    """However many files are in the list, and however often the browser says how far it is."""
+    page = visit().open(f"{server.url}/add")
+    rows, n_changes = page.get_by_test_id("dropzone").evaluate(_SEND_MANY, _N_FILES)
+    assert [row.startswith("0.mp4") for row in rows] == [True]
+    assert n_changes < 20
+    page.evaluate("reelseekUploads.active = 0; onbeforeunload = null")
+
 
 def test_what_cannot_be_read_keeps_nothing_else_out(
     server: AppServer, visit: Callable[..., Visitor], tmp_path: Path
