@@ -44,6 +44,29 @@ def draw(path: Path, size: str, seconds: int, *, key_every: int, fps: int = FPS)
         "-f", "lavfi", "-i", source, "-c:v", "libx264", "-preset", "veryfast", "-crf", "26",
         "-pix_fmt", "yuv420p", "-g", str(key_every), "-bf", "0", str(piece),
     )  # fmt: skip
+    return _repeated(piece, path, seconds)
+
+
+def draw_edited(path: Path, size: str, seconds: int, *, key_every: int, fps: int = FPS) -> Path:
+    """Draw a video of shots of ten seconds, in which every second one stands still, with grain.
+
+    Key frames come at a fixed distance, as cameras and streams have them, and at no cut.
+    """
+    look = f"s={size}:r={fps}"
+    shots = [f"testsrc2={look}:d=9.7", f"smptehdbars={look}:d=10.4",
+             f"testsrc2={look}:d=9.6,negate,hflip", f"pal75bars={look}:d=10.3"]  # fmt: skip
+    named = [f"{shot},format=yuv420p,setsar=1[{n}]" for n, shot in enumerate(shots)]
+    joined = "".join(f"[{n}]" for n in range(len(shots))) + f"concat=n={len(shots)}"
+    piece = path.with_name(f"piece of {path.name}")
+    _ffmpeg(
+        "-filter_complex", ";".join([*named, f"{joined},noise=alls=6:allf=t"]), "-c:v", "libx264",
+        "-preset", "veryfast", "-crf", "26", "-g", str(key_every), "-keyint_min", str(key_every),
+        "-sc_threshold", "0", "-bf", "0", str(piece),
+    )  # fmt: skip
+    return _repeated(piece, path, seconds)
+
+
+def _repeated(piece: Path, path: Path, seconds: int) -> Path:
     _ffmpeg("-stream_loop", "-1", "-i", str(piece), "-c", "copy", "-t", str(seconds), str(path))
     piece.unlink()
     return path
