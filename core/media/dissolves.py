@@ -16,7 +16,10 @@ _REACHES = (2, 4, 7)  # steps on each side: dissolves of about 0.4, 0.8 and 1.4 
 _LONGEST_S = 0.8  # of it that is waited for; a slower one is called before it ends
 _FAR = max(_REACHES)
 _TOGETHER = 8  # middles looked at at once
+_WINDOW = 2 * _FAR + _TOGETHER  # with what is needed around them
 BEHIND_S = STEP_S * (_FAR + _TOGETHER + 2) + _LONGEST_S  # how long after it it can be known
+_MOST_REPEATS = 30  # steps without a picture; after more, all before was called known already
+_FEWEST = 5  # pictures that are not repeats, among those looked at: key frames alone tell nothing
 _LEAST = 8.0  # mean difference of the ends, of 255
 _BENT = 0.22  # of that, how far the middle may be from the average of the ends
 _MOVED = 0.75  # of the picture's parts, how many must have changed
@@ -41,27 +44,37 @@ class DissolveFinder:
     def add(self, time_s: float, picture: Picture) -> list[float]:
         """Take a picture, at least STEP_S after the last; the middles of dissolves that are over.
 
+        In between, the last one was shown, as in slides, whose repeats are left out.
         Several pictures are looked at together, as calls cost more than the looking.
         """
-        if self._times_s and time_s - self._times_s[-1] > 2 * STEP_S:  # too few pictures to tell
-            self._pictures.clear()
-            self._times_s.clear()
+        if self._times_s:
+            self._repeat(round((time_s - self._times_s[-1]) / STEP_S) - 1)
         self._next_s = (time_s // STEP_S + 1) * STEP_S - STEP_S / 10
         self._pictures.append(picture - picture.mean((0, 1)))  # cameras adapt to the light
         self._times_s.append(time_s)
-        if len(self._pictures) < 2 * _FAR + _TOGETHER:
-            return []
-        middles_s = self._look()
-        del self._pictures[:_TOGETHER], self._times_s[:_TOGETHER]
+        middles_s: list[float] = []
+        while len(self._pictures) >= _WINDOW:
+            middles_s += self._look()
+            del self._pictures[:_TOGETHER], self._times_s[:_TOGETHER]
         return middles_s
 
+    def _repeat(self, n_steps: int) -> None:
+        """Let the last picture stand; where it does so for long, forget what was before."""
+        if n_steps > _MOST_REPEATS:
+            del self._pictures[:-1], self._times_s[:-1]
+            n_steps = _FAR
+        self._pictures += n_steps * self._pictures[-1:]
+        self._times_s += n_steps * self._times_s[-1:]
+
     def _look(self) -> list[float]:
-        pictures = np.stack(self._pictures)
+        """Look at the first _TOGETHER pictures that have _FAR others on each side."""
         is_on = np.zeros(_TOGETHER, bool)
-        for reach in _REACHES:
-            for at in np.flatnonzero(_is_straight(pictures, reach) & ~is_on):
-                first, last = pictures[_FAR + at - reach], pictures[_FAR + at + reach]
-                is_on[at] = _are_two(first, last)
+        if len(set(self._times_s[:_WINDOW])) >= _FEWEST:
+            pictures = np.stack(self._pictures[:_WINDOW])
+            for reach in _REACHES:
+                for at in np.flatnonzero(_is_straight(pictures, reach) & ~is_on):
+                    first, last = pictures[_FAR + at - reach], pictures[_FAR + at + reach]
+                    is_on[at] = _are_two(first, last)
         told_s = [
             self._follow(time_s, is_on=bool(on))
             for time_s, on in zip(self._times_s[_FAR:], is_on, strict=False)
