@@ -10,7 +10,7 @@ import streamlit as st
 from pages.parts.component import component
 
 _HTML = """<label class="drop" data-testid="picture-drop">
-<input type="file" accept="image/*" hidden data-testid="picture-input">
+<input type="file" accept="image/*" data-testid="picture-input">
 <span>Like a picture: drop, paste or choose one</span></label><p role="status" hidden></p>"""
 
 

@@ -78,6 +78,20 @@ def test_a_picture_that_is_chosen_finds_its_scene(
     expect(page.get_by_role("heading", name="What do you remember?")).to_be_visible()
 
 
+def test_the_place_for_a_picture_is_reached_by_keys(app: AppServer, visit: Visit) -> None:
+    """Tab leads from the field above it there, and an outline shows that it did."""
+    page = visit().open(f"{app.url}/search")
+    page.get_by_role("button", name="More", exact=True).click()
+    page.get_by_label("within seconds").focus()
+    field = page.get_by_test_id("picture-input")
+    for _ in range(4):  # the number has buttons of its own
+        page.keyboard.press("Tab")
+        if field.evaluate("(e) => e.getRootNode().activeElement === e"):
+            break
+    expect(field).to_be_focused()
+    expect(page.get_by_test_id("picture-drop")).to_have_css("outline-style", "solid")
+
+
 @pytest.mark.parametrize("where", ["in its place", "on the page"])
 def test_a_picture_that_is_dropped_finds_its_scene(
     app: AppServer, visit: Visit, picture: Path, where: str
