@@ -84,8 +84,11 @@ def _picked(
     wanted = [number - skipped for number in numbers]
     step = filters.step_of(wanted)
     kept = None if step else {number - wanted[0] for number in wanted}
-    picked = filters.picked(Interval(wanted[0], wanted[-1], step or 1))
-    for n, rgb in enumerate(_decoded(source, seek, [picked], operations)):
+    interval = Interval(wanted[0], wanted[-1], step or 1)
+    # Else ffmpeg would hand over the last of them only when it has decoded all that comes after.
+    n_passed = (interval.stop - interval.start) // interval.step + 1
+    picked, most = [filters.picked(interval)], ["-frames:v", str(n_passed)]
+    for n, rgb in enumerate(_decoded(source, seek, picked, operations, most)):
         if kept is None or n in kept:
             yield rgb
 
@@ -105,9 +108,10 @@ def _last(source: _Source, operations: Sequence[VideoOperation]) -> NDArray[np.u
 
 
 def _decoded(
-    source: _Source, seek: list[str], select: list[str], operations: Sequence[VideoOperation]
-) -> Iterator[NDArray[np.uint8]]:
-    """Decode what a filter lets pass. Raises as `pictures` does."""
+    source: _Source, seek: list[str], select: list[str], operations: Sequence[VideoOperation],
+    most: Sequence[str] = (),
+) -> Iterator[NDArray[np.uint8]]:  # fmt: skip
+    """Decode what a filter lets pass, `most` so many. Raises as `pictures` does."""
     facts = source.facts
     width_px, height_px = filters.size_after(operations, (facts.width_px, facts.height_px))
     n_bytes = width_px * height_px * 3
@@ -116,7 +120,7 @@ def _decoded(
         "-vf", ",".join([
             *select, *source.told, *filters.chain(operations, facts, source.to_bt709),
         ]),
-        "-fps_mode", "passthrough", "-pix_fmt", "rgb24", "-f", "rawvideo", "pipe:1",
+        "-fps_mode", "passthrough", *most, "-pix_fmt", "rgb24", "-f", "rawvideo", "pipe:1",
     ]  # fmt: skip
     with guard.Job(arguments) as job:
         while len(raw := job.read(n_bytes, limit_s=_STALL_LIMIT_S)) == n_bytes:

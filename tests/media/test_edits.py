@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from dataclasses import replace
 from pathlib import Path
 
@@ -63,6 +64,23 @@ def test_a_damaged_end_has_a_last_picture(
     ffmpeg("-i", str(good), "-c", "copy", "-bsf:v", noise, str(path))
     assert _numbers(path, [200]) == [69]
     assert _numbers(path, [10, 60, 75]) == [10, 60, 69]
+
+
+def test_what_comes_after_the_last_picture_is_not_decoded(tmp_path: Path) -> None:
+    """Pictures near the beginning cost a part of what the whole film does, not as much."""
+    path = tmp_path / "film.mp4"
+    film = ("-f", "lavfi", "-i", "testsrc2=s=1280x720:d=40")  # 1000 pictures
+    ffmpeg(*film, "-preset", "ultrafast", "-pix_fmt", "yuv420p", str(path))
+    near = [_cpu_s(path, wanted) for wanted in ([0], [10, 11, 30])]
+    assert max(near) < _cpu_s(path, [0, 999]) / 2
+
+
+def _cpu_s(path: Path, wanted: list[int]) -> float:
+    """Measure what ffmpeg takes to make these pictures."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert len(list(edits.pictures(path, wanted, [Resize(width_px=64)]))) == len(wanted)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def test_the_timetable(kind: Kind, tmp_path: Path) -> None:
