@@ -14,6 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 from core.bootstrap import App, open_app
 from core.cli.mcp_search import MomentSearch
 from core.errors import ExportError, ReelseekError
+from core.ingest.names import file_name_of
 from core.model import Span, Video
 from core.search import handoff
 from core.settings import from_environment
@@ -104,7 +105,7 @@ class Tools(MomentSearch):
             )
         folder = self._app.settings.data / "clips"
         folder.mkdir(parents=True, exist_ok=True)
-        target = folder / f"{video.video_id} {start_s:.3f}-{end_s:.3f}.mp4"
+        target = folder / f"{file_name_of(video.video_id)} {start_s:.3f}-{end_s:.3f}.mp4"
         if not target.exists():
             handoff.cut(path, Span(start_s, min(end_s, video.facts.duration_s)), target)
         return {"path": str(target), "name": video.name, "size_bytes": target.stat().st_size}

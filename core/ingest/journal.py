@@ -17,6 +17,7 @@ from typing import Literal
 
 from core.errors import DatabaseAwayError
 from core.ingest import files, owner
+from core.ingest.names import file_name_of
 
 _OLD_S = 900.0  # where nobody can say whether a note's owner lives: no step takes as long
 
@@ -81,7 +82,7 @@ class Journal:
         files.remove(self._path(note))
 
     def _path(self, note: Note) -> Path:
-        return self._folder / f".{note.video_id}.note"
+        return self._folder / f".{file_name_of(note.video_id)}.note"
 
 
 def write_safely(path: Path, text: str) -> None:

@@ -1,10 +1,12 @@
 """What a video is called: the name that people see, and the id that files and addresses have. Pure.
 
-Anyone may have chosen either. The name is shown and never used as a path.
+Anyone may have chosen either. The name is shown and never used as a path; an id becomes one by
+`file_name_of` alone.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from pathlib import PurePosixPath
@@ -14,6 +16,7 @@ from core.errors import LibraryError
 MAX_CHARACTERS = 255
 _LONGEST_SUFFIX = 16  # longer ones are a sentence with a dot in it, not a file's ending
 _VIDEO_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_UNIQUE_ID = re.compile(r"[0-9]+(\.[0-9]+){1,3}")  # what databases call what has no id of ours
 
 
 def display_name(name: str) -> str:
@@ -48,3 +51,13 @@ def checked_id(video_id: str) -> str:
             "a letter or digit first."
         )
     return video_id
+
+
+def file_name_of(video_id: str) -> str:
+    """Give the name, or its beginning, of files that are a video's; never a way to elsewhere.
+
+    Others write to a shared database too: what has not the form of an id becomes its SHA-256.
+    """
+    if _VIDEO_ID.fullmatch(video_id) or _UNIQUE_ID.fullmatch(video_id):
+        return video_id
+    return hashlib.sha256(video_id.encode("utf-8", "surrogatepass")).hexdigest()

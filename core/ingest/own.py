@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.ingest import files
 from core.ingest.journal import Note
+from core.ingest.names import file_name_of
 from core.media import parts
 from core.model import Video
 
@@ -26,9 +27,9 @@ class OwnFiles:
         return path if path is not None and path.parent == self._videos_folder else None
 
     def name_for(self, video_id: str, shown: str) -> str:
-        """Give the name under which an upload is kept: an id, with an ending that is a video's."""
+        """Give the name under which an upload is kept: its id, with an ending that is a video's."""
         suffix = Path(shown).suffix.lower()
-        return f"{video_id}{suffix if suffix in files.SUFFIXES else ''}"
+        return f"{file_name_of(video_id)}{suffix if suffix in files.SUFFIXES else ''}"
 
     def path(self, file_name: str) -> Path:
         """Say where the upload of this name lies."""
@@ -39,8 +40,8 @@ class OwnFiles:
 
         Other content of the same video has another copy.
         """
-        content = f".{video.content_sha256[:16]}" if video.content_sha256 else ""
-        return self._proxies_folder / f"{video.video_id}{content}.mp4"
+        content = f".{file_name_of(video.content_sha256[:16])}" if video.content_sha256 else ""
+        return self._proxies_folder / f"{file_name_of(video.video_id)}{content}.mp4"
 
     def remove(self, note: Note) -> None:
         """Remove the upload that a note names, if it names one, and the copies of its video.
@@ -54,7 +55,7 @@ class OwnFiles:
 
     def remove_copies(self, video_id: str) -> None:
         """Remove the playable copies of a video, whatever content they are of."""
-        for copy in self._proxies_folder.glob(f"{video_id}.*"):  # no id has a star in it
+        for copy in self._proxies_folder.glob(f"{file_name_of(video_id)}.*"):  # no star is in it
             files.remove(copy)
 
     def sweep(self) -> None:
