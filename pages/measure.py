@@ -136,7 +136,8 @@ def _list(app: App, rights: Sequence[Right], videos: Mapping[str, Video]) -> Non
         with st.container(horizontal=True, vertical_alignment="center", key=f"right-{at}"):
             st.markdown(f"**{markdown(right.query)}**  ·  {_where(right, videos)}")
             st.button(
-                "", icon=":material/close:", key=f"remove-{at}", type="tertiary",
+                f"Take back “{markdown(right.query)}”, {_where(right, videos)}",
+                icon=":material/close:", key=f"remove-{at}", type="tertiary",
                 on_click=messages.guarded(app.library.rights.remove), args=(right,),
                 help="Take this back",
             )  # fmt: skip

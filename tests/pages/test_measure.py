@@ -98,6 +98,8 @@ def test_a_right_moment_is_marked_counted_and_taken_back(
     assert (right.query, right.video_id) == ("red", video_id)
     measured = show("measure")
     assert "1 question with 1 answer" in texts(measured)
+    # Only an icon is seen of the button; who hears the page is told by these words.
+    assert measured.button(key="remove-0").label.startswith("Take back “red”, ")
     measured.multiselect(key="settings").set_value([EVERYTHING]).run()
     figure = figures(measured, EVERYTHING)["Right answer first"]
     assert figure == "100%  (too few to say how sure)"
