@@ -118,6 +118,8 @@ class Searcher:
         calibration = self._calibrator.get(self._counts()[1])
         return seeing.why(Aiming(self._library, self._encoder, calibration), query, moment)
 
+    tells = staticmethod(seeing.tells)
+
     def n_new(self, query: Query, saved: SavedSearch, wanted: Wanted | None = None) -> int:
         """Count the matches in videos that became searchable since a saved search was looked at.
 

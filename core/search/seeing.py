@@ -75,6 +75,17 @@ def why(aiming: Aiming, query: Query, moment: Moment) -> tuple[Reason, ...]:
     return tuple(dict.fromkeys(reasons))
 
 
+def tells(query: Query) -> bool:
+    """Say whether `why` has more to tell of a query than how sure a moment is."""
+    lines, then = query.lines(), query.then_line()
+    wholes = [*lines, *([then] if then is not None else [])]
+    return (
+        len(wholes) + query.has_picture > 1
+        or bool(query.left_out())
+        or any(one.minus or left_out_words(one.words) for one in wholes)
+    )
+
+
 def _of_aim(
     aiming: Aiming, aim: Aim, words: str, row: Rows, kind: Literal["line", "then"] = "line"
 ) -> list[Reason]:

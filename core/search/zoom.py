@@ -54,7 +54,7 @@ class Encoder(Protocol):
 
 
 class Zoom:
-    """Refines moments of one library; safe to use from several threads, one after the other."""
+    """Refines moments of one library; safe to use from several threads, of a video one by one."""
 
     def __init__(
         self, library: Library, encoder: Encoder, step: Step = STEP,
@@ -93,19 +93,10 @@ class Zoom:
         """
         query = self._encoder.encode_texts([text])[0] if text else None
         with self._lock:
-            return self._refined(moment, query)
-
-    def _refined(self, moment: Moment, query: NDArray[np.float32] | None) -> Moment:
-        footage = self.footage_of(moment.video_id)
-        best = footage.number_at(moment.best_s)
-        likeness = _Likeness(footage, query, best, self._step)
-        start = _edge(likeness, footage.number_at(moment.span.start_s), inner=best, outward=-1)
-        end = _edge(likeness, footage.number_at(moment.span.end_s), inner=best, outward=1)
-        span = Span(
-            moment.span.start_s if start is None else footage.time_s(start),
-            moment.span.end_s if end is None else footage.time_s(end + 1),
-        )
-        return replace(moment, span=span) if span.start_s < span.end_s else moment
+            footage = self.footage_of(moment.video_id)
+        with footage.lock:
+            best = footage.number_at(moment.best_s)
+            return _refined(moment, _Likeness(footage, query, best, self._step))
 
     def footage_of(self, video_id: str) -> Footage:
         """Give the frames of a video; those of the last few stay in memory.
@@ -135,6 +126,7 @@ class Footage:
 
     def __init__(self, path: Path, duration_s: float, encoder: Encoder) -> None:
         self._path, self._duration_s, self._encoder = path, duration_s, encoder
+        self.lock = threading.Lock()  # for whoever looks: what is in memory is of one place
         self._times_s = np.array([float(time_s) for time_s in frame_times_s(path)])
         self._frames: dict[int, NDArray[np.uint8]] = {}
         self._rows: dict[int, NDArray[np.float32]] = {}
@@ -199,6 +191,17 @@ class _Likeness:
         rows = self.footage.rows(numbers)
         aims = [wanted] if self.query is None else [self.query, wanted]
         return np.stack([rows @ aim for aim in aims], axis=1).astype(np.float64)
+
+
+def _refined(moment: Moment, likeness: _Likeness) -> Moment:
+    footage, best = likeness.footage, likeness.best
+    start = _edge(likeness, footage.number_at(moment.span.start_s), inner=best, outward=-1)
+    end = _edge(likeness, footage.number_at(moment.span.end_s), inner=best, outward=1)
+    span = Span(
+        moment.span.start_s if start is None else footage.time_s(start),
+        moment.span.end_s if end is None else footage.time_s(end + 1),
+    )
+    return replace(moment, span=span) if span.start_s < span.end_s else moment
 
 
 def _edge(likeness: _Likeness, near: int, *, inner: int, outward: int) -> int | None:

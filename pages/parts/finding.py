@@ -20,8 +20,9 @@ from core.query import Heat, Query, Reason, Wanted
 from pages.parts.words import markdown
 
 T = TypeVar("T")
-_MOST_KEPT = 64  # moments whose reasons and heats are kept
+_MOST_HEATS = 64
 _MOST_STRIPS = 512
+_MOST_REASONS = 1024
 _BINS = 60  # of a strip
 
 
@@ -48,18 +49,22 @@ def find(app: App, query: Query, wanted: Wanted) -> SearchResult:
 
 def heat_of(app: App, query: Query, video_id: str) -> Heat:
     """Say how the query is answered all along a video."""
-    return _kept(("heat", query, video_id), lambda: app.searcher.heat(query, video_id))
+    key = (query, video_id, index_of_found())
+    known: dict[Any, Heat] = st.session_state.get("heats-found", {})
+    if key in known:
+        return known[key]
+    return remember("heats-found", key, app.searcher.heat(query, video_id), most=_MOST_HEATS)
 
 
 def name_of_found(query: Query) -> str:
     """Name a search and what it was answered by, for what comes to its tiles later."""
-    return f"{hash((query, _index_of_found())):x}"
+    return f"{hash((query, index_of_found())):x}"
 
 
 def known_strip(query: Query, video: Video) -> Strip | None:
     """Give the strip of a video if it is known, without a search."""
     strips: dict[Any, Strip] = st.session_state.get("strips-found", {})
-    return strips.get((query, video.video_id, _index_of_found()))
+    return strips.get((query, video.video_id, index_of_found()))
 
 
 def strip_of(app: App, query: Query, video: Video) -> Strip:
@@ -68,7 +73,6 @@ def strip_of(app: App, query: Query, video: Video) -> Strip:
     Raises:
         DatabaseAwayError: the database does not answer; it may the next time.
     """
-    strips: dict[Any, Strip] = st.session_state.setdefault("strips-found", {})
     try:
         heat = app.searcher.heat(query, video.video_id)
         strip = Strip(_binned(heat, video.facts.duration_s), heat.peaks_s)
@@ -76,9 +80,8 @@ def strip_of(app: App, query: Query, video: Video) -> Strip:
         raise
     except ReelseekError:  # a strip is no reason to show nothing else
         strip = Strip()
-    while len(strips) >= _MOST_STRIPS:
-        strips.pop(next(iter(strips)))
-    return strips.setdefault((query, video.video_id, _index_of_found()), strip)
+    key = (query, video.video_id, index_of_found())
+    return remember("strips-found", key, strip, most=_MOST_STRIPS)
 
 
 def _binned(heat: Heat, duration_s: float) -> tuple[float, ...]:
@@ -92,36 +95,44 @@ def _binned(heat: Heat, duration_s: float) -> tuple[float, ...]:
     return tuple(round(float(strength), 2) for strength in bins)
 
 
-def why(app: App, query: Query, moment: Moment) -> tuple[Reason, ...]:
-    """Say what each term did for a moment."""
-    return _kept(("why", query, moment), lambda: app.searcher.why(query, moment))
+def known_reasons(query: Query, moment: Moment) -> tuple[Reason, ...] | None:
+    """Give what each term did for a moment if it is known, without a search."""
+    reasons: dict[Any, tuple[Reason, ...]] = st.session_state.get("reasons-found", {})
+    return reasons.get((query, moment.moment_id, index_of_found()))
 
 
-def zoomed(app: App, moment: Moment) -> Moment:
-    """Give the moment with edges placed to a frame."""
-    return _kept(("zoom", moment), lambda: app.zoom.exact(moment))
+def reasons_of(app: App, query: Query, moment: Moment) -> tuple[Reason, ...]:
+    """Say what each term did for a moment; nothing, where it cannot be said.
+
+    Raises:
+        DatabaseAwayError: the database does not answer; it may the next time.
+    """
+    known = known_reasons(query, moment)
+    if known is not None:
+        return known
+    try:
+        reasons = app.searcher.why(query, moment)
+    except DatabaseAwayError:
+        raise
+    except ReelseekError:  # it may be indexed anew at this moment
+        reasons = ()
+    key = (query, moment.moment_id, index_of_found())
+    return remember("reasons-found", key, reasons, most=_MOST_REASONS)
 
 
-def known_zoomed(moment: Moment) -> Moment:
-    """Give the moment with exact edges if these are known, else as it is; looks at nothing."""
-    known = st.session_state.get("about-found", {})
-    return known.get(("zoom", moment, _index_of_found()), moment)  # type: ignore[no-any-return]
-
-
-def _index_of_found() -> tuple[Any, ...]:
+def index_of_found() -> tuple[Any, ...]:
     """Name the index, and how much is in it, that the last search was answered by."""
     key, _ = st.session_state["found"]
     return tuple(key[2:])
 
 
-def _kept(of: tuple[Any, ...], make: Callable[[], T]) -> T:
-    known = st.session_state.setdefault("about-found", {})
-    key = (*of, _index_of_found())
-    if key not in known:
-        if len(known) > _MOST_KEPT:
-            known.clear()
-        known[key] = make()
-    return known[key]  # type: ignore[no-any-return]
+def remember(of: str, key: Any, value: T, *, most: int) -> T:
+    """Keep a value for this visit, and of its kind so many at most: the oldest go."""
+    known: dict[Any, T] = st.session_state.setdefault(of, {})
+    while len(known) >= most:
+        known.pop(next(iter(known)))
+    known[key] = value
+    return value
 
 
 def _waited_for(

@@ -38,12 +38,12 @@ function takeStrip(strip, tile, pick) {
   };
 }
 
-// Paints the strips now and whenever strips.js brings more of them.
-function followStrips(root, named) {
+// Has every tile filled by `fill`, now and whenever strips.js brings more.
+function followStrips(root, named, fill) {
   document.removeEventListener("reelseek-strips", root.paintStrips);
   root.paintStrips = () => {
-    const known = globalThis.reelseekStrips?.named === named ? globalThis.reelseekStrips.strips : {};
-    for (const strip of root.querySelectorAll(".heat")) paintStrip(strip, known[strip.tile.video_id]);
+    const { named: of, ...known } = globalThis.reelseekStrips ?? {};
+    for (const cell of root.children) fill(cell, of === named ? known : { strips: {}, reasons: {}, edges: {} });
   };
   root.paintStrips();
   document.addEventListener("reelseek-strips", root.paintStrips);

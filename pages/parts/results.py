@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
 from core.bootstrap import App
 from core.model import Moment, SearchResult, Video
 from core.query import Query, Wanted
-from pages.parts.finding import known_zoomed, name_of_found
+from pages.parts import closer
+from pages.parts.finding import name_of_found
 from pages.parts.stage import ask_like, stage, zoomed
-from pages.parts.strips import strips
-from pages.parts.tiles import Pick, Tile, clicked, picture_url, tiles
+from pages.parts.strips import Asked, strips
+from pages.parts.tiles import Pick, Tile, clicked, picture_url, stretch, tiles
 from pages.parts.wanted import is_exact, more_to_show
 from pages.parts.words import clock, many
 
@@ -28,26 +29,38 @@ def results(
     """Draw the moments, best first; a click plays one from its first second."""
     moments = {m.moment_id: m for m in result.moments if m.video_id in videos}
     similar = {s.moment_id: s for m in moments.values() for s in m.similar if s.video_id in videos}
-    found = many(len(moments), "moment")
-    of = f"{many(result.n_clips, 'clip')} of {many(result.n_videos, 'video')}"
-    st.caption(f"{found}, best first · looked at {of} · {result.took_s:.2f} s")
+    top = list(moments.values())[: closer.TOP] if is_exact() else []
+    say = _line_above(result, len(moments), top)
+    say()
     everything = similar | moments
     picked, chosen = _chosen(everything, next(iter(moments)))
     left, grid = st.columns([6, 5], gap="large")
     with left:  # before the tiles, which tell the exact times, too
         moment = zoomed(app, everything[chosen.key])
     with grid:  # first, as what the other column says takes searches of its own
-        _tiles(query, _as_exact(moments), chosen.key, videos)
+        _tiles(app, query, _as_exact(moments), chosen.key, videos)
         more_to_show(result, wanted)
     with left, st.container(key="stage"):
         video = videos[moment.video_id]
         stage(app, query, moment, video, at_s=chosen.at_s, was_clicked=picked == chosen)
         if moment.similar:
             _similar(query, moment, videos, chosen.key)
-    strips(
-        app, query, list({m.video_id: videos[m.video_id] for m in moments.values()}.values()),
-        named=name_of_found(query),
-    )  # fmt: skip
+    named = name_of_found(query)
+    strips(Asked(app, query, list(moments.values()), videos, named, top, say))
+
+
+def _line_above(result: SearchResult, n_shown: int, top: Sequence[Moment]) -> Callable[[], None]:
+    """Give what draws the line that says what was found, and how far the edges of `top` are."""
+    place = st.empty()
+    of = f"{many(result.n_clips, 'clip')} of {many(result.n_videos, 'video')}"
+    found = f"{many(n_shown, 'moment')}, best first"
+    took = f"looked at {of} · {result.took_s:.2f} s"
+
+    def say() -> None:
+        edges, why = closer.said(top, n_shown)
+        place.caption(" · ".join(filter(None, (found, took, edges))), help=why or None)
+
+    return say
 
 
 def _chosen(moments: Mapping[str, Moment], first: str) -> tuple[Pick | None, Pick]:
@@ -64,7 +77,7 @@ def _as_exact(moments: Mapping[str, Moment]) -> Mapping[str, Moment]:
     """Give the moments with the exact edges of those that were looked at closer, if wanted."""
     if not is_exact():
         return moments
-    return {key: known_zoomed(moment) for key, moment in moments.items()}
+    return {key: closer.placed(moment) for key, moment in moments.items()}
 
 
 def _liker(query: Query, moments: Mapping[str, Moment]) -> Callable[[str], None]:
@@ -78,14 +91,16 @@ def _liker(query: Query, moments: Mapping[str, Moment]) -> Callable[[str], None]
 
 
 def _tiles(
-    query: Query, moments: Mapping[str, Moment], chosen: str, videos: Mapping[str, Video]
-) -> None:
+    app: App, query: Query, moments: Mapping[str, Moment], chosen: str,
+    videos: Mapping[str, Video],
+) -> None:  # fmt: skip
     scores = [moment.score for moment in moments.values()]
     best = max(scores)
     spread = max(LEAST_SPREAD, 1.2 * (best - min(scores)))
+    tells = app.searcher.tells(query)
     shown = [
         _tile(
-            key, moment, videos[moment.video_id],
+            key, moment, videos[moment.video_id], tells=tells,
             bar=1 - (best - moment.score) / spread if moment.strength is None else moment.strength,
         )
         for key, moment in moments.items()
@@ -96,13 +111,13 @@ def _tiles(
     )  # fmt: skip
 
 
-def _tile(key: str, moment: Moment, video: Video, *, bar: float) -> Tile:
+def _tile(key: str, moment: Moment, video: Video, *, bar: float, tells: bool) -> Tile:
     span = moment.span
     return Tile(
         key=key,
         image=picture_url(moment.video_id, moment.best_s),
         title=video.name,  # the video's of now: what was found may be older
-        corner=f"{clock(span.start_s)} – {clock(span.end_s)}",
+        corner=stretch(span),
         words=_WORDS[moment.level] if moment.level else f"{moment.score:.2f}",
         bar=bar,
         badge=f"+{len(moment.similar)} similar" if moment.similar else "",
@@ -110,6 +125,7 @@ def _tile(key: str, moment: Moment, video: Video, *, bar: float) -> Tile:
         video_id=moment.video_id,
         length_s=video.facts.duration_s,
         span=(span.start_s, span.end_s),
+        tells=tells,
         likes=True,
     )
 

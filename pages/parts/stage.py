@@ -11,15 +11,16 @@ from core.address import to_params
 from core.bootstrap import App
 from core.errors import ReelseekError
 from core.model import Moment, Video
-from core.query import Filters, Frame, Heat, Query, Reason
-from pages.parts import finding, messages
+from core.query import Filters, Frame, Heat, Query
+from pages.parts import closer, finding, messages
 from pages.parts.address import put
 from pages.parts.asking import params_of
 from pages.parts.facts import heading
 from pages.parts.marking import mark_right
 from pages.parts.player import player
+from pages.parts.reasons import as_markdown
 from pages.parts.wanted import exact_toggle, is_exact
-from pages.parts.words import clock, markdown
+from pages.parts.words import clock
 
 _LEVELS = {
     "strong": "strong match",
@@ -67,14 +68,21 @@ def _below(moment: Moment) -> str:
 
 def zoomed(app: App, moment: Moment) -> Moment:
     """Give the moment with exact edges where these are wanted; takes a while the first time."""
+    place = st.empty()  # on every run, so that what comes below it keeps its place
     if not is_exact():
         return moment
+
+    def say() -> None:
+        place.caption(":material/center_focus_strong: Looking closer…")
+
     try:
-        with st.spinner("Looking closer…"):
-            return finding.zoomed(app, moment)
+        exact = closer.wait_for(app, moment, say)
     except ReelseekError as error:
-        messages.say(error)
+        with place.container():
+            messages.say(error)
         return moment
+    place.empty()
+    return exact
 
 
 def _heat(app: App, query: Query, video: Video) -> Heat | None:
@@ -86,29 +94,11 @@ def _heat(app: App, query: Query, video: Video) -> Heat | None:
 
 def _why(app: App, query: Query, moment: Moment) -> None:
     try:
-        reasons = finding.why(app, query, moment)
+        said = as_markdown(finding.reasons_of(app, query, moment))
     except ReelseekError:
         return
-    said = [_reason(one) for one in reasons]
-    if any(said):
-        st.caption(" · ".join(filter(None, said)), help="What each term did for this picture.")
-
-
-def _reason(reason: Reason) -> str:
-    if reason.amount is None:
-        return ""
-    term = markdown(reason.term)
-    match reason.kind:
-        case "word":
-            return f"{term} {reason.amount:.0%}"
-        case "then":
-            return f"then **{term}** {reason.amount:.0%}"
-        case "minus":
-            return f"without {term}: shows it {reason.amount:.0%}"
-        case "picture":
-            return f"like the picture {reason.amount:.0%}"
-        case _:
-            return f"**{term}** {reason.amount:.0%}"
+    if said:
+        st.caption(said, help="What each term did for this picture.")
 
 
 def _buttons(app: App, query: Query, moment: Moment) -> None:

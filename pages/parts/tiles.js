@@ -14,7 +14,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
     root.replaceChildren(...wanted);
   }
   mark(data.selected);
-  return followStrips(root, data.strips);
+  const tileOf = new Map(data.tiles.map((tile) => [tile.key, tile]));
+  return followStrips(root, data.strips, fillLater);
 
   function keyOf(cell) { return cell.firstChild.dataset.key; }
   function make(tile) {
@@ -25,7 +26,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
     b.setAttribute("data-testid", "tile");
     b.innerHTML = '<span class="picture"><img loading="lazy" alt=""><span class="badge"></span>' +
       '<span class="corner"></span></span><span class="room"></span><span class="title"></span><span class="sub">' +
-      '<span class="bar"><i></i></span><span class="words"></span></span>';
+      '<span class="bar"><i></i></span><span class="words"></span></span>' +
+      '<span class="why" data-testid="tile-why"></span>';
     const image = b.querySelector("img"), picture = b.querySelector(".picture");
     image.onload = () => {
       const isTall = image.naturalWidth < image.naturalHeight * 1.45;
@@ -68,6 +70,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     put(".corner", tile.corner);
     put(".badge", tile.badge);
     put(".words", tile.words);
+    b.querySelector(".why").hidden = !tile.tells;
     b.querySelector(".room").hidden = !tile.video_id;
     b.querySelector(".badge").classList.toggle("quiet", Boolean(tile.quiet));
     b.querySelector(".bar").hidden = tile.bar == null;
@@ -83,6 +86,19 @@ export default function ({ parentElement, data, setTriggerValue }) {
     }
     if (strip) takeStrip(strip, tile, pick);
     return cell;
+  }
+  // What strips.js brought: the strip, what each term did, and where the edges are exactly.
+  function fillLater(cell, { strips, reasons, edges }) {
+    const key = keyOf(cell), tile = tileOf.get(key), b = cell.firstChild;
+    const strip = cell.querySelector(".heat"), why = b.querySelector(".why"), told = reasons[key];
+    if (edges[key] || cell.isExact) fill(cell, { ...tile, ...edges[key] });
+    cell.isExact = Boolean(edges[key]);
+    if (strip) paintStrip(strip, strips[tile.video_id]);
+    why.textContent = told?.short ?? "";
+    for (const [name, of] of [["title", why], ["aria-description", b]]) {
+      if (told?.full) of.setAttribute(name, told.full);
+      else of.removeAttribute(name);
+    }
   }
   function mark(key) {
     for (const { firstChild: b } of root.children) {

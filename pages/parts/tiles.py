@@ -10,8 +10,9 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from core.model import IndexState, Video
+from core.model import IndexState, Span, Video
 from pages.parts.component import component
+from pages.parts.words import clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class Tile:
 
     With `video_id` a strip below the picture says how well each part of that video matches, once
     pages.parts.strips knows; it lasts `length_s`, and `span` of it is marked, start and end in
-    seconds. With `likes` a second, small button asks for what is like it.
+    seconds. With `tells` there is room for a line of what each term of the search did, which comes
+    the same way. With `likes` a second, small button asks for what is like it.
     """
 
     key: str
@@ -35,6 +37,7 @@ class Tile:
     video_id: str = ""
     length_s: float = 0.0
     span: tuple[float, float] | None = None
+    tells: bool = False
     likes: bool = False
 
 
@@ -55,6 +58,11 @@ def poster_url(video: Video) -> str:
 def picture_url(video_id: str, at_s: float) -> str:
     """Give the address of the picture of the clip at a time, not rounded to another clip."""
     return f"/api/video/{quote(video_id)}/picture?t={at_s}"
+
+
+def stretch(span: Span) -> str:
+    """Say from when to when a moment lasts, for the corner of its tile."""
+    return f"{clock(span.start_s)} – {clock(span.end_s)}"
 
 
 def clicked(key: str) -> Pick | None:
@@ -81,7 +89,7 @@ def tiles(
 ) -> None:
     """Draw the tiles, `selected` marked; a click on one that is no link reruns the page.
 
-    `strips` names what pages.parts.strips is to fill in; `on_like` is called with the tile that
+    `strips` names what pages.parts.strips is to bring; `on_like` is called with the tile that
     more is asked like.
     """
 

@@ -119,7 +119,8 @@ def exact_toggle() -> None:
     st.toggle(
         "Exact edges", key="exact",
         on_change=lambda: put(exact="1" if st.session_state["exact"] else ""),
-        help="Looks at every frame around the beginning and the end of the moment.",
+        help="Looks at every frame around the beginning and the end of the moment that plays, then "
+        "of the first results.",
     )  # fmt: skip
 
 

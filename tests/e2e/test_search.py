@@ -109,6 +109,43 @@ def test_the_strip_under_a_result_is_walked_by_keys(app: AppServer, visit: Visit
     assert screens.wait_until_playing(page).first_s == pytest.approx(second_s, abs=0.3)
 
 
+def test_every_result_tells_what_each_term_did(app: AppServer, visit: Visit) -> None:
+    """In one line, cut where it is too long, in full where the mouse rests; not of one word."""
+    page = visit().open(f"{app.url}/search?q=a+red+square+-cross&floor=0")
+    n_tiles = screens.results(page).count()
+    lines = page.get_by_role("group", name="Moments, best first").get_by_test_id("tile-why")
+    expect(lines).to_have_count(n_tiles)
+    for line in lines.all():
+        expect(line).to_have_text(re.compile(r"^red \d+% · square \d+% · without cross \d+%$"))
+        expect(line).to_have_attribute("title", re.compile(r"^a red square \d+% · red .*shows it"))
+    page.goto(f"{app.url}/search?q=a+star&floor=0")
+    screens.strip_under(page, "film 3")
+    expect(lines.first).to_be_hidden()
+
+
+def test_the_first_results_get_exact_edges_while_one_looks_on(app: AppServer, visit: Visit) -> None:
+    """A click meanwhile plays; in the end each begins where its scene does, in the same order."""
+    address = f"{app.url}/search?q=a+star&floor=0.2"
+    page = visit().open(address)
+    before = [screens.moment_of(tile) for tile in screens.results(page).all()]
+    assert 2 < len(before) <= 5
+    page.goto(f"{address}&exact=1")
+    found(page, "looking closer at 2 of")
+    last = screens.results(page).last
+    last.click()
+    screens.wait_until_playing(page)
+    expect(last).to_have_attribute("aria-pressed", "true")
+    found(page, "s · with exact edges")
+    after = [screens.moment_of(tile) for tile in screens.results(page).all()]
+    assert [video for video, _ in after] == [video for video, _ in before]
+    for _, start_s in after:
+        assert start_s == pytest.approx(SCENE_S * round(start_s / SCENE_S), abs=0.1)
+    page.get_by_text("Exact edges", exact=True).click()
+    page.wait_for_url(re.compile(r"^(?!.*exact)"))
+    expect(screens.results(page).last).to_have_attribute("data-start", f"{before[-1][1]:g}")
+    assert [screens.moment_of(tile) for tile in screens.results(page).all()] == before
+
+
 def test_a_moment_shows_its_best_picture_and_plays_from_its_start(
     app: AppServer, visit: Visit
 ) -> None:

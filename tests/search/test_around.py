@@ -58,6 +58,27 @@ def test_why_says_what_follows_and_what_thumbs_moved(app: App) -> None:
     assert (line.amount or 0) > (plain.amount or 0)
 
 
+@pytest.mark.parametrize(
+    ("query", "tells"),
+    [
+        (Query("square"), False),
+        (Query("a square"), False),
+        (Query("a red square"), True),
+        (Query("a square\na ring"), True),
+        (Query("square -red"), True),
+        (Query("square", minus="red"), True),
+        (Query("square", then="ring"), True),
+        (Query("square", then="ring -red"), True),
+        (Query(frame=Frame("a video", 1.0)), False),
+        (Query(frame=Frame("a video", 1.0), minus="red"), True),
+        (Query("square", picture_id="a picture"), True),
+    ],
+)
+def test_whether_there_is_more_to_tell_than_how_sure_a_moment_is(query: Query, tells: bool) -> None:
+    """Of one thing in one word there is not."""
+    assert Searcher.tells(query) is tells
+
+
 def test_thumbs_move_a_picture_too(app: App) -> None:
     """Of what a picture found, what is disliked falls behind all it was before, and goes."""
     red = app.searcher.search("a red square").moments[0]

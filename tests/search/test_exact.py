@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,6 +59,19 @@ def test_exact_edges_are_those_of_the_scene_whatever_is_played(app: App, padding
         assert exact.span.start_s == pytest.approx(drawn(found).start_s, abs=0.1)
         assert exact.span.end_s == pytest.approx(drawn(found).end_s, abs=0.1)
         assert (exact.moment_id, exact.padding_s) == (found.moment_id, padding_s)
+
+
+def test_looking_at_one_video_waits_for_no_other(app: App) -> None:
+    """While another look at the first film goes on, one at the second ends."""
+    found = app.searcher.search(Query("a circle"), wanted=EVERY).moments
+    one = found[0]
+    other = next(moment for moment in found if moment.video_id != one.video_id)
+    with ThreadPoolExecutor(2) as pool:
+        with app.zoom.footage_of(one.video_id).lock:
+            waits, ends = pool.submit(app.zoom.exact, one), pool.submit(app.zoom.exact, other)
+            assert ends.result(timeout=60).moment_id == other.moment_id
+            assert not waits.done()
+        assert waits.result(timeout=60).moment_id == one.moment_id
 
 
 def test_each_moment_remembers_the_line_that_found_it(app: App) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,7 +13,7 @@ from core.bootstrap import App, open_app
 from core.settings import Settings
 from tests.conftest import TINY_MODEL
 from tests.films import Film, draw_film, scenes
-from tests.pages.conftest import drawn
+from tests.pages.conftest import drawn, only, tell
 
 SCENES = (
     "yellow circle/black, red square/black, white star/black, red square/black, green cross/black",
@@ -66,3 +67,11 @@ def labels(at: AppTest) -> list[str]:
 
 def press(at: AppTest, label: str) -> AppTest:
     return next(button for button in at.button if button.label == label).click().run()
+
+
+def ask_for_more(at: AppTest, *, answers: bool = True) -> dict[str, Any]:
+    """Ask for what is missing as strips.js does; what the browser is told then."""
+    told = only(at, "strips")
+    got = [*told["strips"], *told["reasons"]]
+    tell(at, "strips", "next", {"n": told["n"], "named": told["named"], "got": got})
+    return only(at, "strips") if answers else {}

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.bootstrap import App
 from core.errors import DatabaseAwayError
 from pages.parts import strips
 from tests.pages.conftest import Show, only, tell
-
-
-def answer(at: AppTest) -> dict[str, Any]:
-    """Ask for the next strip as strips.js does; what the browser is told then."""
-    told = only(at, "strips")
-    got = {"n": told["n"], "named": told["named"], "got": list(told["strips"])}
-    return only(tell(at, "strips", "next", got), "strips")
+from tests.pages.searching.conftest import ask_for_more
 
 
 def test_every_tile_has_a_strip_and_more_like_it(show: Show, app: App, ids: list[str]) -> None:
@@ -33,7 +24,7 @@ def test_every_tile_has_a_strip_and_more_like_it(show: Show, app: App, ids: list
 def test_each_strip_is_sent_until_the_browser_has_it(show: Show, app: App, ids: list[str]) -> None:
     """One with each question; what never was confirmed comes again, and another search has none."""
     at = show("search", q="a star", floor="0")
-    sent = [answer(at) for _ in ids]
+    sent = [ask_for_more(at) for _ in ids]
     assert [len(one["strips"]) for one in sent] == [1, 1, 1]
     assert [one["n_missing"] for one in sent] == [2, 1, 0]
     assert {name for one in sent for name in one["strips"]} == set(ids)
@@ -53,11 +44,11 @@ def test_only_so_many_strips_are_searched_for_at_once(
     monkeypatch.setattr(strips, "AT_ONCE", 2)
     at = show("search", q="a star", floor="0")
     assert only(at, "strips")["n_missing"] == 2
-    seen = only(at, "strips")["strips"] | answer(at)["strips"]
+    seen = only(at, "strips")["strips"] | ask_for_more(at)["strips"]
     at.run()
     assert only(at, "strips")["n_missing"] == 2
     while only(at, "strips")["n_missing"]:
-        seen |= answer(at)["strips"]
+        seen |= ask_for_more(at)["strips"]
     assert set(seen) == set(ids)
 
 
@@ -72,13 +63,12 @@ def test_a_database_away_leaves_no_empty_strip_behind(
     at = show("search", q="a star", floor="0")
     with monkeypatch.context() as while_away:
         while_away.setattr(app.searcher, "heat", away)
-        told = only(at, "strips")
-        tell(at, "strips", "next", {"n": told["n"], "named": told["named"], "got": []})
+        ask_for_more(at, answers=False)
     assert [error.icon for error in at.error] == [":material/cloud_off:"]
     at.run()
     assert not at.error
     assert only(at, "strips")["n_missing"] == 3
-    assert all(answer(at)["strips"].popitem()[1]["bins"] for _ in ids)
+    assert all(ask_for_more(at)["strips"].popitem()[1]["bins"] for _ in ids)
 
 
 def test_more_like_a_tile_that_is_gone_changes_nothing(show: Show, app: App) -> None:
