@@ -2,6 +2,7 @@
 
     ReelseekError
     ├── SettingsError              an environment variable or settings file holds a bad value
+    ├── PathError                  a path begins with a ~ that leads nowhere
     ├── MediaError                 this file, not the program, is at fault
     │   ├── NotAVideoError         empty, text, a playlist, or damaged beyond reading
     │   ├── NoPictureError         readable, but no video stream with at least one frame
@@ -34,6 +35,10 @@ class ReelseekError(Exception):
 
 class SettingsError(ReelseekError):
     """A setting has a value that cannot be used."""
+
+
+class PathError(ReelseekError):
+    """A path begins with the home folder of nobody."""
 
 
 class MediaError(ReelseekError):

@@ -19,6 +19,7 @@ from core.errors import EncoderError, LibraryError
 from core.ingest.journal import write_safely
 from core.library.library import Library
 from core.model import EncoderInfo, EncoderStatus
+from core.paths import at_home
 from core.settings import DEFAULT_FRAMING, DEFAULT_MODEL, Settings
 
 Make = Callable[[str, str], Encoder]
@@ -169,7 +170,7 @@ class Serving:
         model = self._settings.model
         if not model or model in PUBLISHED:
             return model or ""
-        return str(Path(model).expanduser().absolute())
+        return str(at_home(Path(model)).absolute())
 
     def _other(self) -> _Sourced | None:
         """Give the model that the settings name if it did not make the index that serves."""

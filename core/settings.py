@@ -15,7 +15,8 @@ from typing import Literal, cast, get_args
 
 import click
 
-from core.errors import SettingsError
+from core.errors import PathError, SettingsError
+from core.paths import at_home
 
 DEFAULT_MODEL, DEFAULT_FRAMING = "ViT-B/32", "whole"
 _SWITCH = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False}
@@ -65,7 +66,9 @@ class Settings:
             )
         if not 0 < self.cache_gb < float("inf"):
             raise SettingsError(f"REELSEEK_CACHE_GB is {self.cache_gb:g}; use a number above 0.")
-        object.__setattr__(self, "data", self.data.expanduser().absolute())
+        object.__setattr__(self, "data", _at_home("REELSEEK_DATA", self.data).absolute())
+        if self.model:
+            _at_home("REELSEEK_MODEL", Path(self.model))
 
     @property
     def database_folder(self) -> Path:
@@ -120,6 +123,13 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         message_mb=int(_number("REELSEEK_MESSAGE_MB", given.get("REELSEEK_MESSAGE_MB", "256"))),
         cache_gb=_number("REELSEEK_CACHE_GB", given.get("REELSEEK_CACHE_GB", "20")),
     )
+
+
+def _at_home(variable: str, path: Path) -> Path:
+    try:
+        return at_home(path)
+    except PathError as error:
+        raise SettingsError(f"{variable} is {str(path)!r}. {error}") from error
 
 
 def _number(variable: str, text: str) -> float:

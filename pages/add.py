@@ -44,7 +44,7 @@ def _by_path(app: App) -> None:
             text = st.text_input("File or folder", placeholder="/media/archive/2024")
             is_given = st.form_submit_button("Add", icon=":material/add:")
         if is_given and text.strip():
-            app.additions.ask(Path(text.strip()).expanduser())
+            app.additions.ask(Path(text.strip()))
 
 
 def _is_busy(app: App, tally: Tally) -> bool:

@@ -93,6 +93,14 @@ def test_samples_too_close_or_too_far_apart_are_refused(value: str) -> None:
     assert [from_environment({"REELSEEK_EVERY_S": s}).every_s for s in ("0.1", "10")] == [0.1, 10]
 
 
+@pytest.mark.parametrize("variable", ["REELSEEK_DATA", "REELSEEK_MODEL"])
+def test_the_home_of_nobody_is_said(variable: str) -> None:
+    """In a sentence with the variable; the home folder of who asks is known."""
+    with pytest.raises(SettingsError, match=f"{variable} is '~no-one/x'. There is no user 'no-one"):
+        from_environment({variable: "~no-one/x"})
+    assert from_environment({variable: "~/x"})
+
+
 def test_a_sampling_that_is_none_is_said() -> None:
     """With those that there are."""
     with pytest.raises(SettingsError, match="REELSEEK_SAMPLING is 'fast'; use one of auto, exact"):

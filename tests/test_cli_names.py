@@ -97,3 +97,14 @@ def test_a_second_beyond_the_end_is_said_to_be(run: Run, films: Path) -> None:  
     assert "65 s is beyond the end of this video" in ran.err
     assert "which has 2.0 s" in ran.err
     assert "Wait" not in ran.err
+
+
+def test_the_home_of_nobody_is_said(run: Run, films: Path) -> None:  # noqa: F811
+    """Unless a video is called so."""
+    run("add", films / "one.mp4")
+    no_one = run("cancel", "~no-one")
+    assert (no_one.status, no_one.out) == (1, "")
+    assert no_one.err.startswith("There is no user 'no-one'")
+    draw(films / "~no-one.mp4", "white")
+    assert run("add", films / "~no-one.mp4").status == 0
+    assert run("reindex", "~no-one.mp4").status == 0

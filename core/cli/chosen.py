@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from core.bootstrap import App
-from core.errors import LibraryError, NoSuchVideoError
+from core.errors import LibraryError, NoSuchVideoError, PathError
 from core.model import Video
+from core.paths import at_home
 
 _LISTED: Final = "`python -m core status --videos` lists what is there."
 
@@ -45,7 +46,12 @@ def id_of(app: App, said: str) -> str:
 
 def _named(said: str, videos: Sequence[Video]) -> list[Video]:
     """Find the videos of an id, of a file, of a folder and those below it, or of a name."""
-    path = Path(said).expanduser().absolute()
+    try:
+        path = at_home(Path(said)).absolute()
+    except PathError:
+        if found := _called(said, videos):
+            return found
+        raise
     found = [
         video
         for video in videos

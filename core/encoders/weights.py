@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from core.errors import EncoderError, WeightsMissingError
+from core.paths import at_home
 
 MIB: Final = 1 << 20
 _STALLED_AFTER_S: Final = 60.0  # a partial file this old is a download that was broken off
@@ -56,7 +57,7 @@ class Weights:
 
     def __init__(self, model: str, download_root: Path | None = None) -> None:
         self.model = model
-        self.root = download_root or Path("~/.cache/clip").expanduser()  # clip's own default
+        self.root = download_root or at_home(Path("~/.cache/clip"))  # clip's own default
         self.published = PUBLISHED.get(model)
 
     @property
@@ -64,7 +65,7 @@ class Weights:
         """Where the file is, or will be once downloaded."""
         if self.published is not None:
             return self.root / self.published.filename
-        return Path(self.model).expanduser()
+        return at_home(Path(self.model))
 
     def look(self) -> Found:
         """See what is on the disk now. Every published file and checkpoint is a zip archive."""

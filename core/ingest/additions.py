@@ -11,6 +11,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from core.errors import (
     DatabaseError,
     DiskFullError,
     IngestError,
+    PathError,
     ReelseekError,
 )
 from core.ingest import files, owner
@@ -59,7 +61,9 @@ class Additions:
         Raises:
             DiskFullError, IngestError: not even a note of it can be written.
         """
-        asked = Addition(uuid.uuid4().hex, str(files.absolute(path)), "looking", datetime.now(UTC))
+        with suppress(PathError):  # who looks at it says what is wrong
+            path = files.absolute(path)
+        asked = Addition(uuid.uuid4().hex, str(path), "looking", datetime.now(UTC))
         self._notes.write(asked, self._owner)
         return self._start(asked).now
 

@@ -22,6 +22,7 @@ from core.errors import (
 )
 from core.library.records import Version
 from core.model import Video
+from core.paths import at_home
 
 # fmt: off
 SUFFIXES = frozenset((
@@ -33,8 +34,12 @@ SUFFIXES = frozenset((
 
 
 def absolute(path: Path) -> Path:
-    """Give the whole path without following links: the name a person gave is the one they know."""
-    return path.expanduser().absolute()
+    """Give the whole path without following links: the name a person gave is the one they know.
+
+    Raises:
+        PathError: it begins with the home folder of nobody.
+    """
+    return at_home(path).absolute()
 
 
 def check(path: Path) -> None:
@@ -56,6 +61,13 @@ def check(path: Path) -> None:
         raise MediaError(
             f"The name of {readable} is not UTF-8 text, so it cannot be stored. Rename the file."
         ) from error
+    except ValueError as error:
+        raise MediaError(no_path(path)) from error
+
+
+def no_path(path: Path) -> str:
+    """Say that no file can be called so, as names end before the character NUL."""
+    return f"{str(path)!r} cannot be the path of a file. Check it and try again."
 
 
 def unreadable(path: Path, error: OSError) -> ReelseekError:

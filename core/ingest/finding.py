@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.errors import PathError
 from core.ingest import files
 
 
@@ -26,10 +27,12 @@ def find(paths: Iterable[Path], *, recursive: bool = True, but_not: Path | None 
     """
     found: dict[Path, None] = {}
     refused: dict[Path, str] = {}
-    for path in map(files.absolute, paths):
+    for named in paths:
+        path = named
         try:
+            path = files.absolute(named)
             path.stat()
-        except OSError as error:
+        except (OSError, ValueError, PathError) as error:
             refused[path] = _absent(path, error)
             continue
         is_folder = path.is_dir()
@@ -70,7 +73,11 @@ def _is_same(folder: Path, other: Path | None) -> bool:
         return False
 
 
-def _absent(path: Path, error: OSError) -> str:
+def _absent(path: Path, error: OSError | ValueError | PathError) -> str:
+    if isinstance(error, PathError):
+        return str(error)
+    if isinstance(error, ValueError):
+        return files.no_path(path)
     if isinstance(error, FileNotFoundError):
         return f"There is nothing at {path}. Check the path and try again."
     return (

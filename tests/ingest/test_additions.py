@@ -255,6 +255,15 @@ def test_a_question_that_is_answered_with_no_leaves_nothing_of_a_refused_folder(
     until(lambda: app.additions.all() == [], "it is gone")
 
 
+@pytest.mark.parametrize("path", ["~no-one/films", "films\0"])
+def test_a_path_that_cannot_be_has_its_sentence(app: App, path: str) -> None:
+    """It is no fault of Reelseek's, and stands in its row."""
+    app.additions.ask(Path(path))
+    is_at(app, "failed")
+    error = str(one(app).error)
+    assert "no user 'no-one'" in error or "cannot be the path of a file" in error
+
+
 def test_a_folder_that_cannot_be_read_at_all(
     app: App, folder: Path, forbid: Callable[[Path], None]
 ) -> None:

@@ -47,6 +47,32 @@ def test_a_path_without_anything_is_said(tmp_path: Path) -> None:
     assert "There is nothing at" in found.refused[tmp_path / "gone"]
 
 
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [("~nobody at all/a.mp4", "no user 'nobody at all'"), ("a\0b", "cannot be the path of a file")],
+)
+def test_a_path_that_cannot_be_is_said(tmp_path: Path, path: str, sentence: str) -> None:
+    """The home folder of nobody, and a name with the character that ends names."""
+    (tmp_path / "a.mp4").touch()
+    found = finding.find([Path(path), tmp_path])
+    assert found.files == [tmp_path / "a.mp4"]
+    (said,) = found.refused.values()
+    assert sentence in said
+
+
+def test_a_file_may_be_called_as_a_home_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shells hand on what lies in this folder without a way to it."""
+    monkeypatch.chdir(tmp_path)
+    Path("~no-one.mp4").absolute().touch()
+    assert finding.find([Path("~no-one.mp4")]).files == [tmp_path / "~no-one.mp4"]
+
+
+def test_what_no_file_can_be_called_is_refused() -> None:
+    """In words, wherever it came from."""
+    with pytest.raises(MediaError, match="cannot be the path of a file"):
+        files.check(Path("a\0b"))
+
+
 def test_a_folder_that_cannot_be_read_keeps_nothing_else_out(
     tmp_path: Path, forbid: Callable[[Path], None]
 ) -> None:
