@@ -13,9 +13,10 @@ import json
 import logging
 import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from queue import SimpleQueue
 from typing import Final
 
 from starlette.concurrency import run_in_threadpool
@@ -44,7 +45,9 @@ _Key = tuple[str, str]  # the id of a video, and which picture of which content
 class _Job:
     """A picture that is being made, and how many wait for it."""
 
-    made: Future[bytes | None]
+    key: _Key
+    at_s: float | None
+    made: Future[bytes | None] = field(default_factory=Future)
     n_waiting: int = 0
 
 
@@ -63,7 +66,9 @@ class Stills:
         self._jobs: dict[_Key, _Job] = {}
         self._vain_until_s: dict[_Key, float] = {}
         self._lock = threading.Lock()
-        self._makers = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="stills")
+        self._queue: SimpleQueue[_Job | None] = SimpleQueue()
+        self._makers: list[threading.Thread] = []
+        self._is_closed = False
 
     async def poster(self, video_id: str) -> bytes | None:
         """Give a JPEG from a searchable video's beginning; None where there is none (yet).
@@ -86,8 +91,14 @@ class Stills:
         self._kept.drop(video_id)
 
     def close(self) -> None:
-        """Begin nothing more. May be called again."""
-        self._makers.shutdown(wait=False, cancel_futures=True)
+        """Begin nothing more, and wait for nothing. May be called again."""
+        with self._lock:
+            self._is_closed = True
+            for job in list(self._jobs.values()):
+                self._give_up(job)
+            for _ in self._makers:
+                self._queue.put(None)
+            self._makers.clear()
 
     async def _give(self, video_id: str, at_s: float | None) -> bytes | None:
         video = await run_in_threadpool(self._library.video, video_id)
@@ -111,8 +122,12 @@ class Stills:
             return await asyncio.wait_for(made, self._wait_s)
         except TimeoutError:
             return None
+        except asyncio.CancelledError:
+            if job.made.cancelled():  # the app is being closed
+                return None
+            raise
         finally:
-            self._leave(key, job)
+            self._leave(job)
 
     def _job(self, key: _Key, at_s: float | None) -> _Job | None:
         """Join whoever waits for this picture, or be the first; None: it is not to be had now."""
@@ -120,17 +135,35 @@ class Stills:
             job = self._jobs.get(key)
             if job is None:
                 is_vain = self._vain_until_s.get(key, 0.0) > time.monotonic()
-                if is_vain or len(self._jobs) >= _MOST_ASKED:
+                if is_vain or self._is_closed or len(self._jobs) >= _MOST_ASKED:
                     return None
-                job = self._jobs[key] = _Job(self._makers.submit(self._make, key, at_s))
+                job = self._jobs[key] = _Job(key, at_s)
+                self._start_makers()
+                self._queue.put(job)
             job.n_waiting += 1
             return job
 
-    def _leave(self, key: _Key, job: _Job) -> None:
+    def _start_makers(self) -> None:
+        while len(self._makers) < _AT_ONCE:
+            # A daemon: this process ends, and its decoders with it, without waiting for a picture.
+            maker = threading.Thread(target=self._work, name="stills", daemon=True)
+            self._makers.append(maker)
+            maker.start()
+
+    def _leave(self, job: _Job) -> None:
         with self._lock:
             job.n_waiting -= 1
-            if not job.n_waiting and job.made.cancel():  # it was not begun
-                del self._jobs[key]
+            if not job.n_waiting:
+                self._give_up(job)
+
+    def _give_up(self, job: _Job) -> None:
+        if self._jobs.get(job.key) is job and job.made.cancel():  # it was not begun
+            del self._jobs[job.key]
+
+    def _work(self) -> None:
+        while (job := self._queue.get()) is not None:
+            if job.made.set_running_or_notify_cancel():
+                job.made.set_result(self._make(job.key, job.at_s))
 
     def _make(self, key: _Key, at_s: float | None) -> bytes | None:
         jpeg = None

@@ -84,6 +84,10 @@ def limit(app: Decoder, wait_s: float) -> None:
     )
 
 
+def n_kept(app: Decoder) -> int:
+    return sum(path.suffix != ".part" for path in app.settings.stills_folder.glob("*"))
+
+
 def test_a_picture_is_made_where_none_is_stored(client: TestClient, app: Decoder) -> None:
     """It is answered like one that is stored; one that is stored is not made."""
     for address in ("picture?t=2.5", "poster"):
@@ -133,12 +137,32 @@ def test_what_nobody_waits_for_any_more_is_not_begun(app: Decoder) -> None:
     assert len(begun) == 2
     app.may_go_on.set()
     until_s = time.monotonic() + 10
-    while len(list(app.settings.stills_folder.glob("*"))) < 2 and time.monotonic() < until_s:
+    while n_kept(app) < 2 and time.monotonic() < until_s:
         time.sleep(0.01)
+    limit(app, 10)
     assert ask(app, *begun) == [drawn(200, 0, 0)] * 2
     assert sorted(app.asked) == begun
-    limit(app, 10)
     assert ask(app, 9.0) == [drawn(200, 0, 0)]
+
+
+def test_closing_waits_for_no_picture(app: Decoder) -> None:
+    """Who waits for one that was not begun has none; those that were keep no process alive."""
+    app.may_go_on.clear()
+
+    async def closed() -> list[bytes | None]:
+        tiles = [asyncio.ensure_future(app.stills.picture("film-1", float(at))) for at in range(5)]
+        while len(app.asked) < 2:
+            await asyncio.sleep(0.01)
+        app.stills.close()
+        without = [tile for at, tile in enumerate(tiles) if float(at) not in app.asked]
+        assert await asyncio.gather(*without) == [None] * 3
+        app.may_go_on.set()
+        return await asyncio.gather(*tiles)
+
+    assert asyncio.run(closed()).count(drawn(200, 0, 0)) == 2
+    assert len(app.asked) == 2
+    makers = [one for one in threading.enumerate() if one.name == "stills"]
+    assert all(one.daemon for one in makers)
 
 
 @pytest.mark.parametrize("makes", [DatabaseError("no decoder"), RuntimeError("a fault"), []])
