@@ -139,8 +139,8 @@ def _with(query: Query, frame: Frame, *, is_liked: bool) -> Query:
 
 
 def _thumb(name: Literal["up", "down"], is_on: bool, changed: Query) -> None:  # noqa: FBT001
-    st.button(
-        "", key=f"thumb-{name}", icon=f":material/thumb_{name}:",
-        type="primary" if is_on else "secondary", on_click=_ask, args=(changed,),
-        help="More of this in this search." if name == "up" else "Less of this in this search.",
+    what = "More like this in this search" if name == "up" else "Less like this in this search"
+    st.button(  # style.css shows the icon alone
+        what, key=f"thumb-{name}", icon=f":material/thumb_{name}:",
+        type="primary" if is_on else "secondary", on_click=_ask, args=(changed,), help=f"{what}.",
     )  # fmt: skip

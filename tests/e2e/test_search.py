@@ -178,7 +178,9 @@ def test_more_like_this_and_thumbs(app: AppServer, visit: Visit) -> None:
     third = screens.results(page).nth(2)
     third.click()
     expect(page.get_by_role("heading", name=str(third.get_attribute("title")))).to_be_visible()
-    page.get_by_role("button", name="thumb_up").click()
+    thumb = page.get_by_role("button", name="More like this in this search")
+    assert thumb.evaluate("(button) => button.offsetWidth") < 70  # its name is heard, not seen
+    thumb.click()
     page.wait_for_url(re.compile("up="))
     expect(page.get_by_role("button", name="1 liked")).to_be_visible()
     tiles = page.get_by_role("group", name="Moments, best first").get_by_test_id("tile")

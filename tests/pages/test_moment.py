@@ -38,9 +38,14 @@ def test_padding_is_played_and_not_marked(show: Show, app: App, video_id: str) -
 
 
 def test_what_a_picture_found_has_thumbs(show: Show, video_id: str) -> None:
-    """Down goes into the address, and the moment is still named by what it does to it."""
+    """Down goes into the address, and the moment is still named by what it does to it.
+
+    Only icons are seen of the thumbs; who hears the page is told by words.
+    """
     at = show("search", like=f"{video_id}@0", floor="0")
     shown = only(at, "tiles")["tiles"][0]["key"]
+    labels = [at.button(key=f"thumb-{name}").label for name in ("up", "down")]
+    assert labels == ["More like this in this search", "Less like this in this search"]
     at.button(key="thumb-down").click().run()
     assert "".join(at.query_params["down"]) == shown
     assert "".join(at.query_params["like"]) == f"{video_id}@0"
