@@ -6,15 +6,20 @@ Knows no library; additions.py does the work.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+from core.errors import ReelseekError
 from core.ingest import files
 from core.ingest.journal import write_safely
 from core.ingest.preflight import Preflight
+
+log = logging.getLogger("reelseek.ingest")
 
 State = Literal["looking", "asking", "adding", "done", "stopped", "failed"]
 
@@ -63,6 +68,15 @@ class Addition:
         )
 
 
+@contextmanager
+def tolerated() -> Iterator[None]:
+    """Go on without a note that cannot be changed: only the next start knows less, or too much."""
+    try:
+        yield
+    except ReelseekError as error:
+        log.warning("%s", error)
+
+
 class Notes:
     """The additions of one machine as files, each with the name of who is at it."""
 
@@ -95,7 +109,8 @@ class Notes:
             except (OSError, ValueError, TypeError, KeyError):
                 continue  # it has just gone, or is none of ours
             if found[0].has_ended and datetime.now(UTC) - found[0].asked_at > _KEPT_FOR:
-                files.remove(path)
+                with tolerated():
+                    files.remove(path)
                 continue
             yield found
 

@@ -27,7 +27,7 @@ from core.errors import (
     ReelseekError,
 )
 from core.ingest import files, owner
-from core.ingest.addition import Addition, Notes, State
+from core.ingest.addition import Addition, Notes, State, tolerated
 from core.ingest.intake import Intake
 from core.ingest.preflight import Preflight
 from core.ingest.retry import Backoff
@@ -109,7 +109,6 @@ class Additions:
             again = replace(
                 addition, state=state, n_seen=0, n_new=0, n_known=0, n_failed=0, failures=()
             )
-            self._notes.write(again, self._owner)
             self._start(again, resumed=True)
 
     def close(self) -> None:
@@ -123,6 +122,8 @@ class Additions:
 
     def _start(self, addition: Addition, *, resumed: bool = False) -> _Errand:
         errand = self._errands[addition.addition_id] = _Errand(addition, self._closing)
+        if resumed:
+            self._note(errand)
         errand.thread = threading.Thread(
             target=self._run, args=[errand], kwargs={"resumed": resumed}, name="adding", daemon=True
         )
@@ -130,7 +131,8 @@ class Additions:
         return errand
 
     def _forget(self, addition_id: str) -> None:
-        self._notes.remove(addition_id)
+        with tolerated():
+            self._notes.remove(addition_id)
         self._errands.pop(addition_id, None)
 
     # -- in the thread of one addition ------------------------------------------------------------
@@ -205,10 +207,8 @@ class Additions:
 
     def _note(self, errand: _Errand) -> None:
         errand.noted_at_s = time.monotonic()
-        try:
+        with tolerated():
             self._notes.write(errand.now, self._owner)
-        except ReelseekError as error:  # it goes on; only after a kill somebody has to ask again
-            log.warning("%s", error)
 
 
 class _Errand:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -86,8 +87,11 @@ class Journal:
 
 
 def write_safely(path: Path, text: str) -> None:
-    """Write a small file so that a kill or a power cut leaves the old one or the new one."""
-    part = path.with_suffix(".part")
+    """Write a small file so that a kill or a power cut leaves the old one or the new one.
+
+    Of several who do so at once, the last one's stays.
+    """
+    part = path.with_name(f"{path.stem}.{secrets.token_hex(4)}.part")
     try:
         with part.open("w", encoding="utf-8") as file:
             file.write(text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -11,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from core.bootstrap import App, open_app
-from core.errors import DatabaseAwayError
-from core.ingest import additions
+from core.errors import DatabaseAwayError, IngestError
+from core.ingest import addition, additions, journal
 from core.ingest.addition import Addition, Notes
 from core.model import IndexState
 from core.settings import Settings
@@ -182,6 +184,59 @@ def test_the_next_start_goes_on(
     done = one(again)
     assert (done.n_seen, done.n_new, done.n_known, done.n_failed) == (5, 3, 1, 1)
     assert again.library.video(first.video_id).state is IndexState.CANCELLED
+
+
+def test_a_start_on_a_full_disk_goes_on(
+    app: App, again: App, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The app starts, though not even a note can be written; what was broken off is looked at."""
+    app.additions.ask(folder)
+    is_at(app, "asking")
+    until(lambda: [one.state for one, _ in again.additions.noted()] == ["asking"], "it is noted")
+    monkeypatch.setattr("core.ingest.owner.is_dead", lambda _: True)
+    monkeypatch.setattr(addition, "write_safely", full)
+    again.additions.resume()
+    is_at(again, "asking")
+
+
+def full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_note_that_cannot_be_removed_does_not_keep_its_row(
+    app: App, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it was stopped or dismissed."""
+    asked = app.additions.ask(folder)
+    is_at(app, "asking")
+
+    def shut(path: Path) -> None:
+        raise IngestError(f"{path.parent} cannot be written to.")
+
+    monkeypatch.setattr(addition.files, "remove", shut)
+    app.additions.stop(asked.addition_id)
+    until(lambda: app.additions.all() == [], "it is gone")
+    asked = app.additions.ask(folder / "red.mp4")
+    is_at(app, "done")
+    app.additions.dismiss(asked.addition_id)
+    assert app.additions.all() == []
+
+
+def test_two_who_write_a_note_at_once_do_not_disturb_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As two processes do that begin where a third was killed: the last one's stays."""
+    path = tmp_path / "a.json"
+    sync = os.fsync
+
+    def meanwhile(opened: int) -> None:
+        sync(opened)
+        monkeypatch.setattr(journal.os, "fsync", sync)
+        journal.write_safely(path, "another's")
+
+    monkeypatch.setattr(journal.os, "fsync", meanwhile)
+    journal.write_safely(path, "ours")
+    assert {one.name: one.read_text() for one in tmp_path.iterdir()} == {"a.json": "ours"}
 
 
 def test_what_has_ended_is_known_after_a_restart(
