@@ -66,9 +66,8 @@ def stretch(span: Span) -> str:
 
 
 def clicked(key: str) -> Pick | None:
-    """Give what was clicked in the grid `key` and led to this run; ask before drawing."""
-    before = st.session_state.get(key)
-    picked = before.get("picked") if before else None
+    """Give what was clicked in the grid `key` and not given yet; ask before drawing."""
+    picked = st.session_state.pop(f"{key}-picked", None)
     if not picked:
         return None
     at_s = picked.get("at_s")
@@ -98,6 +97,9 @@ def tiles(
         if asked and on_like is not None:
             on_like(str(asked["key"]))
 
+    def keep() -> None:  # a run that ends before it asks must not lose the click
+        st.session_state[f"{key}-picked"] = st.session_state[key].get("picked")
+
     data: dict[str, object] = {
         "tiles": [asdict(tile) for tile in shown],
         "label": label,
@@ -106,4 +108,4 @@ def tiles(
     }
     data |= {"tile_px": tile_px, "selected": selected}
     draw = component("tiles", '<div class="tiles" role="group"></div>', "heat")
-    draw(key=key, data=data, on_picked_change=lambda: None, on_liked_change=like)
+    draw(key=key, data=data, on_picked_change=keep, on_liked_change=like)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+import streamlit as st
 
 from core.bootstrap import App
 from core.query import Wanted
-from pages.parts import wanted
-from tests.pages.conftest import Show, drawn, only, texts
+from pages.parts import finding, wanted
+from tests.pages.conftest import Show, drawn, only, tell, texts
 from tests.pages.searching.conftest import SCENE_S, labels, n_tiles, press
 
 
@@ -99,6 +100,23 @@ def test_an_empty_search_by_a_picture_offers_what_is_nearest(
     at = show("search", q="qwzx vbnm")
     assert "Try other words" in texts(at)
     assert "Show the nearest anyway" not in labels(at)
+
+
+def test_a_click_survives_a_run_that_ends_early(
+    show: Show, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next run plays what was clicked, once; a run after that does not start it again."""
+    at = show("search", q="a star", floor="0.2")
+    key = only(at, "tiles")["tiles"][2]["key"]
+    with monkeypatch.context() as ends_early:
+        ends_early.setattr(finding, "find", lambda *_: st.stop())
+        tell(at, "results", "picked", {"key": key, "at_s": None, "n": 1})
+    assert not drawn(at, "player")
+    at.run()
+    assert only(at, "tiles")["selected"] == key
+    started = only(at, "player")["nonce"]
+    assert only(at, "player")["autoplay"]
+    assert only(at.run(), "player")["nonce"] == started
 
 
 def test_exact_edges_are_on_the_tile_as_at_the_player(show: Show, app: App) -> None:
