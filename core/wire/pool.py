@@ -16,6 +16,7 @@ import selectors
 import socket
 import threading
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -31,6 +32,8 @@ _CONNECT_S = 5.0  # for a machine to accept a connection; the client itself wait
 _SILENT_S = 20.0  # after which a machine that acknowledges nothing counts as gone
 _READING = ("Find", "Get", "Extract")
 _ARE_YOU_THERE: list[dict[str, Any]] = [{"GetStatus": {}}]
+
+log = logging.getLogger("reelseek.wire")
 
 Answer = tuple[Any, list[bytes]]
 
@@ -87,6 +90,9 @@ class ServerPool:
         except DatabaseAwayError:
             raise
         except Exception as error:  # the client raises nothing narrower
+            if not _is_of_client(error):
+                raise
+            log.info("The client of the database failed.", exc_info=True)  # it may be its fault
             raise self._lost(error) from error
 
     def _check_pause(self) -> None:
@@ -152,6 +158,17 @@ class ServerPool:
         n_bytes = len(text) + sum(map(len, blobs))
         if n_bytes > self._max_message_bytes:
             raise DatabaseError(too_large(n_bytes, self._max_message_bytes))
+
+
+def _is_of_client(error: Exception) -> bool:
+    """Say whether it came out of the network or the client, of whatever kind; else it is a bug.
+
+    To the client, a server that hangs up while it connects is a TypeError.
+    """
+    frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
+    rooms = [str(frame.f_globals.get("__name__")).partition(".")[0] for frame in frames]
+    innermost = [room for room in rooms if room in ("core", "aperturedb")][-1:]
+    return isinstance(error, OSError) or innermost == ["aperturedb"]
 
 
 def _ask_twice(connection: Any, commands: Any, blobs: Sequence[bytes]) -> Answer:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +146,40 @@ def test_a_machine_that_says_nothing_is_noticed(
     with pytest.raises(DatabaseAwayError, match="timed out"):
         pool.query(READ)
     silent.close()
+
+
+def test_a_bug_is_not_taken_for_a_server_that_is_away(
+    database: Database, port: int, pool: ServerPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It passes as it is; whoever asks next is answered at once."""
+    with serve(database, port):
+        pool.query(READ)
+        with monkeypatch.context() as patch:
+            patch.setattr(pool_module, "_only_reads", lambda commands: commands[7])
+            with pytest.raises(IndexError):
+                pool.query(READ)
+        assert pool.query(READ)[0] == [{"FindEntity": {"status": 0}}]
+
+
+def test_what_the_client_fails_at_is_logged(
+    port: int, pool: ServerPool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With its trace: a server that hangs up in the middle is a TypeError to it."""
+    caplog.set_level("INFO")
+    with socket.create_server(("127.0.0.1", port)) as server:
+        threading.Thread(target=hang_up, args=[server], daemon=True).start()
+        with pytest.raises(DatabaseAwayError, match="does not answer"):
+            pool.query(READ)
+    traces = [one.exc_text for one in caplog.records if one.name == "reelseek.wire"]
+    assert "TypeError" in str(traces)
+
+
+def hang_up(server: socket.socket) -> None:
+    """Hear everybody's first words, and say nothing."""
+    with suppress(OSError):
+        while True:
+            with server.accept()[0] as heard:
+                heard.recv(1024)
 
 
 def test_what_is_too_large_is_not_sent(database: Database, port: int, clock: Clock) -> None:
