@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from core.errors import LibraryError
+from core.errors import LibraryError, NoSuchVideoError
 from core.library import answers
-from core.library.database import Database, Query, ask, entities, groups
+from core.library.database import Command, Database, Query, ask, entities, groups
 from core.library.video_queries import by_id
 
 TAG = "Tag"
 VIDEO_HAS_TAG = "VideoHasTag"
 NAME = "name"
+_MARK = "is_unused"  # only within a transaction
 _MOST_CHARACTERS = 80
 
 
@@ -42,6 +43,7 @@ class Tags:
 
         Raises:
             LibraryError: the tag has no letters, far too many, or a comma.
+            NoSuchVideoError: there is no video with this id (any more).
         """
         words = " ".join(name.split())
         if not words or len(words) > _MOST_CHARACTERS or "," in words:
@@ -49,14 +51,15 @@ class Tags:
                 f"A tag has 1 to {_MOST_CHARACTERS} characters and no comma. {words[:99]!r} is "
                 "none; choose another."
             )
-        if words not in self.of(video_id):
-            ask(self._database, _add(video_id, words))
+        if words in self.of(video_id):
+            return
+        bodies, _ = ask(self._database, _add(video_id, words))
+        if not bodies[0].get("count"):
+            raise NoSuchVideoError(f"No video has the id {video_id}; it may have been deleted.")
 
     def remove(self, video_id: str, name: str) -> None:
         """Take a tag from a video; the last video's takes the tag away."""
         ask(self._database, _remove(video_id, name))
-        if self._is_unused(name):
-            ask(self._database, ([{"DeleteEntity": _tag(name)}], []))
 
     def videos_with(self, names: Sequence[str]) -> list[str]:
         """List the ids of the videos that have every one of these tags."""
@@ -66,10 +69,6 @@ class Tags:
             ids = {answers.id_of(one) for one in entities(bodies[1])}
             found = ids if found is None else found & ids
         return sorted(found or ())
-
-    def _is_unused(self, name: str) -> bool:
-        bodies, _ = ask(self._database, _find_videos(name))
-        return bool(entities(bodies[0])) and not entities(bodies[1])
 
 
 _EDGE = {"ref": 1, "connection_class": VIDEO_HAS_TAG}
@@ -105,10 +104,12 @@ def _find_videos(name: str) -> Query:
 
 def _add(video_id: str, name: str) -> Query:
     tag = {"class": TAG, "properties": {NAME: name}, "if_not_found": {NAME: ["==", name]}}
+    counted = {"blobs": False, "results": {"count": True}}
     return [
-        {"FindVideo": {"_ref": 1, "constraints": by_id(video_id), "blobs": False}},
+        {"FindVideo": {"_ref": 1, "constraints": by_id(video_id), **counted}},
         {"AddEntity": {"_ref": 2, **tag}},
         {"AddConnection": {"class": VIDEO_HAS_TAG, "src": 1, "dst": 2}},
+        *_delete_if_unused(name),
     ], []
 
 
@@ -117,4 +118,24 @@ def _remove(video_id: str, name: str) -> Query:
         {"FindVideo": {"_ref": 1, "constraints": by_id(video_id), "blobs": False}},
         {"FindEntity": {"_ref": 2, **_tag(name)}},
         {"DeleteConnection": {"with_class": VIDEO_HAS_TAG, "src": 1, "dst": 2}},
+        *_delete_if_unused(name),
     ], []
+
+
+def _delete_if_unused(name: str) -> list[Command]:
+    """Delete a tag that no video has, in the same transaction as what may have left it so.
+
+    No constraint says "connected to nothing": so it is marked, the mark of one in use goes, and
+    what is still marked does. One video is enough to tell.
+    """
+    marked = {"constraints": {NAME: ["==", name], _MARK: ["==", True]}}
+    in_use = {**_tag(name), "is_connected_to": {"ref": 4, "connection_class": VIDEO_HAS_TAG}}
+    of_it = {"is_connected_to": {"ref": 3, "connection_class": VIDEO_HAS_TAG}, "limit": 1}
+    return [
+        {"UpdateEntity": {**_tag(name), "properties": {_MARK: True}}},
+        {"FindEntity": {"_ref": 3, **_tag(name)}},
+        {"FindVideo": {"_ref": 4, "blobs": False, **of_it}},
+        {"FindEntity": {"_ref": 5, **in_use}},
+        {"UpdateEntity": {"ref": 5, "remove_props": [_MARK]}},
+        {"DeleteEntity": {"with_class": TAG, **marked}},
+    ]
