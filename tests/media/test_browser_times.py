@@ -12,11 +12,11 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from core.media import proxy
-from core.media.frames import frames
 from core.media.probe import probe
 from tests.bad_files import second_half_cut_off
 from tests.e2e.conftest import CHROMIUM, FLAGS
 from tests.media.counter import MORE, SIX, Kind, read
+from tests.media.exact import frames
 from tests.media.formats import EVERY, STRANGE
 from tests.media.patches import COLOURS, COPIED, PLAYED, Patches
 

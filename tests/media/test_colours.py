@@ -10,9 +10,10 @@ import pytest
 
 from core.editing import Resize, Threshold, VideoEdit
 from core.media import colour, edits, proxy
-from core.media.frames import Sampling, frames, read_samples
+from core.media.frames import Sampling, read_samples
 from core.media.probe import probe
 from core.model import VideoFacts
+from tests.media.exact import frames
 from tests.media.patches import BT601, BT709, COLOURS, COPIED, PLAYED, Patches
 
 HD = PLAYED[0]

@@ -19,9 +19,9 @@ from imageio_ffmpeg import get_ffmpeg_exe
 
 from core.errors import MediaError, MediaLimitError, NotAVideoError, ToolError
 from core.media import bounds, guard, messages, proxy
-from core.media.frames import frames
 from core.media.probe import probe
 from tests.media.counter import SIX, Kind, read
+from tests.media.exact import frames
 
 ROOT = Path(__file__).parents[2]
 FilmOf = Callable[[Kind], Path]

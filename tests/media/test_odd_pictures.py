@@ -12,9 +12,10 @@ import pytest
 
 from core.editing import Crop, Resize, Threshold, VideoEdit
 from core.media import edits, guard, proxy
-from core.media.frames import Sampling, frames, read_samples
+from core.media.frames import Sampling, read_samples
 from core.media.probe import probe
 from tests.media.counter import SIX, X264, Kind, ffmpeg, read
+from tests.media.exact import frames
 from tests.media.formats import AS_BT709, to_hdr
 
 FilmOf = Callable[[Kind], Path]

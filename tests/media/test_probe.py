@@ -13,11 +13,11 @@ from imageio_ffmpeg import get_ffmpeg_exe
 
 from core.errors import MediaError, NoPictureError, NotAVideoError
 from core.media import proxy
-from core.media.frames import frames
 from core.media.probe import probe
 from tests import bad_files
 from tests.bad_files import BAD
 from tests.media.counter import LONG_SOUND, MORE, SIX, X264, X264_B, Kind, draw, ffmpeg, read
+from tests.media.exact import frames
 
 FilmOf = Callable[[Kind], Path]
 KINDS = {kind.name: kind for kind in (*SIX, *MORE)}

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from core.errors import MediaError, NoPictureError
-from core.media.frames import frames, scaled_size
+from core.media.frames import scaled_size
 from core.media.probe import probe
 from core.media.reader import SampledReader
 from tests.media.counter import SIX, Kind, ffmpeg, read
+from tests.media.exact import frames
 
 FilmOf = Callable[[Kind], Path]
 PLAIN = SIX[0]

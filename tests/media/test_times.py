@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from core.media import proxy
-from core.media.frames import frames
 from core.media.probe import probe
 from tests.media.counter import MORE, SIX, Kind, read
+from tests.media.exact import frames
 
 ALL = [pytest.param(kind, id=kind.name) for kind in (*SIX, *MORE)]
 FilmOf = Callable[[Kind], Path]
