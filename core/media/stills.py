@@ -13,6 +13,8 @@ from core.errors import MediaError
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 _MOST_PX = 64_000_000
+# What Pillow's decoders raise; AVIF's a RuntimeError.
+_DAMAGED = (OSError, ValueError, SyntaxError, RuntimeError, Image.DecompressionBombError)
 _DARK = 24  # mean of 0..255 below which a picture says nothing
 _FLAT = 8  # standard deviation below which it is one colour
 
@@ -43,19 +45,24 @@ def read_picture(content: bytes) -> NDArray[np.uint8]:
         MediaError: it is no picture, damaged, or larger than 64 million pixels.
     """
     try:
-        with warnings.catch_warnings(), Image.open(io.BytesIO(content), formats=_FORMATS) as image:
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about metadata, and about sizes that we check
-            width_px, height_px = image.size
-            if width_px * height_px > _MOST_PX:
-                raise MediaError(
-                    f"This picture has {width_px} × {height_px} pixels, more than "
-                    f"{_MOST_PX // 10**6} million. Make it smaller."
-                )
-            return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+            return _decoded(content)
     except UnidentifiedImageError as error:  # whose own text shows an object of Python
         raise _unreadable("its format is unknown") from error
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except _DAMAGED as error:
         raise _unreadable(str(error)) from error
+
+
+def _decoded(content: bytes) -> NDArray[np.uint8]:
+    with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
+        width_px, height_px = image.size
+        if width_px * height_px > _MOST_PX:
+            raise MediaError(
+                f"This picture has {width_px} × {height_px} pixels, more than "
+                f"{_MOST_PX // 10**6} million. Make it smaller."
+            )
+        return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
 
 
 def _unreadable(reason: str) -> MediaError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 
 import numpy as np
 import pytest
@@ -50,3 +51,34 @@ def test_what_is_no_picture_is_said_plainly() -> None:
         read_picture(b"no picture")
     with pytest.raises(MediaError, match="truncated"):
         read_picture(jpeg(picture(5))[:-40])
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"])
+def test_a_damaged_picture_is_said_to_be_one(kind: str) -> None:
+    """Cut off, or with other bytes in it: a sentence or a picture, whatever the decoder raises."""
+    out = io.BytesIO()
+    Image.fromarray(picture(0b1010_0110_0101)).save(out, kind)
+    lot, whole = np.random.default_rng(5), out.getvalue()
+    damaged = [whole[: len(whole) * k // 40] for k in range(40)]
+    for _ in range(60):
+        other = bytearray(whole)
+        for at in lot.integers(0, min(len(whole), 400), 4):
+            other[at] = lot.integers(0, 256)
+        damaged.append(bytes(other))
+    n_refused = 0
+    for content in damaged:
+        try:
+            read_picture(content)
+        except MediaError:
+            n_refused += 1
+    assert n_refused >= 20
+
+
+def test_a_large_picture_has_a_sentence_and_no_warning_beside_it() -> None:
+    """Pillow would warn of its size while it opens it, on the terminal."""
+    out = io.BytesIO()
+    Image.new("1", (10_000, 10_000)).save(out, "PNG")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(MediaError, match="10000 × 10000 pixels"):
+            read_picture(out.getvalue())
