@@ -50,8 +50,13 @@ def results(
 
 
 def _line_above(result: SearchResult, n_shown: int, top: Sequence[Moment]) -> Callable[[], None]:
-    """Give what draws the line that says what was found, and how far the edges of `top` are."""
-    place = st.empty()
+    """Give what draws the line that says what was found, and how far the edges of `top` are.
+
+    The part of the page that runs again on its own draws it, too. Streamlit drops what such a part
+    drew and has not sent yet when it runs again: in a container of its own, the line is alone in
+    going; on the page itself, a browser could not place what follows it.
+    """
+    place = st.container().empty()
     of = f"{many(result.n_clips, 'clip')} of {many(result.n_videos, 'video')}"
     found = f"{many(n_shown, 'moment')}, best first"
     took = f"looked at {of} · {result.took_s:.2f} s"

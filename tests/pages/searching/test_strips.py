@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.testing.v1 import local_script_runner
+from streamlit.testing.v1.element_tree import ElementTree
 
 from core.bootstrap import App
 from core.errors import DatabaseAwayError
@@ -81,3 +84,29 @@ def test_more_like_a_tile_that_is_gone_changes_nothing(show: Show, app: App) -> 
     assert "like" not in at.query_params
     tell(at, "results", "liked", {"key": key, "n": 2})
     assert at.query_params["like"].startswith(key.partition("@")[0])
+
+
+def test_what_a_strips_run_drew_may_get_lost_on_its_way(
+    show: Show, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Streamlit drops what a part drew when that runs again before it is sent; the rest is whole.
+
+    A browser places nothing whose place is beyond the next one.
+    """
+    sent: list[ForwardMsg] = []
+    parse = local_script_runner.parse_tree_from_messages
+
+    def keep(messages: list[ForwardMsg]) -> ElementTree:
+        sent[:] = messages
+        return parse(messages)
+
+    monkeypatch.setattr(local_script_runner, "parse_tree_from_messages", keep)
+    show("search", q="a red square")
+    deltas = [one for one in sent if one.WhichOneof("type") == "delta"]
+    arrived = [tuple(one.metadata.delta_path) for one in deltas if not one.delta.fragment_id]
+    assert 0 < len(arrived) < len(deltas)
+    n_in: dict[tuple[int, ...], int] = {}
+    for *block, at in arrived:
+        n = n_in.get(tuple(block), 0)
+        assert at <= n, (block, at)
+        n_in[tuple(block)] = max(n, at + 1)
