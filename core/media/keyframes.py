@@ -15,8 +15,6 @@ from core.media import guard
 from core.media.length import NO_TIME
 from core.model import VideoFacts
 
-# Not `-discard nokey` beside it: ffmpeg 9 then dates the frames of MP4 with B-frames wrongly.
-ALONE = ("-skip_frame", "nokey")  # options before the input
 SLACK = 1.05  # a second at 29.97 frames is 1.001 s long
 _LEAST_STRETCH_S, _N_INTERVALS = 10.0, 4  # how much is looked at, in each place
 _ALL_KEYS = {"prores", "mjpeg", "gif", "ffv1", "dnxhd", "dvvideo", "rawvideo", "huffyuv", "png"}
@@ -50,7 +48,7 @@ def largest_gap_s(path: Path, facts: VideoFacts, every_s: float) -> float | None
 def _are_decoded_alone(path: Path, stretch_s: float) -> bool:
     """Say whether decoding key frames alone gives all that the first stretch has; a few frames."""
     arguments = [
-        "-loglevel", "error", *ALONE, *guard.reading(path), "-map", "0:V:0",
+        "-loglevel", "error", "-skip_frame", "nokey", *guard.reading(path), "-map", "0:V:0",
         "-t", f"{stretch_s:.3f}", "-fps_mode", "passthrough", "-f", "framecrc", "pipe:1",
     ]  # fmt: skip
     try:

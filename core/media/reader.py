@@ -86,6 +86,7 @@ class SampledReader(FFMPEG_VideoReader):  # type: ignore[misc]  # moviepy has no
         branches = ["-map", "[samples]", *(["-map", "[small]"] if self._cuts else [])]
         self._job = guard.Job([
             "-loglevel", "error",
+            # Not `-discard nokey`: ffmpeg 9 then dates frames of MP4 with B-frames wrongly.
             *(["-skip_frame", "nokey"] if self._decodes == "keyframes" else []),
             *guard.reading(self._path),
             "-filter_complex_threads", "1",  # small pictures: more would cost more than they bring
