@@ -77,7 +77,8 @@ def _rests(worker: int, server: AppServer) -> bool:
     """Stop the worker; where it holds the database's write lock, which Cancel needs, let it go."""
     os.kill(worker, signal.SIGSTOP)
     time.sleep(0.05)  # the kernel stops its other threads a little later
-    db = sqlite3.connect(server.data / "database" / "aperture.sqlite3", timeout=0, isolation_level=None)
+    path = server.data / "database" / "aperture.sqlite3"
+    db = sqlite3.connect(path, timeout=0, isolation_level=None)
     with closing(db), suppress(sqlite3.OperationalError):
         db.execute("BEGIN IMMEDIATE")
         return True
