@@ -62,6 +62,8 @@ class DissolveFinder:
         """Let the last picture stand; where it does so for long, forget what was before."""
         if n_steps > _MOST_REPEATS:
             del self._pictures[:-1], self._times_s[:-1]
+            self._run.clear()
+            self._is_told = False
             n_steps = _FAR
         self._pictures += n_steps * self._pictures[-1:]
         self._times_s += n_steps * self._times_s[-1:]

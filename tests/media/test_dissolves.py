@@ -12,7 +12,7 @@ from core.media.dissolves import DissolveFinder
 from core.media.frames import Sampling, read_samples
 from core.media.likeness import Picture, coarse
 from core.media.probe import probe
-from core.media.shots import HEIGHT_PX, WIDTH_PX
+from core.media.shots import HEIGHT_PX, WIDTH_PX, CutFinder
 from tests.media import shot_films
 
 STANDS_S, MELTS_S = 5, 1  # then the second slide stands as long
@@ -68,3 +68,32 @@ def test_key_frames_alone_are_no_dissolve(every_s: float) -> None:
 def test_what_stood_before_a_long_silence_is_forgotten() -> None:
     """All before it was called known meanwhile; what comes after begins anew."""
     assert found([*np.arange(0, 5.4, 0.1), 60.0, 60.1, 70.0, 80.0]) == []
+
+
+def show_to(finder: CutFinder, time_s: float, picture: Picture) -> None:
+    """Show the finder of all cuts a picture, and see that it revises nothing that it has told."""
+    n_told, known_until_s = len(finder.cuts_s), finder.known_until_s
+    planes = picture.clip(0, 255).astype(np.uint8).transpose(2, 0, 1)
+    finder.add(time_s, planes.tobytes())
+    finder.look(time_s)
+    assert all(cut_s >= known_until_s for cut_s in finder.cuts_s[n_told:])
+    assert finder.cuts_s == sorted(finder.cuts_s)
+
+
+@pytest.mark.parametrize("n_after", range(12))
+def test_a_dissolve_before_a_long_silence_is_told_in_its_turn(n_after: int) -> None:
+    """Or never: not after cuts that come later, however many pictures follow the dissolve."""
+    slides = [slide(n, WIDTH_PX, HEIGHT_PX) for n in range(6)]
+    finder = CutFinder()
+    for at in range(STANDS_S * 10 + 10 + n_after):
+        show_to(finder, at / 10, melted(slides[0], slides[1], at / 10))
+    cuts_s = [STANDS_S + MELTS_S + n_after / 10 + 6 * n for n in (1, 2, 3)]
+    for number, cut_s in enumerate(cuts_s, start=2):
+        finder.look(cut_s - 0.5)
+        show_to(finder, cut_s, slides[number])
+    for at in range(40):
+        now_s = cuts_s[-1] + 6 + at / 10
+        show_to(finder, now_s, melted(slides[4], slides[5], STANDS_S + at / 10))
+    finder.look(is_end=True)
+    assert finder.cuts_s == sorted(finder.cuts_s)
+    assert set(cuts_s) <= set(finder.cuts_s)
