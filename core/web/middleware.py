@@ -30,6 +30,7 @@ def middleware(closing: Closing, allowed_hosts: Iterable[str] = ()) -> list[Midd
         Middleware(SecurityHeaders),
         Middleware(KnownHosts, allowed_hosts=tuple(allowed_hosts)),
         Middleware(SameOrigin),
+        Middleware(GoneBrowsers),
         Middleware(EndsWithServer, closing=closing),
     ]
 
@@ -90,6 +91,33 @@ class SameOrigin:
             await response(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+
+class GoneBrowsers:
+    """Lets a WebSocket end quietly whose browser is gone.
+
+    Streamlit 1.67 closes it once more then, which Starlette refuses, and the server would log a
+    traceback for every page that is left at the wrong moment.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        is_gone = False
+
+        async def noting_receive() -> Message:
+            nonlocal is_gone
+            message = await receive()
+            is_gone = is_gone or message["type"] == "websocket.disconnect"
+            return message
+
+        try:
+            await self._app(scope, noting_receive, send)
+        except RuntimeError:
+            if not is_gone:
+                raise
 
 
 class EndsWithServer:

@@ -92,7 +92,9 @@ class ServerPool:
         except Exception as error:  # the client raises nothing narrower
             if not _is_of_client(error):
                 raise
-            log.info("The client of the database failed.", exc_info=True)  # it may be its fault
+            # Maybe it is to blame; where a server is away, nobody is, and a traceback would alarm.
+            log.info("The client of the database failed: %r", error)
+            log.debug("It failed here.", exc_info=True)
             raise self._lost(error) from error
 
     def _check_pause(self) -> None:
@@ -168,7 +170,7 @@ def _is_of_client(error: Exception) -> bool:
     frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
     rooms = [str(frame.f_globals.get("__name__")).partition(".")[0] for frame in frames]
     innermost = [room for room in rooms if room in ("core", "aperturedb")][-1:]
-    return isinstance(error, OSError) or innermost == ["aperturedb"]
+    return isinstance(error, OSError | UnicodeError) or innermost == ["aperturedb"]
 
 
 def _ask_twice(connection: Any, commands: Any, blobs: Sequence[bytes]) -> Answer:

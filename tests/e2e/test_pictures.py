@@ -142,6 +142,7 @@ def test_a_link_to_a_frame_finds_what_is_like_it(app: AppServer, visit: Visit, k
     page = visit().open(f"{app.url}/search?q=a+red+square")
     first = screens.results(page).first
     video_id, start_s = screens.moment_of(first)
+    before = str(first.get_attribute("data-key"))
     if kind == "page":
         link = f"{app.url}/video?id={video_id}&t={start_s + 1}"
     else:
@@ -153,6 +154,7 @@ def test_a_link_to_a_frame_finds_what_is_like_it(app: AppServer, visit: Visit, k
     page.wait_for_url(re.compile("like="))
     expect(page.get_by_role("button", name=re.compile("like film 0"))).to_be_visible()
     other = screens.results(page).first  # the same square, further on in the same video
+    expect(other).not_to_have_attribute("data-key", before)
     assert screens.moment_of(other) == (video_id, pytest.approx(4 * SCENE_S - start_s, abs=0.6))
 
 

@@ -186,3 +186,36 @@ def test_the_policy_names_streamlits_one_inline_script() -> None:
     inline = re.findall(rb"<script>(.*?)</script>", page, re.DOTALL)
     hashes = [base64.b64encode(hashlib.sha256(script).digest()).decode() for script in inline]
     assert [f"'sha256-{one}'" for one in hashes] == [INLINE_SCRIPT]
+
+
+def raising_app(error: Exception) -> TestClient:
+    """An app whose WebSocket raises an error when the browser is gone, or at once."""
+
+    async def ends(websocket: WebSocket) -> None:
+        await websocket.accept()
+        if websocket.query_params.get("when") == "gone":
+            await websocket.receive()
+        raise error
+
+    app = Starlette(routes=[WebSocketRoute("/stream", ends)], middleware=middleware(Closing()))
+    return TestClient(app, base_url=f"http://{HOST}")
+
+
+def test_a_browser_that_is_gone_is_no_error() -> None:
+    """What Streamlit does to its WebSocket then is not logged as a fault of the app."""
+    client = raising_app(RuntimeError('Cannot call "send" once a close message has been sent.'))
+    with client.websocket_connect(f"ws://{HOST}/stream?when=gone", headers={"Host": HOST}):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("error", "when"), [(RuntimeError("a fault"), "now"), (ValueError("a fault"), "gone")]
+)
+def test_another_error_of_a_websocket_is_one(error: Exception, when: str) -> None:
+    """While the browser is there, and of any other kind."""
+    client = raising_app(error)
+    with (
+        pytest.raises(type(error), match="a fault"),
+        client.websocket_connect(f"ws://{HOST}/stream?when={when}", headers={"Host": HOST}),
+    ):
+        pass

@@ -165,7 +165,7 @@ def test_what_the_client_fails_at_is_logged(
     port: int, pool: ServerPool, caplog: pytest.LogCaptureFixture
 ) -> None:
     """With its trace: a server that hangs up in the middle is a TypeError to it."""
-    caplog.set_level("INFO")
+    caplog.set_level("DEBUG")
     with socket.create_server(("127.0.0.1", port)) as server:
         threading.Thread(target=hang_up, args=[server], daemon=True).start()
         with pytest.raises(DatabaseAwayError, match="does not answer"):
