@@ -1,7 +1,7 @@
 """How fast videos are indexed, beside other ways to do the same, in ratios within one run.
 
 Run: python -m benchmarks.indexing [--json] [--only 1080p 480p keys folding options gpu]
-[--seconds 120] [--repeat 3] [--keys 1 2]. The ways are taken in turns, `--repeat` times, and a
+[--seconds 240] [--repeat 3] [--keys 1 2]. The ways are taken in turns, `--repeat` times, and a
 ratio is the median of the turns', so that what else the machine does meets all alike. The model
 has the shape of ViT-B/32 and weights by lot: its speed is the real one's, its vectors mean nothing.
 Folding is measured with the tiny CLIP of the tests, whose vectors do mean something.
@@ -105,7 +105,7 @@ def options() -> Asked:
     parser.add_argument("--json", action="store_true", help="a list of {name, value, goal, ok}")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=["1080p", "480p", "keys",
                         "folding", "gpu"])  # fmt: skip
-    parser.add_argument("--seconds", type=int, default=120, help="of each video (120)")
+    parser.add_argument("--seconds", type=int, default=240, help="of each video (240)")
     parser.add_argument("--repeat", type=int, default=3, help="turns of all ways (3)")
     parser.add_argument("--keys", nargs="+", type=int, choices=(1, 2), default=[1, 2],
                         help="seconds from key frame to key frame (1 2)")  # fmt: skip

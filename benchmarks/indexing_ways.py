@@ -20,6 +20,7 @@ from imageio_ffmpeg import get_ffmpeg_exe
 SIZES = {"480p": "854x480", "1080p": "1920x1080", "4K": "3840x2160"}
 FPS = 30
 SAMPLED_PX = 224
+_SHOTS_S = (9.7, 10.4, 9.6, 10.3)  # of an edited video
 _PIECE_S = 20  # so much is drawn; longer videos repeat it, as drawing costs more than all else
 
 
@@ -52,9 +53,10 @@ def draw_edited(path: Path, size: str, seconds: int, *, key_every: int, fps: int
 
     Key frames come at a fixed distance, as cameras and streams have them, and at no cut.
     """
-    look = f"s={size}:r={fps}"
-    shots = [f"testsrc2={look}:d=9.7", f"smptehdbars={look}:d=10.4",
-             f"testsrc2={look}:d=9.6,negate,hflip", f"pal75bars={look}:d=10.3"]  # fmt: skip
+    share = min(1.0, seconds / sum(_SHOTS_S))
+    look = [f"s={size}:r={fps}:d={share * length_s}" for length_s in _SHOTS_S]
+    shots = [f"testsrc2={look[0]}", f"smptehdbars={look[1]}", f"testsrc2={look[2]},negate,hflip",
+             f"pal75bars={look[3]}"]  # fmt: skip
     named = [f"{shot},format=yuv420p,setsar=1[{n}]" for n, shot in enumerate(shots)]
     joined = "".join(f"[{n}]" for n in range(len(shots))) + f"concat=n={len(shots)}"
     piece = path.with_name(f"piece of {path.name}")
