@@ -60,7 +60,7 @@ def _heading(app: App, video: Video) -> None:
 
 def _watch(app: App, video: Video) -> float:
     """Draw the player; returns where it starts."""
-    picked = clicked("strip")
+    picked = clicked("strip", of=video.video_id)
     if picked is not None:
         st.query_params["t"] = picked.key  # the address always says what plays
     at_s = _seconds(st.query_params.get("t", ""), video)
@@ -102,6 +102,7 @@ def _strip(app: App, video: Video, at_s: float) -> None:
     tiles(
         [_tile(clip) for clip in shown],
         key="strip",
+        of=video.video_id,
         label="Moments of this video",
         kind="strip",
         selected=str(here),

@@ -65,10 +65,13 @@ def stretch(span: Span) -> str:
     return f"{clock(span.start_s)} – {clock(span.end_s)}"
 
 
-def clicked(key: str) -> Pick | None:
-    """Give what was clicked in the grid `key` and not given yet; ask before drawing."""
-    picked = st.session_state.pop(f"{key}-picked", None)
-    if not picked:
+def clicked(key: str, *, of: str = "") -> Pick | None:
+    """Give what was clicked in the grid `key` and not given yet; ask before drawing.
+
+    What was clicked while the grid showed what is `of` something else is forgotten.
+    """
+    shown, picked = st.session_state.pop(f"{key}-picked", ("", None))
+    if not picked or shown != of:
         return None
     at_s = picked.get("at_s")
     is_time = isinstance(at_s, int | float) and math.isfinite(at_s) and at_s >= 0
@@ -80,6 +83,7 @@ def tiles(
     *,
     key: str,
     label: str,
+    of: str = "",
     selected: str | None = None,
     kind: Literal["", "strip"] = "",
     tile_px: int = 210,
@@ -88,6 +92,7 @@ def tiles(
 ) -> None:
     """Draw the tiles, `selected` marked; a click on one that is no link reruns the page.
 
+    `of` says what they are of, where the same grid shows one thing after another.
     `strips` names what pages.parts.strips is to bring; `on_like` is called with the tile that
     more is asked like.
     """
@@ -98,7 +103,7 @@ def tiles(
             on_like(str(asked["key"]))
 
     def keep() -> None:  # a run that ends before it asks must not lose the click
-        st.session_state[f"{key}-picked"] = st.session_state[key].get("picked")
+        st.session_state[f"{key}-picked"] = (of, st.session_state[key].get("picked"))
 
     data: dict[str, object] = {
         "tiles": [asdict(tile) for tile in shown],

@@ -17,7 +17,7 @@ from core.library.rights import Rights
 from core.model import IndexState, Video
 from core.query import Query, Right
 from pages.parts import finding
-from tests.pages.conftest import Show
+from tests.pages.conftest import Show, tell
 
 AWAY = "The server cannot be reached. Check that it runs."
 
@@ -176,3 +176,20 @@ def test_what_a_click_led_to_outlasts_a_run_that_ends_early() -> None:
     at = AppTest.from_function(script).run()
     assert told(at) == ["No such tag"]
     assert ([one.value for one in at.caption], at.session_state["run"]) == (["the page"], 3)
+
+
+def test_a_click_on_the_strip_of_a_video_moves_no_other(
+    show: Show, app: App, video_id: str, film: Path, tmp_path: Path
+) -> None:
+    """One that a run did not come to is kept, but with the video that it was for."""
+    copy = tmp_path / "copy.mp4"
+    copy.write_bytes(film.read_bytes() + bytes(1))
+    other_id = app.intake.add_file(copy).video.video_id
+    at = show("video", id=video_id)
+    at.query_params["id"] = other_id
+    tell(at, "strip", "picked", {"key": "2.0", "n": 1})
+    assert "t" not in at.query_params
+    at.query_params["id"] = video_id
+    assert "t" not in at.run().query_params
+    tell(at, "strip", "picked", {"key": "2.0", "n": 2})
+    assert at.query_params["t"] == "2.0"
