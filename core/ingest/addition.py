@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from core.errors import ReelseekError
 from core.ingest import files
-from core.ingest.journal import write_safely
+from core.ingest.journal import sweep, write_safely
 from core.ingest.preflight import Preflight
 
 log = logging.getLogger("reelseek.ingest")
@@ -103,6 +103,7 @@ class Notes:
 
     def read(self) -> Iterator[tuple[Addition, str]]:
         """Give every addition that is kept, with its owner; those long ended go."""
+        sweep(self._folder)
         for path in sorted(self._folder.glob("*.json")):
             try:
                 found = _read(json.loads(path.read_text("utf-8")))

@@ -11,7 +11,7 @@ import os
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
@@ -21,6 +21,7 @@ from core.ingest import files, owner
 from core.ingest.names import file_name_of
 
 _OLD_S = 900.0  # where nobody can say whether a note's owner lives: no step takes as long
+_LEFT_OVER_S = 3600.0  # a small file that somebody is still writing is not so old
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Journal:
 
     def broken_off(self) -> Iterator[Note]:
         """Give the notes whose owners are gone; they stay until they are forgotten."""
+        sweep(self._folder)
         for path in sorted(self._folder.glob(".*.note")):
             note = _read(path)
             if note is not None and _is_left_over(path, note):
@@ -102,6 +104,15 @@ def write_safely(path: Path, text: str) -> None:
         part.unlink(missing_ok=True)
         raise
     files.sync(path.parent)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what writers of small files there left behind when they were killed."""
+    before_s = time.time() - _LEFT_OVER_S
+    for part in folder.glob(f"*.{'[0-9a-f]' * 8}.part"):  # hidden ones, too
+        with suppress(OSError):  # another process was faster
+            if part.stat().st_mtime < before_s:
+                part.unlink()
 
 
 def _read(path: Path) -> Note | None:

@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -237,6 +238,28 @@ def test_two_who_write_a_note_at_once_do_not_disturb_each_other(
     monkeypatch.setattr(journal.os, "fsync", meanwhile)
     journal.write_safely(path, "ours")
     assert {one.name: one.read_text() for one in tmp_path.iterdir()} == {"a.json": "ours"}
+
+
+@pytest.mark.parametrize("reads", ["additions", "journal"])
+def test_what_killed_writers_of_notes_left_behind_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reads: str
+) -> None:
+    """Not what somebody may still be writing, nor an upload that is being copied."""
+    with monkeypatch.context() as killed:
+        killed.setattr(journal.os, "fsync", full)
+        killed.setattr(Path, "unlink", lambda *_, **__: None)
+        for name in ("a.json", ".b.note"):
+            with pytest.raises(OSError, match="No space"):
+                journal.write_safely(tmp_path / name, "{}")
+    assert len(list(tmp_path.iterdir())) == 2
+    copied, young = tmp_path / "film.mp4.part", tmp_path / "c.0123abcd.part"
+    copied.touch()
+    for path in tmp_path.iterdir():
+        os.utime(path, (time.time() - 2 * 3600,) * 2)
+    young.touch()
+    notes = journal.Journal(tmp_path).broken_off() if reads == "journal" else Notes(tmp_path).read()
+    assert list(notes) == []
+    assert set(tmp_path.iterdir()) == {copied, young}
 
 
 def test_what_has_ended_is_known_after_a_restart(
