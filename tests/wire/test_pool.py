@@ -174,6 +174,15 @@ def test_what_the_client_fails_at_is_logged(
     assert "TypeError" in str(traces)
 
 
+def test_a_host_that_no_name_can_be_is_a_server_that_is_away(
+    port: int, pool: ServerPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one that nobody has: a name with two dots in a row is mistyped, and no bug."""
+    monkeypatch.setenv("APERTUREDB_JSON", said(port).replace("127.0.0.1", "db..local"))
+    with pytest.raises(DatabaseAwayError, match="does not answer"):
+        pool.query(READ)
+
+
 def hang_up(server: socket.socket) -> None:
     """Hear everybody's first words, and say nothing."""
     with suppress(OSError):
