@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +21,12 @@ from core.model import Span, VideoFacts
 SAME_COSINE = 0.97
 # Mean difference, of 255, in the part of two pictures that differs most, below which they are the
 # same to the model. A part is one patch of ViT-B/32, so that nothing small is lost in the mean.
+# Compared are the averages of squares, in which a camera's grain is lost.
 SAME_PIXELS = 1.0
-_EVERY_PX = 4  # the pixels compared
-_PART = 8  # of these pixels, on each side
+_GRAIN = 4.0  # mean difference of single pixels, of 255, above which there is more than grain
+_SPOT = 20.0  # a square that differs by so much is something small, wherever the parts' edges are
+_SQUARE_PX = 4  # on each side
+_PART = 8  # of these squares, on each side
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,16 +103,35 @@ def _joined(first: Look, other: Look) -> Look:
 
 
 def _is_same(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
-    a, b = (frame[::_EVERY_PX, ::_EVERY_PX] for frame in (one, other))
-    change = np.maximum(a, b) - np.minimum(a, b)
-    tops, lefts = (np.arange(0, side, _PART) for side in change.shape[:2])
-    rows = np.add.reduceat(change, tops, axis=0, dtype=np.uint32)
-    sums = np.add.reduceat(rows, lefts, axis=1).mean(axis=2)
+    a, b = (frame[::_SQUARE_PX, ::_SQUARE_PX] for frame in (one, other))  # most are told by these
+    if _most_changed(np.maximum(a, b) - np.minimum(a, b)) >= _GRAIN:
+        return False
+    change = np.abs(_squares(one) - _squares(other))
+    return float(change.max()) < _SPOT and _most_changed(change) < SAME_PIXELS
+
+
+def _squares(frame: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Give the averages of a frame's squares, those at the edges maybe smaller."""
+    return _means(frame, _SQUARE_PX).astype(np.float32)
+
+
+def _most_changed(change: NDArray[Any]) -> float:
+    """Give the mean change, of 255, of the part that changed most."""
+    return float(np.max(_means(change, _PART).mean(axis=2)))
+
+
+def _means(values: NDArray[Any], side: int) -> NDArray[np.float64]:
+    """Give the means of (height, width, 3) over squares with so many values on each side."""
+    kind = np.float32 if values.dtype == np.float32 else np.uint32
+    tops, lefts = (np.arange(0, length, side) for length in values.shape[:2])
+    rows = np.add.reduceat(values, tops, axis=0, dtype=kind)
+    sums = np.add.reduceat(rows, lefts, axis=1)
     heights, widths = (
-        np.diff(np.append(starts, side))
-        for starts, side in zip((tops, lefts), change.shape[:2], strict=True)
+        np.diff(np.append(starts, length))
+        for starts, length in zip((tops, lefts), values.shape[:2], strict=True)
     )
-    return float(np.max(sums / np.outer(heights, widths))) < SAME_PIXELS
+    means: NDArray[np.float64] = sums / np.outer(heights, widths)[..., np.newaxis]
+    return means
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -87,6 +87,26 @@ def test_something_small_that_appears_is_a_new_picture() -> None:
     assert len(list(without_repeats([look(0, 100), small]))) == 2
 
 
+@given(st.integers(0, 2**32 - 1), st.sampled_from([(36, 64), (224, 398), (35, 50)]))
+def test_grain_alone_is_no_other_picture(lot: int, size: tuple[int, int]) -> None:
+    """As a camera's in dim light: each pixel is off by some levels, their averages are not.
+
+    Something that appears in it is seen still.
+    """
+    numbers = np.random.default_rng(lot)
+    grainy = [frame_of(100 + numbers.normal(0, 1.6, (*size, 3))) for _ in range(2)]
+    changed = grainy[1].astype(float)
+    changed[: size[0] // 3, : size[1] // 3] += 60
+    pictures = [*grainy, frame_of(changed)]
+    seen = without_repeats(Look(at, one, Span(at, at + 1), at + 0.5, 0)
+                           for at, one in enumerate(pictures))  # fmt: skip
+    assert [one.span for one in seen] == [Span(0, 2), Span(2, 3)]
+
+
+def frame_of(values: np.ndarray) -> np.ndarray:
+    return values.round().clip(0, 255).astype(np.uint8)
+
+
 def test_a_slow_change_is_not_followed() -> None:
     """Each vector is near its neighbour and far from the first: the fold ends on the way."""
     angles = np.radians([0, 8, 16, 24])
