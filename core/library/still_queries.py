@@ -34,7 +34,7 @@ def extract(video: Entity, start_s: float, *, n: int, every_s: float, max_px: in
     n_frames = int(video.get("_frame_count") or 0)
     if fps <= 0 or n_frames < 1:
         return None
-    first = min(math.floor(start_s * fps + _ROUNDED), n_frames - 1)
+    first = frame_at(start_s, fps, n_frames)
     step = max(1, round(every_s * fps))
     command = {
         "video_ref": 1,
@@ -45,6 +45,11 @@ def extract(video: Entity, start_s: float, *, n: int, every_s: float, max_px: in
     this = {"_uniqueid": ["==", video["_uniqueid"]]}
     find = {"FindVideo": {"_ref": 1, "constraints": this, "blobs": False}}
     return [find, {"ExtractFrames": command}], []
+
+
+def frame_at(at_s: float, fps: float, n_frames: int) -> int:
+    """Give the number of the frame that is shown then; beyond the end, that of the last."""
+    return math.floor(min(at_s * fps + _ROUNDED, n_frames - 1))  # the product may be infinite
 
 
 def _resized(video: Entity, max_px: int) -> dict[str, Any]:

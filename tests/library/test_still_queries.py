@@ -36,6 +36,7 @@ def test_what_is_shown_at_an_instant() -> None:
     assert asked(1.99 / 25)["frame_spec"] == [1]
     assert asked(8)["frame_spec"] == [199]
     assert asked(1e300)["frame_spec"] == [199]
+    assert asked(1e308)["frame_spec"] == [199]
 
 
 def test_several_are_evenly_apart() -> None:
