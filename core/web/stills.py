@@ -137,8 +137,8 @@ class Stills:
                 is_vain = self._vain_until_s.get(key, 0.0) > time.monotonic()
                 if is_vain or self._is_closed or len(self._jobs) >= _MOST_ASKED:
                     return None
-                job = self._jobs[key] = _Job(key, at_s)
                 self._start_makers()
+                job = self._jobs[key] = _Job(key, at_s)
                 self._queue.put(job)
             job.n_waiting += 1
             return job
@@ -147,8 +147,8 @@ class Stills:
         while len(self._makers) < _AT_ONCE:
             # A daemon: this process ends, and its decoders with it, without waiting for a picture.
             maker = threading.Thread(target=self._work, name="stills", daemon=True)
+            maker.start()  # the system may have no more threads at this moment
             self._makers.append(maker)
-            maker.start()
 
     def _leave(self, job: _Job) -> None:
         with self._lock:

@@ -165,6 +165,25 @@ def test_closing_waits_for_no_picture(app: Decoder) -> None:
     assert all(one.daemon for one in makers)
 
 
+def test_where_no_thread_can_be_started_a_later_one_makes_it(
+    app: Decoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where a system has too many of them for a moment."""
+    start = threading.Thread.start
+
+    def full(thread: threading.Thread) -> None:
+        if thread.name == "stills":
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    limit(app, 5)
+    with monkeypatch.context() as at_first:
+        at_first.setattr(threading.Thread, "start", full)
+        with pytest.raises(RuntimeError, match="new thread"):
+            ask(app, 1.0)
+    assert ask(app, 1.0) == [drawn(200, 0, 0)]
+
+
 @pytest.mark.parametrize("makes", [DatabaseError("no decoder"), RuntimeError("a fault"), []])
 def test_what_cannot_be_made(
     client: TestClient, app: Decoder, makes: Exception | list[bytes]
