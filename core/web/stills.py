@@ -49,6 +49,7 @@ class _Job:
     at_s: float | None
     made: Future[bytes | None] = field(default_factory=Future)
     n_waiting: int = 0
+    is_gone: bool = False  # its video was deleted meanwhile
 
 
 class Stills:
@@ -87,7 +88,10 @@ class Stills:
         return await self._give(video_id, at_s)
 
     def forget(self, video_id: str) -> None:
-        """Remove what was made of a video that was deleted."""
+        """Remove what was made of a video that was deleted, and is being made."""
+        with self._lock:
+            for job in self._jobs.values():
+                job.is_gone |= job.key[0] == video_id
         self._kept.drop(video_id)
 
     def close(self) -> None:
@@ -163,12 +167,12 @@ class Stills:
     def _work(self) -> None:
         while (job := self._queue.get()) is not None:
             if job.made.set_running_or_notify_cancel():
-                job.made.set_result(self._make(job.key, job.at_s))
+                job.made.set_result(self._make(job))
 
-    def _make(self, key: _Key, at_s: float | None) -> bytes | None:
-        jpeg = None
+    def _make(self, job: _Job) -> bytes | None:
+        key, jpeg = job.key, None
         try:
-            jpeg = self._extracted(key[0], at_s)
+            jpeg = self._extracted(key[0], job.at_s)
             if jpeg is not None:
                 self._kept.keep(*key, jpeg)
         except ReelseekError as error:
@@ -179,6 +183,8 @@ class Stills:
             del self._jobs[key]
             if jpeg is None:
                 self._note_vain(key)
+        if job.is_gone:  # nobody sets it any more
+            self._kept.drop(key[0])
         return jpeg
 
     def _extracted(self, video_id: str, at_s: float | None) -> bytes | None:

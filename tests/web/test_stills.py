@@ -234,6 +234,26 @@ def test_other_content_has_other_pictures(app: Decoder, film: Path) -> None:
     assert list(app.settings.stills_folder.iterdir()) == []
 
 
+def test_a_picture_of_a_video_that_is_deleted_meanwhile_is_not_kept(app: Decoder) -> None:
+    """It was begun before; those of other videos are."""
+    app.put("film-2", Path("film"))
+    app.may_go_on.clear()
+
+    async def deleted() -> None:
+        tiles = [asyncio.ensure_future(app.stills.poster(one)) for one in ("film-1", "film-2")]
+        while len(app.asked) < 2:
+            await asyncio.sleep(0.01)
+        app.stills.forget("film-1")
+        app.may_go_on.set()
+        await asyncio.gather(*tiles)
+
+    asyncio.run(deleted())
+    assert n_kept(app) == 1
+    n_asked = len(app.asked)
+    assert asyncio.run(app.stills.poster("film-2")) == drawn(200, 0, 0)
+    assert len(app.asked) == n_asked
+
+
 def test_the_folder_does_not_grow(app: Decoder) -> None:
     """The pictures that were seen longest ago go."""
     n_bytes = len(drawn(200, 0, 0))
