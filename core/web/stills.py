@@ -22,6 +22,7 @@ from typing import Final
 from starlette.concurrency import run_in_threadpool
 
 from core.errors import ReelseekError
+from core.library.still_queries import frame_at
 from core.media.stills import is_dull, read_picture
 from core.model import IndexState, Video
 from core.web.kept import Kept
@@ -202,7 +203,11 @@ class Stills:
 
 
 def _version(video: Video, at_s: float | None) -> str:
-    """Name a picture of this content; of what other programs put there no hash is known."""
+    """Name a picture of this content; of what other programs put there no hash is known.
+
+    It is that of a frame, whichever instant of it is asked for.
+    """
     facts = video.facts
     size = facts.duration_s, facts.fps, facts.width_px, facts.height_px
-    return json.dumps([video.content_sha256, *size, None if at_s is None else f"{at_s:.3f}"])
+    frame = None if at_s is None else frame_at(at_s, facts.fps, facts.n_frames)
+    return json.dumps([video.content_sha256, *size, frame])

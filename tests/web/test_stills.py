@@ -8,6 +8,7 @@ import os
 import threading
 import time
 from collections.abc import Coroutine, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from core.web.stills import Stills
 from tests.web.stand_in import StandIn
 
 FILM = "/api/video/film-1"
+LENGTH_S = 60.0  # at 25 frames a second
 
 
 def drawn(*colour: int) -> bytes:
@@ -63,7 +65,8 @@ class Decoder(StandIn):
 @pytest.fixture
 def app(data_folder: Path, film: Path) -> Iterator[Decoder]:
     app = Decoder(data_folder)
-    app.put("film-1", film)
+    video = app.put("film-1", film)
+    app.put("film-1", film, facts=replace(video.facts, duration_s=LENGTH_S))
     yield app
     app.may_go_on.set()
     app.stills.close()
@@ -108,6 +111,13 @@ def test_a_picture_is_made_once(app: Decoder) -> None:
     limit(app, 10)
     assert ask(app, 1.0) == [drawn(200, 0, 0)]
     assert app.asked == [1.0]
+
+
+def test_a_frame_has_one_picture(app: Decoder) -> None:
+    """Whichever instant of it is asked for; beyond the end it is the last."""
+    for at_s in (1.0, 1.001, 1.0399, LENGTH_S - 0.01, LENGTH_S, 1e308, float(str(26 / 25))):
+        assert ask(app, at_s) == [drawn(200, 0, 0)]
+    assert app.asked == [1.0, LENGTH_S - 0.01, 1.04]
 
 
 def test_a_page_of_tiles_starts_two_decoders(app: Decoder) -> None:
