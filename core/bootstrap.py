@@ -1,7 +1,7 @@
 """Puts the rooms together: the one place that knows which database and which model there are.
 
 Opening is quick and imports nothing heavy; torch comes with the first search or the first video to
-index, the client of a server with the first query.
+index, and the client of a server, a second, only where the settings name one.
 """
 
 from __future__ import annotations
@@ -235,6 +235,7 @@ def open_app(
     """Open the app on what the settings name, or on the database and encoder given.
 
     Raises:
+        SettingsError: what names the server cannot be used.
         DatabaseAwayError: the database cannot be opened or, if it must answer, be reached.
     """
     database = database or database_of(settings)

@@ -1,6 +1,6 @@
 """Opens the database that the settings name: a server, or the embedded engine in their folder.
 
-Both answer the same `query()`. The client of a server is imported with the first query.
+Both answer the same `query()`. The client of a server is imported only where one is named.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from core.engine.engine import Engine
 from core.media import edits
 from core.media.probe import probe
 from core.settings import Settings, from_environment
-from core.wire.client import connector_to, import_client
+from core.wire.client import connector_to
+from core.wire.configured import configured
 from core.wire.pool import ServerPool
 
 
@@ -32,19 +33,20 @@ def connect(settings: Settings | None = None) -> Any:
     """Give an `aperturedb` Connector: the embedded engine where the environment names no server.
 
     Raises:
+        SettingsError: what names the server cannot be used.
         DatabaseAwayError: the embedded database cannot be opened.
     """
     settings = settings or from_environment()
     if settings.server is None:
         return connector_to(embedded(settings))
-    create_connector, _ = import_client()
-    return create_connector()
+    return configured(settings.server)
 
 
 def database_of(settings: Settings) -> Closable:
-    """Open it.
+    """Open it; a server is not asked anything yet.
 
     Raises:
+        SettingsError: what names the server cannot be used.
         DatabaseAwayError: the embedded database cannot be opened.
     """
     if settings.server is not None:

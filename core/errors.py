@@ -13,6 +13,7 @@
     │   └── EncoderMemoryError     its device has no memory left for even one picture
     ├── DatabaseError              the database refused a query; carries its status
     │   └── DatabaseAwayError      the database cannot be reached or opened
+    │       └── AccessDeniedError  it answers, and refuses this user, password or protocol
     ├── LibraryError
     │   ├── NoSuchVideoError       no video has this id (any more)
     │   ├── TooLargeError          larger than the database takes in one message
@@ -86,6 +87,13 @@ class DatabaseError(ReelseekError):
 
 class DatabaseAwayError(DatabaseError):
     """The database cannot be reached or its folder cannot be opened."""
+
+
+class AccessDeniedError(DatabaseAwayError):
+    """The server is there and refuses us: the user, the password, TLS or the lack of it.
+
+    It is away to us until somebody changes that, here or there; so whoever waits goes on looking.
+    """
 
 
 class LibraryError(ReelseekError):

@@ -11,7 +11,7 @@ import threading
 
 from core.bootstrap import App, open_app
 from core.errors import DatabaseAwayError
-from core.ingest.retry import Backoff
+from core.ingest.retry import Backoff, Seldom
 from core.settings import from_environment
 
 _NICENESS = 5  # pages and searches on the same machine go first
@@ -45,12 +45,13 @@ def run(asked: argparse.Namespace) -> int:
 
 def _opened(stop: threading.Event) -> App | None:
     """Open the library when its database answers; None: told to stop before that."""
-    settings, backoff = from_environment(), Backoff()
+    settings, backoff, seldom = from_environment(), Backoff(), Seldom()
     while True:
         try:
             return open_app(settings)
         except DatabaseAwayError as error:
-            log.warning("%s", error)
+            if seldom.is_due(str(error)):
+                log.warning("%s", error)
         if stop.wait(backoff.next_s()):
             return None
 

@@ -5,6 +5,7 @@ What is named here may pass; every other error is final, and its sentence is kep
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -24,6 +25,8 @@ FIRST_S, LONGEST_S = 2.0, 600.0
 # A drive may be mounted again, a file closed by whoever writes it: after so many tries, an hour and
 # a half in all, a person has to look. A disk gets emptied at any time, so that has no end.
 _MOST_BUSY = 16
+_OVER_S = 120.0  # a trouble that nobody met for so long was over; no pause between tries is longer
+_MOST_SENTENCES = 100
 
 _PASSING = (DiskFullError, BusyFileError, ToolError, EncoderMemoryError)
 
@@ -55,6 +58,29 @@ class Backoff:
     def reset(self) -> None:
         """Begin with the shortest pause again."""
         self._n = 0
+
+
+class Seldom:
+    """Lets a sentence into the log at once, and while it comes again and again, ever less often."""
+
+    def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
+        self._now_s = now_s
+        self._heard: dict[str, tuple[float, float, float]] = {}  # when last, due when, its pause
+
+    def is_due(self, sentence: str) -> bool:
+        """Say whether to log it: when it is new, then after 1, 2, 4 … minutes, up to an hour."""
+        now_s = self._now_s()
+        heard_s, due_s, pause_s = self._heard.get(sentence, (-math.inf, now_s, 0.0))
+        if now_s - heard_s > _OVER_S:
+            due_s, pause_s = now_s, 0.0
+        is_due = now_s >= due_s
+        if is_due:
+            pause_s = min(3600.0, max(60.0, 2 * pause_s))
+            due_s = now_s + pause_s
+        if len(self._heard) > _MOST_SENTENCES:
+            self._heard.clear()
+        self._heard[sentence] = now_s, due_s, pause_s
+        return is_due
 
 
 def patiently(act: Callable[[], T], *, patience_s: float) -> T:

@@ -58,7 +58,7 @@ class Worker:
         self._fetch, self._learn, self._tell = fetch, learn, tell
         self._told: str | None = ""  # nothing yet, neither that it can be nor why not
         self._has_indexed = False
-        self._backoff = retry.Backoff()
+        self._backoff, self._seldom = retry.Backoff(), retry.Seldom()
         self._blocked_until = self._behind_from = float("-inf")
         self._dead_seen_at: dict[str, float] = {}  # by index
 
@@ -72,7 +72,7 @@ class Worker:
                     is_busy = self._index_next(stop, None)
             except (EncoderError, LibraryError) as error:
                 self._blocked_until = time.monotonic() + RETRY_S
-                log.warning("Nothing can be indexed now: %s", error)
+                self._warn("Nothing can be indexed now", error)
                 self._say(str(error))
             except DatabaseError as error:
                 self._pause(stop, error)
@@ -123,8 +123,12 @@ class Worker:
                 waited_s += self._pause(stop, error)
 
     def _pause(self, stop: threading.Event, error: ReelseekError) -> float:
-        log.warning("Work has to wait: %s", error)
+        self._warn("Work has to wait", error)
         return _wait(stop, self._backoff.next_s())
+
+    def _warn(self, what: str, error: ReelseekError) -> None:
+        if self._seldom.is_due(f"{what}: {error}"):
+            log.warning("%s: %s", what, error)
 
     def _say(self, why_not: str | None) -> None:
         if self._tell is not None and why_not != self._told:
@@ -187,7 +191,7 @@ class Worker:
             try:
                 self._learn()
             except (EncoderError, LibraryError) as error:
-                log.warning("Nothing can be learned from the library now: %s", error)
+                self._warn("Nothing can be learned from the library now", error)
 
     def _work_behind(self, stop: threading.Event) -> bool:
         """Do what nobody waits for: remove an index that goes, or a video more for the next one."""
@@ -198,7 +202,7 @@ class Worker:
             if self._library.indexes.remove_some() or self.index_next(stop):
                 return True
         except (EncoderError, LibraryError) as error:
-            log.warning("The other index cannot be made now: %s", error)
+            self._warn("The other index cannot be made now", error)
             self._behind_from = time.monotonic() + RETRY_S
             return False
         self._behind_from = time.monotonic() + BEHIND_EVERY_S

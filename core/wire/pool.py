@@ -1,7 +1,7 @@
 """An ApertureDB server as a database: the official client's connections, shared by threads.
 
 Knows no schema. Which server it is, the client itself reads from the environment and from its own
-configurations; see `aperturedb.CommonLibrary.create_connector`.
+configurations; see core.wire.configured.
 
 A lost connection heals by itself. A query that only reads is asked again at once; one that writes
 is not, because nobody knows whether it was done before the connection broke. (The client alone
@@ -16,13 +16,14 @@ import selectors
 import socket
 import threading
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from core.errors import DatabaseAwayError, DatabaseError
+from core.errors import AccessDeniedError, DatabaseAwayError, DatabaseError
 from core.wire.client import import_client
+from core.wire.configured import configured
+from core.wire.refused import is_of_client, is_refusal, trouble
 
 N_CONNECTIONS = 4  # a Connector is one socket that answers one query at a time
 MAX_MESSAGE_BYTES = 256 * 2**20  # the server's default for a query with its blobs
@@ -51,13 +52,18 @@ class ServerPool:
             chosen_by: the variable or configuration that names the server, for sentences.
             max_message_bytes: what the server takes in one message, as it is set there.
             now_s: a clock that never goes back.
+
+        Raises:
+            SettingsError: what names the server cannot be used.
         """
+        self._first = configured(chosen_by)
+        self._first.config.retry_max_attempts = 1
+        self._first.config.retry_interval_seconds = 0
         self._chosen_by = chosen_by
         self._max_message_bytes = max_message_bytes
         self._now_s = now_s
         self._lock = threading.Lock()
         self._pool: Any = None
-        self._address = ""
         self._sure_until_s: dict[int, float] = {}  # by the id of a connection of this pool
         self._pause_s = 0.0
         self._away: DatabaseAwayError | None = None
@@ -67,8 +73,8 @@ class ServerPool:
     @property
     def name(self) -> str:
         """Say which server it is, without its secrets."""
-        where = f" at {self._address}" if self._address else ""
-        return f"the ApertureDB server{where}, chosen by {self._chosen_by}"
+        config = self._first.config
+        return f"the ApertureDB server at {config.host}:{config.port}, chosen by {self._chosen_by}"
 
     @property
     def since(self) -> datetime | None:
@@ -79,8 +85,9 @@ class ServerPool:
         """Answer as the server does; a failing query answers with an object, and is not raised.
 
         Raises:
-            DatabaseAwayError: the server cannot be reached or does not let us in. A query that
-                writes may have been done all the same, if the connection broke under it.
+            AccessDeniedError: the server refuses this user, this password or this protocol.
+            DatabaseAwayError: the server cannot be reached. A query that writes may have been done
+                all the same, if the connection broke under it.
             DatabaseError: the query is larger than the server takes.
         """
         self._check_size(commands, blobs)
@@ -90,17 +97,14 @@ class ServerPool:
         except DatabaseAwayError:
             raise
         except Exception as error:  # the client raises nothing narrower
-            if not _is_of_client(error):
+            if not is_of_client(error):
                 raise
-            # Maybe it is to blame; where a server is away, nobody is, and a traceback would alarm.
-            log.info("The client of the database failed: %r", error)
-            log.debug("It failed here.", exc_info=True)
             raise self._lost(error) from error
 
     def _check_pause(self) -> None:
         with self._lock:
             if self._away is not None and self._now_s() < self._try_again_s:
-                raise DatabaseAwayError(str(self._away))
+                raise type(self._away)(str(self._away))
 
     def close(self) -> None:
         """Let go of the connections; a later query makes new ones."""
@@ -132,25 +136,23 @@ class ServerPool:
             return self._pool
 
     def _make_pool(self) -> Any:
-        create_connector, connection_pool = import_client()
+        _, connection_pool = import_client()
         # What it raises becomes a sentence of ours; its traces on the terminal say no more.
         logging.getLogger("aperturedb").setLevel(logging.CRITICAL)
-        first = create_connector()
-        first.config.retry_max_attempts, first.config.retry_interval_seconds = 1, 0
-        self._address = f"{first.config.host}:{first.config.port}"
-        return connection_pool(N_CONNECTIONS, connection_factory=first.clone)  # one login for all
+        # Clones share one login.
+        return connection_pool(N_CONNECTIONS, connection_factory=self._first.clone)
 
     def _lost(self, error: Exception) -> DatabaseAwayError:
         """Note that the server is away, and for how long nobody need try."""
-        said = getattr(error, "strerror", None) or str(error).strip() or type(error).__name__
-        reason = said.splitlines()[0].rstrip(". ")
-        away = DatabaseAwayError(
-            f"{self.name[0].upper()}{self.name[1:]}, does not answer ({reason}). Reelseek tries "
-            "again by itself. Check that the server runs and that its address and password are "
-            "right; REELSEEK_DATABASE=embedded uses the database on this machine instead."
-        )
+        away = trouble(error, self.name, self._chosen_by, self._first.config)
         with self._lock:
+            if str(away) != str(self._away):  # once: who looks every few seconds has no news
+                # Maybe it is to blame; where a server is away, nobody is: a traceback would alarm.
+                log.info("The client of the database failed: %r", error)
+                log.debug("It failed here.", exc_info=error)
             self._pause_s = min(_LONGEST_PAUSE_S, max(_FIRST_PAUSE_S, 2 * self._pause_s))
+            if isinstance(away, AccessDeniedError):
+                self._pause_s = _LONGEST_PAUSE_S  # a server may lock out who tries often
             self._try_again_s = self._now_s() + self._pause_s
             self._away, self._since = away, None
         return away
@@ -162,22 +164,13 @@ class ServerPool:
             raise DatabaseError(too_large(n_bytes, self._max_message_bytes))
 
 
-def _is_of_client(error: Exception) -> bool:
-    """Say whether it came out of the network or the client, of whatever kind; else it is a bug.
-
-    To the client, a server that hangs up while it connects is a TypeError.
-    """
-    frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
-    rooms = [str(frame.f_globals.get("__name__")).partition(".")[0] for frame in frames]
-    innermost = [room for room in rooms if room in ("core", "aperturedb")][-1:]
-    return isinstance(error, OSError | UnicodeError) or innermost == ["aperturedb"]
-
-
 def _ask_twice(connection: Any, commands: Any, blobs: Sequence[bytes]) -> Answer:
     """Ask; where the connection was broken, it is made anew and asked again."""
     try:
         return _ask_once(connection, commands, blobs)
-    except Exception:  # noqa: BLE001 - the client raises nothing narrower; the second try says it
+    except Exception as error:
+        if is_refusal(error):
+            raise
         return _ask_once(connection, commands, blobs)
 
 
