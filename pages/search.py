@@ -7,14 +7,15 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.bootstrap import App
-from core.model import IndexState, SearchResult, Video
-from core.query import Filters, Query
+from core.model import IndexState, Video
+from core.query import Query
 from pages.parts import messages, session
-from pages.parts.address import asked, is_asked, put
+from pages.parts.address import asked, is_asked
 from pages.parts.asking import ask, more_fields, pasted, pills, query_of_address, words_box
 from pages.parts.finding import find
 from pages.parts.go import address
 from pages.parts.marking import mark_absent
+from pages.parts.nothing import library_is_empty, nothing_found
 from pages.parts.results import results
 from pages.parts.saved import save_button, saved_searches
 from pages.parts.scope import choose_scope
@@ -57,6 +58,9 @@ def _box(app: App, videos: dict[str, Video]) -> None:
 
 
 def _search(app: App, query: Query, videos: dict[str, Video]) -> None:
+    if not videos:
+        library_is_empty()
+        return
     wanted = wanted_of_address()
     with st.container(horizontal=True, vertical_alignment="bottom", key="how-much"):
         strength_slider(wanted)
@@ -65,15 +69,14 @@ def _search(app: App, query: Query, videos: dict[str, Video]) -> None:
     if any(moment.video_id in videos for moment in result.moments):
         results(app, query, result, wanted, videos)
     else:
-        _nothing_found(result, query, videos)
+        nothing_found(app, result, query, videos)
         if result.n_videos:
             mark_absent(app, query)
 
 
 def _nothing_asked(app: App, videos: Sequence[Video]) -> None:
     if not videos:
-        text = "Add a video, then type what you remember of it."
-        messages.empty("movie", "Your library is empty", text, go="Add videos", to="add")
+        library_is_empty()
         return
     with st.container(horizontal=True, horizontal_alignment="center", key="examples"):
         for example in _examples(app):
@@ -118,52 +121,6 @@ def _newest(videos: Sequence[Video]) -> None:
     ]
     st.markdown("##### Newest in your library")
     tiles(shown, key="newest", label="Newest videos", tile_px=250)
-
-
-def _nothing_found(result: SearchResult, query: Query, videos: dict[str, Video]) -> None:
-    if not result.n_videos:
-        _nothing_searched(query, videos)
-        return
-    videos_searched = many(result.n_videos, "video")
-    matched = f"0 of {many(result.n_clips, 'moment')} of {videos_searched} match."
-    if query.filters != Filters():
-        matched = f"0 of {many(result.n_clips, 'filtered moment')} match, in {videos_searched}."
-    nearest = ""
-    if result.best_strength is not None:
-        nearest = f" The nearest is {result.best_strength:.0%} sure."
-    if not result.n_clips:
-        matched, nearest = "No moment lies in that stretch of time.", ""
-    again = "Try other words, look everywhere, or move “How sure” to the left."
-    if not query.text:
-        again = "Move “How sure” to the left to see the nearest, or say in words what it shows."
-    messages.empty("search_off", "Nothing here matches", f"{matched}{nearest} {again}")
-    if not query.text and result.n_clips and result.floor > 0:
-        _offer_nearest()
-
-
-def _offer_nearest() -> None:
-    """Draw the button that shows what is nearest, however weak it is, in this search alone."""
-    with st.container(horizontal=True, horizontal_alignment="center"):
-        st.button(
-            "Show the nearest anyway", icon=":material/near_me:", on_click=put,
-            kwargs={"floor": "0"},
-        )  # fmt: skip
-
-
-def _nothing_searched(query: Query, videos: dict[str, Video]) -> None:
-    ids = query.filters.video_ids or ()
-    waiting = [videos[one].name for one in ids if one in videos]
-    if waiting:
-        text = "It can be searched as soon as it is indexed."
-        title = "This video is not searchable yet"
-    elif any(video.state is IndexState.READY for video in videos.values()):
-        text = "No video is tagged, dated or sized like that. Take a filter away."
-        messages.empty("filter_alt_off", "No video to look in", text)
-        return
-    else:
-        text = "The search opens as soon as the first moments are in the library."
-        title = "Nothing is searchable yet"
-    messages.empty("hourglass_top", title, text, go="See how far it is", to="add")
 
 
 page()

@@ -66,6 +66,9 @@ def test_why_the_worker_has_no_model_is_on_every_page_that_tells_of_it(
         assert "ViT-B-32.pt" in app.models.status().sentence  # what to do, too
         for page in ("add", "search"):
             assert WHY in texts(show(page)).replace("\\", "")
+        asked = texts(show("search", q="a car")).replace("\\", "")
+        assert f"1 video waits for the model. {app.models.status().sentence}" in asked
+        assert "See how far" not in asked
         assert WHY in texts(show("video", id=waiting_id)).replace("\\", "")
         rows = [row for one in drawn(show("settings"), "facts") for row in one["rows"]]
         assert [WHY in text for name, text in rows if name == "State"] == [True]

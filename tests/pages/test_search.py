@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.bootstrap import App
+from core.model import IndexState
 from tests import demo
 from tests.pages.conftest import Show, drawn, only, texts
 
@@ -111,4 +114,32 @@ def test_a_scope_of_a_deleted_video_says_so(show: Show, video_id: str) -> None:
 
 def test_nothing_searchable_yet_is_explained(show: Show, waiting_id: str) -> None:
     """A search while everything still waits says where to see how far it is."""
-    assert "Nothing is searchable yet" in texts(show("search", q="red"))
+    at = show("search", q="red")
+    assert "Nothing is searchable yet" in texts(at)
+    assert "as soon as the first video is indexed" in texts(at)
+    assert "See how far it is" in [button.label for button in at.button]
+    assert "This video is not searchable yet" in texts(show("search", q="red", video=waiting_id))
+
+
+def test_a_search_in_an_empty_library_leads_to_adding_videos(show: Show, app: App) -> None:
+    """Nothing is on the way, so there is nothing to wait for, and nothing to choose or to save."""
+    at = show("search", q="a car")
+    assert "Your library is empty" in texts(at)
+    assert "Nothing is searchable yet" not in texts(at)
+    assert [button.label for button in at.button] == ["Add videos"]
+    assert not at.get("slider") + at.get("select_slider")
+
+
+def test_a_search_where_all_failed_says_so(
+    show: Show, app: App, waiting_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or was stopped: none of it is on the way, and waiting would be in vain."""
+    app.library.cancel(waiting_id)
+    assert "1 video was stopped; nothing is on the way" in texts(show("search", q="red"))
+    failed = replace(app.library.video(waiting_id), state=IndexState.FAILED, error="No picture.")
+    monkeypatch.setattr(app.library, "videos", lambda: [failed])
+    at = show("search", q="red")
+    assert "Nothing is searchable" in texts(at).splitlines()
+    assert "1 video could not be indexed; nothing is on the way" in texts(at)
+    assert "See why" in [button.label for button in at.button]
+    assert "This video is not searchable" in texts(show("search", q="red", video=waiting_id))
