@@ -29,7 +29,7 @@ def nothing_found(
     if not result.n_videos:
         _nothing_searched(app, query, videos)
         return
-    text = f"{_matched(result, query)} {_again(query)}"
+    text = f"{_matched(result, query)} {_again(result, query)}"
     messages.empty("search_off", "Nothing here matches", text)
     if not query.text and result.n_clips and result.floor > 0:
         _offer_nearest()
@@ -47,10 +47,18 @@ def _matched(result: SearchResult, query: Query) -> str:
     return f"{matched} The nearest is {result.best_strength:.0%} sure."
 
 
-def _again(query: Query) -> str:
+def _again(result: SearchResult, query: Query) -> str:
+    """Name what may find something: nothing that is done already."""
     if not query.text:
         return "Move “How sure” to the left to see the nearest, or say in words what it shows."
-    return "Try other words, look everywhere, or move “How sure” to the left."
+    ways = ["try other words"]
+    if query.filters != Filters():
+        ways.append("look everywhere")
+    if result.n_clips and result.floor > 0:
+        ways.append("move “How sure” to the left")
+    said = ", ".join(ways[:-1])
+    said = f"{said}, or {ways[-1]}" if len(ways) > 2 else " or ".join(ways)
+    return f"{said[0].upper()}{said[1:]}."
 
 
 def _offer_nearest() -> None:

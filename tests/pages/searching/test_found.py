@@ -21,6 +21,16 @@ def test_nothing_found_says_what_was_looked_through(show: Show, app: App, ids: l
     assert f"0 of {n_clips} filtered moments match, in 1 video." in texts(at)
 
 
+def test_nothing_found_names_only_ways_that_are_open(show: Show, app: App, ids: list[str]) -> None:
+    """Who looks everywhere is not told to, nor who sees all to see more."""
+    everywhere = texts(show("search", q="qwzx vbnm"))
+    assert "Try other words or move “How sure” to the left." in everywhere
+    limited = texts(show("search", q="qwzx vbnm", video=ids[1]))
+    assert "Try other words, look everywhere, or move “How sure” to the left." in limited
+    nowhere = texts(show("search", q="qwzx vbnm", floor="0", **{"from": "3600"}))
+    assert "Try other words or look everywhere." in nowhere
+
+
 def test_what_looks_the_same_is_folded_and_can_be_opened(show: Show, app: App) -> None:
     """The red square comes twice: one tile, "+1 similar", and the other in the expander."""
     at = show("search", q="a red square")
