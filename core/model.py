@@ -197,7 +197,7 @@ class SearchResult:
     query: str
     moments: tuple[Moment, ...]  # all of them as strong as `floor`
     n_videos: int  # searchable videos within the scope
-    n_clips: int  # their clips within the scope: "0 of 214 filtered moments match"
+    n_clips: int  # their clips within the scope: "0 of 214 filtered clips match"
     took_s: float
     floor: float = 0.0  # the least strength that was asked for
     n_matches: int = 0  # moments as strong as that among the nearest, before limits and folding

@@ -51,7 +51,7 @@ def take(page: Page, server: AppServer, folder: Path, ending: str = "") -> None:
     _shoot(page, folder / f"library{ending}.png")
     screens.poster(page, "Rooftop in fog").click()
     screens.wait_until_at(page, 0)
-    page.get_by_role("group", name="Moments of this video").get_by_test_id("tile").nth(3).wait_for()
+    page.get_by_role("group", name="Clips of this video").get_by_test_id("tile").nth(3).wait_for()
     _shoot(page, folder / f"video{ending}.png")
     page.goto(f"{server.url}/add")
     screens.rows(page, "Searchable").first.wait_for()

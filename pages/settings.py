@@ -73,10 +73,10 @@ def page() -> None:
 def _library(app: App) -> dict[str, str]:
     videos = app.library.videos()
     ready = [video for video in videos if video.state is IndexState.READY]
-    length_s, n_moments = sum(v.facts.duration_s for v in videos), sum(v.n_clips for v in ready)
+    length_s, n_clips = sum(v.facts.duration_s for v in videos), sum(v.n_clips for v in ready)
     rows = {
         "Videos": f"{many(len(videos), 'video')}, {clock(length_s)}",
-        "Searchable": f"{many(len(ready), 'video')}, {many(n_moments, 'moment')}",
+        "Searchable": f"{many(len(ready), 'video')}, {many(n_clips, 'clip')}",
         "Database": app.database_name(),
         "Answers": _answers(app),
         "Folder": str(app.settings.data),

@@ -103,7 +103,7 @@ def _strip(app: App, video: Video, at_s: float) -> None:
         [_tile(clip) for clip in shown],
         key="strip",
         of=video.video_id,
-        label="Moments of this video",
+        label="Clips of this video",
         kind="strip",
         selected=str(here),
     )
@@ -143,7 +143,7 @@ def _details(video: Video) -> dict[str, str]:
         "Added": video.added_at.astimezone().strftime("%-d %B %Y, %H:%M"),
     }
     if video.n_clips:
-        rows["Index"] = many(video.n_clips, "moment")
+        rows["Index"] = many(video.n_clips, "clip")
     return rows | ({"File": video.path} if video.path else {})
 
 

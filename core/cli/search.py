@@ -45,9 +45,9 @@ def _nothing(asked: argparse.Namespace, result: SearchResult, *, is_empty: bool)
     if is_empty:
         return "Nothing here is searchable yet. Add videos with `python -m core add PATH`."
     if not result.n_clips:
-        return "No moment of the library is left to search in. Take away what narrows the search."
+        return "No clip of the library is left to search in. Take away what narrows the search."
     found = (
-        f"0 of {result.n_clips} moments match, in the {result.n_videos} videos that were searched."
+        f"0 of {result.n_clips} clips match, in the {result.n_videos} videos that were searched."
     )
     if asked.floor == 0:
         return f"{found} Try other words."

@@ -6,7 +6,7 @@ Handles for tests, stable on purpose (components live in shadow roots, which Pla
     result tile       data-testid "tile" in the group "Moments, best first"; data-key is
                       <video_id>@<second>
     poster            data-testid "tile" in the group "Videos" (a link); data-key is <video_id>
-    clip of a video   data-testid "tile" in the group "Moments of this video"; data-key is <second>
+    clip of a video   data-testid "tile" in the group "Clips of this video"; data-key is <second>
     player            data-testid "player" (the <video>), "player-note" (what it says) and
                       "player-again" (a button, once the moment is over)
     drop zone         data-testid "dropzone"; its file input "dropzone-input", "dropzone-folder"

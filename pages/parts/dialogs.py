@@ -37,9 +37,7 @@ def delete(app: App, video: Video) -> None:
     """Ask whether a video may go; says what happens to its file."""
     is_ours = video.path is not None and Path(video.path).parent == app.settings.videos_folder
     file = "Its file is deleted." if is_ours else "The file itself stays where it is."
-    heading(
-        video.name, f"It leaves the library, with all its moments. {file}", key="going", level=2
-    )
+    heading(video.name, f"It leaves the library, with all its clips. {file}", key="going", level=2)
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep it"):
             st.rerun()

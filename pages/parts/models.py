@@ -129,7 +129,7 @@ def _title(made_by: EncoderInfo) -> str:
 
 
 def _has(status: IndexStatus) -> str:
-    return f"{many(status.n_videos, 'video')}, {many(status.n_clips, 'moment')}"
+    return f"{many(status.n_videos, 'video')}, {many(status.n_clips, 'clip')}"
 
 
 def _failed(status: IndexStatus) -> str:

@@ -37,11 +37,11 @@ def nothing_found(
 
 def _matched(result: SearchResult, query: Query) -> str:
     if not result.n_clips:
-        return "No moment lies in that stretch of time."
+        return "Nothing lies in that stretch of time."
     n_videos = many(result.n_videos, "video")
-    matched = f"0 of {many(result.n_clips, 'moment')} of {n_videos} match."
+    matched = f"0 of {many(result.n_clips, 'clip')} of {n_videos} match."
     if query.filters != Filters():
-        matched = f"0 of {many(result.n_clips, 'filtered moment')} match, in {n_videos}."
+        matched = f"0 of {many(result.n_clips, 'filtered clip')} match, in {n_videos}."
     if result.best_strength is None:
         return matched
     return f"{matched} The nearest is {result.best_strength:.0%} sure."

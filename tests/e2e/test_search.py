@@ -168,7 +168,7 @@ def test_what_no_video_shows_finds_nothing_and_says_where_was_looked(
     """Letters by chance give the empty state, with the count of what was looked at."""
     page = visit().open(f"{app.url}/search?q=qwzx+vbnm")
     expect(page.get_by_role("heading", name="Nothing here matches")).to_be_visible()
-    found(page, r"0 of 17 moments of 4 videos match")
+    found(page, r"0 of 17 clips of 4 videos match")
 
 
 def test_more_like_this_and_thumbs(app: AppServer, visit: Visit) -> None:

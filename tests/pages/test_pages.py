@@ -111,7 +111,7 @@ def test_settings_say_what_it_runs_on(show: Show, app: App, video_id: str) -> No
     library, variables, model, versions = (
         dict(f["rows"]) for f in drawn(show("settings"), "facts")
     )
-    assert library["Searchable"] == "1 video, 2 moments"
+    assert library["Searchable"] == "1 video, 2 clips"
     assert library["Folder"] == str(app.settings.data)
     assert {"REELSEEK_DATA", "REELSEEK_MODEL", "REELSEEK_SAMPLING"} <= set(variables)
     assert (model["A frame every"], model["Sampling"][:5]) == ("1 s", "auto:")

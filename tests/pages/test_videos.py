@@ -57,16 +57,18 @@ def test_a_video_without_a_state_does_not_draw_the_library_without_end(
     assert runs == 1
 
 
-def test_a_video_page_says_what_it_is_and_shows_its_moments(
+def test_a_video_page_says_what_it_is_and_shows_its_clips(
     show: Show, video_id: str, film: Path
 ) -> None:
-    """The name, the facts, and one tile per moment; the one that plays is marked."""
+    """The name, the facts, and one tile per clip; the one that plays is marked."""
     at = show("video", id=video_id, t="2.5")
     heading, details = drawn(at, "facts")
     assert heading["title"] == HOSTILE
     assert dict(details["rows"])["Picture"].startswith("64 × 36, ")
     assert ["File", str(film)] in details["rows"]
+    assert ["Index", "2 clips"] in details["rows"]
     strip, player = only(at, "tiles"), only(at, "player")
+    assert strip["label"] == "Clips of this video"
     assert [tile["words"] for tile in strip["tiles"]] == ["0:00", "0:02"]
     assert (strip["selected"], player["start"], player["end"]) == ("2.0", 2.5, None)
 

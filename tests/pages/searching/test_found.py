@@ -15,10 +15,10 @@ from tests.pages.searching.conftest import SCENE_S, labels, n_tiles, press
 def test_nothing_found_says_what_was_looked_through(show: Show, app: App, ids: list[str]) -> None:
     """With filters, that they were there."""
     n_all = app.library.counts()[1]
-    assert f"0 of {n_all} moments of 3 videos match." in texts(show("search", q="qwzx vbnm"))
+    assert f"0 of {n_all} clips of 3 videos match." in texts(show("search", q="qwzx vbnm"))
     n_clips = app.library.counts([ids[1]])[1]
     at = show("search", q="qwzx vbnm", video=ids[1])
-    assert f"0 of {n_clips} filtered moments match, in 1 video." in texts(at)
+    assert f"0 of {n_clips} filtered clips match, in 1 video." in texts(at)
 
 
 def test_nothing_found_names_only_ways_that_are_open(show: Show, app: App, ids: list[str]) -> None:
