@@ -77,7 +77,7 @@ def _all_words(n_videos: int) -> str:
 def _summary(app: App, tally: Tally, running: list[Video]) -> None:
     """Say how far all is; a click counts by its button's key, whatever is drawn by then."""
     n = tally.n_on_the_way
-    with st.container(horizontal=True, vertical_alignment="bottom", key="on-the-way"):
+    with st.container(horizontal=True, key="on-the-way"):  # style.css puts both on one line
         with st.container(gap="small"):
             st.subheader(f"{many(n, 'video')} on the way" if n else "Your videos", anchor=False)
             if words := _pace(app, tally, running):
