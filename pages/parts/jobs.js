@@ -15,8 +15,14 @@ export default function ({ parentElement, data, setTriggerValue }) {
       '<span class="line" role="progressbar" aria-valuemin="0" aria-valuemax="100"><i></i></span>' +
       '<span class="error"></span>';
     const image = li.querySelector("img");
-    image.onload = () => { image.style.opacity = 1; };
-    image.onerror = () => { image.style.opacity = 0; };
+    image.onload = () => {
+      frameWhole(image, image.parentElement);
+      image.style.opacity = 1;
+    };
+    image.onerror = () => {
+      image.parentElement.classList.remove("tall");
+      image.style.opacity = 0;
+    };
     return li;
   }
   function fill(li, row) {

@@ -38,7 +38,7 @@ def rows(drawn: Iterable[dict[str, Any]], *, key: str, label: str) -> tuple[str,
     def keep() -> None:  # a run that ends before it draws the list must not lose the click
         st.session_state[kept] = st.session_state[key].get("clicked")
 
-    draw = component("jobs", "<ul></ul>")
+    draw = component("jobs", "<ul></ul>", "whole")
     draw(key=key, data={"rows": list(drawn), "label": label}, on_clicked_change=keep)
     clicked = st.session_state.pop(kept, None)
     return (clicked["act"], clicked["id"]) if clicked else None

@@ -30,9 +30,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
       '<span class="why" data-testid="tile-why"></span>';
     const image = b.querySelector("img"), picture = b.querySelector(".picture");
     image.onload = () => {
-      const isTall = image.naturalWidth < image.naturalHeight * 1.45;
-      picture.classList.toggle("tall", isTall);
-      picture.style.setProperty("--image", isTall ? `url("${image.src}")` : "none");
+      frameWhole(image, picture);
       picture.classList.add("loaded");
     };
     image.onerror = () => picture.classList.remove("loaded", "tall");

@@ -112,5 +112,5 @@ def tiles(
         "strips": strips,
     }
     data |= {"tile_px": tile_px, "selected": selected}
-    draw = component("tiles", '<div class="tiles" role="group"></div>', "heat")
+    draw = component("tiles", '<div class="tiles" role="group"></div>', "heat", "whole")
     draw(key=key, data=data, on_picked_change=keep, on_liked_change=like)
