@@ -53,10 +53,8 @@ def page() -> None:
         return
     videos = {video.video_id: video for video in app.library.videos()}
     n_questions = len({right.query for right in rights})
-    st.caption(
-        f"{many(n_questions, 'question')} with {many(len(rights), 'answer')}, marked while "
-        "searching. Small numbers of questions say little: look at the range beside each figure."
-    )
+    answers = many(len(rights), "answer")
+    st.caption(f"{many(n_questions, 'question')} with {answers}, marked while searching.")
     _figures(app, rights)
     _list(app, rights, videos)
 
@@ -108,8 +106,19 @@ def _measured(app: App, setting: str, index: IndexStatus, rights: Sequence[Right
 
 
 def _table(reports: Mapping[str, Report]) -> None:
-    rows = [_row(name, reports) for name in _NAMES]
-    st.table([row for row in rows if len(row) > 2], border="horizontal", hide_index=True)
+    measured = [name for name in _NAMES if any(name in one.measures for one in reports.values())]
+    st.caption(_how_sure([_is_few(name, one) for name in measured for one in reports.values()]))
+    rows = [_row(name, reports) for name in measured]
+    st.table(rows, border="horizontal", hide_index=True)
+
+
+def _how_sure(are_few: Sequence[bool]) -> str:
+    """Say once what a figure alone, or the range beside it, says of how sure it is."""
+    few = f"Fewer than {_TOO_FEW} questions are too few to say how sure a figure is"
+    if all(are_few):
+        return f"{few}; from {_TOO_FEW} on, its range stands beside it."
+    range_ = "Small numbers of questions say little: look at the range beside each figure."
+    return f"{range_} {few}; such a one has none." if any(are_few) else range_
 
 
 def _row(name: str, reports: Mapping[str, Report]) -> dict[str, str]:
@@ -117,17 +126,21 @@ def _row(name: str, reports: Mapping[str, Report]) -> dict[str, str]:
     row = {"Figure": words}
     for column, report in reports.items():
         if name in report.measures:
-            row[column] = f"{report.measures[name]:.0%}  ({_range(name, report)})"
+            row[column] = f"{report.measures[name]:.0%}{_range(name, report)}"
     return {**row, "What it says": meaning}
 
 
 def _range(name: str, report: Report) -> str:
     """Say between what a figure lies; of a handful of questions it would claim too much."""
-    n_questions = report.n_absent if name.startswith("absent") else report.n_present
-    if n_questions < _TOO_FEW:
-        return "too few to say how sure"
+    if _is_few(name, report):
+        return ""
     low, high = report.intervals[name]
-    return f"{low:.0%} to {high:.0%}"
+    return f"  ({low:.0%} to {high:.0%})"
+
+
+def _is_few(name: str, report: Report) -> bool:
+    n_questions = report.n_absent if name.startswith("absent") else report.n_present
+    return n_questions < _TOO_FEW
 
 
 def _list(app: App, rights: Sequence[Right], videos: Mapping[str, Video]) -> None:

@@ -102,7 +102,9 @@ def test_a_right_moment_is_marked_counted_and_taken_back(
     assert measured.button(key="remove-0").label.startswith("Take back “red”, ")
     measured.multiselect(key="settings").set_value([EVERYTHING]).run()
     figure = figures(measured, EVERYTHING)["Right answer first"]
-    assert figure == "100%  (too few to say how sure)"
+    assert figure == "100%"
+    assert texts(measured).count("too few to say how sure") == 1
+    assert "range beside" not in texts(measured)
     show("search", q="red").button(key="unmark").click().run()
     assert app.library.rights.all() == []
 
@@ -172,7 +174,8 @@ def test_the_page_and_the_command_line_say_the_same(
         )
         assert shown["Right answer first"].startswith(f"{said['recall_at_1']:.0%} ")
         rate = f"{said['absent_empty_rate']:.0%}"
-        assert shown["Absent ones empty"] == f"{rate}  (too few to say how sure)"
+        assert shown["Absent ones empty"] == rate
+    assert "look at the range beside each figure. Fewer than 10" in texts(at)
     for right in more:
         of_marked.library.rights.remove(right)
 
