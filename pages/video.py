@@ -9,7 +9,7 @@ import streamlit as st
 from core.bootstrap import App
 from core.errors import NoSuchVideoError, ReelseekError
 from core.model import Clip, IndexState, Video
-from core.query import Heat
+from core.query import Heat, Query
 from pages.parts import messages, session
 from pages.parts.address import is_asked
 from pages.parts.asking import query_of_address
@@ -50,11 +50,14 @@ def page() -> None:
 def _heading(app: App, video: Video) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="heading"):
         heading(video.name, key="name-of-video")
-        with st.container(horizontal=True, width="content", key="heading-buttons"):
+        buttons = st.container(
+            horizontal=True, width="content", gap="xsmall", key="heading-buttons"
+        )
+        with buttons:
             index_again(app, video)
-            if st.button("Rename", icon=":material/edit:"):
+            if st.button("Rename", icon=":material/edit:", width="stretch"):
                 rename(app, video)
-            if st.button("Delete", icon=":material/delete:"):
+            if st.button("Delete", icon=":material/delete:", width="stretch"):
                 delete(app, video)
 
 
@@ -66,7 +69,10 @@ def _watch(app: App, video: Video) -> float:
     at_s = _seconds(st.query_params.get("t", ""), video)
     heat = _heat(app, video)
     like = "" if video.state is not IndexState.READY else _like(video)
-    player(app, video, start_s=at_s, was_clicked=picked is not None, heat=heat, like=like)
+    player(
+        app, video, start_s=at_s, was_clicked=picked is not None, like=like,
+        heat=heat, heat_says=_heat_says(query_of_address({})) if heat else "",
+    )  # fmt: skip
     return at_s
 
 
@@ -83,6 +89,16 @@ def _heat(app: App, video: Video) -> Heat | None:
         return app.searcher.heat(query_of_address({video.video_id: video}), video.video_id)
     except ReelseekError:  # the player is what counts
         return None
+
+
+def _heat_says(query: Query) -> str:
+    """Say what the search that led here asks for; its words are text, not Markdown."""
+    lines = [f"“{' '.join(line.split())}”" for line in query.text.splitlines() if line.strip()]
+    pictures = ["the picture"] if query.has_picture else []
+    asked = " and ".join(filter(None, [" or ".join(lines), *pictures]))
+    then = f", then “{query.then}”" if query.then else ""
+    minus = f", without {query.minus}" if query.minus else ""
+    return f"How well each instant matches {asked}{then}{minus}"
 
 
 def _seconds(text: str, video: Video) -> float:

@@ -97,9 +97,11 @@ function askLike(button, data, v) {
 
 // How well each instant matches, as bars over the whole video. Gives what leads to the next match and the one before.
 function showHeat(find, data, v, goTo) {
-  const strip = find(".heat"), canvas = find("canvas"), buttons = find(".peaks");
+  const strip = find(".heat"), canvas = find("canvas"), buttons = find(".peaks"), of = find(".of");
   const playFrom = (at_s) => { goTo(at_s); v.play().catch(() => {}); }; // where nothing plays, the player says why
   strip.hidden = !data.heat.length || !data.length;
+  of.textContent = data.heat_says;
+  of.hidden = strip.hidden || !data.heat_says;
   buttons.hidden = strip.hidden || data.peaks.length < 2;
   if (strip.hidden) return null;
   const wide = (canvas.width = Math.max(300, 2 * strip.clientWidth)), high = (canvas.height = 56);

@@ -19,6 +19,7 @@ _HTML = """<figure>
 <div class="where" aria-hidden="true" hidden><b></b><u></u><i></i></div>
 <div class="heat" data-testid="heat" title="How well each instant matches: click to play from there"
 hidden><canvas></canvas><b></b><u></u><i></i></div>
+<div class="of" data-testid="heat-of" hidden></div>
 <div class="peaks" hidden>
 <button type="button" data-testid="peak-before"><kbd>K</kbd> Match before</button>
 <button type="button" data-testid="peak-next">Next match <kbd>J</kbd></button>
@@ -39,6 +40,7 @@ def player(
     at_s: float | None = None,
     was_clicked: bool = False,
     heat: Heat | None = None,
+    heat_says: str = "",
     like: str = "",
 ) -> None:
     """Show a video at `start_s`; with `end_s` it pauses there once, then the viewer is free.
@@ -47,8 +49,8 @@ def player(
     plays. With `at_s` it begins there instead, and goes on without a pause. With `like`, the
     address of a search for what is like a frame, a button asks for what is like the one shown.
 
-    With `heat`, a strip below says how well each instant matches; a click plays from there, and
-    the keys J and K go to the next match and the one before.
+    With `heat`, a strip below says how well each instant matches, and `heat_says` what; a click
+    plays from there, and the keys J and K go to the next match and the one before.
 
     It plays at once where a click led to this run, and from the start again where it was the same
     click as before; else it waits. Where browsers cannot play the video yet, it says so, and the
@@ -75,6 +77,7 @@ def player(
         "poster": picture_url(video.video_id, start_s if best_s is None else best_s),
         "like": like,
         "heat": [] if heat is None else _bars(heat),
+        "heat_says": heat_says,
         "peaks": [] if heat is None else list(heat.peaks_s),
     }
     component("player", _HTML)(key="player", data=data)

@@ -25,7 +25,8 @@ def index_again(app: App, video: Video) -> None:
     """Draw the button by which a searchable video is indexed again."""
     if video.state is not IndexState.READY:
         return
-    if st.button("Index again", icon=":material/refresh:", help="Look at every second of it anew"):
+    what = "Look at every second of it anew"
+    if st.button("Index again", icon=":material/refresh:", help=what, width="stretch"):
         app.library.reindex([video.video_id])
         st.rerun()
 
