@@ -20,6 +20,7 @@ from pages.parts.words import clock, many
 # Where nothing says how sure it is, a bar's length is this much of score at least, so that small
 # differences look small.
 LEAST_SPREAD = 0.1
+_AT_ONCE_S = 0.005  # less would be said as 0.00 s
 _WORDS = {"strong": "Strong", "possible": "Possible", "weak": "Weak"}
 
 
@@ -59,13 +60,18 @@ def _line_above(result: SearchResult, n_shown: int, top: Sequence[Moment]) -> Ca
     place = st.container().empty()
     of = f"{many(result.n_clips, 'clip')} of {many(result.n_videos, 'video')}"
     found = f"{many(n_shown, 'moment')}, best first"
-    took = f"looked at {of} · {result.took_s:.2f} s"
+    took = f"looked at {of} · {_took(result.took_s)}"
 
     def say() -> None:
         edges, why = closer.said(top, n_shown)
         place.caption(" · ".join(filter(None, (found, took, edges))), help=why or None)
 
     return say
+
+
+def _took(took_s: float) -> str:
+    """Say how long an answer took; one that was known already took nothing to speak of."""
+    return f"{took_s:.2f} s" if took_s >= _AT_ONCE_S else "at once"
 
 
 def _chosen(moments: Mapping[str, Moment], first: str) -> tuple[Pick | None, Pick]:

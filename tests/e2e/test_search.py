@@ -135,7 +135,7 @@ def test_the_first_results_get_exact_edges_while_one_looks_on(app: AppServer, vi
     last.click()
     screens.wait_until_playing(page)
     expect(last).to_have_attribute("aria-pressed", "true")
-    found(page, "s · with exact edges")
+    found(page, " · with exact edges")
     after = [screens.moment_of(tile) for tile in screens.results(page).all()]
     assert [video for video, _ in after] == [video for video, _ in before]
     for _, start_s in after:

@@ -8,6 +8,7 @@ import pytest
 
 from core.bootstrap import App
 from core.model import IndexState
+from core.query import Wanted
 from tests import demo
 from tests.pages.conftest import Show, drawn, only, texts
 
@@ -26,6 +27,16 @@ def test_a_search_from_an_address_finds_plays_and_says_how_much_it_looked_at(
     assert (player["src"], player["start"]) == (f"/api/video/{video_id}", 0.0)
     assert player["end"] == pytest.approx(2.0, abs=0.5)
     assert not player["autoplay"]
+
+
+@pytest.mark.parametrize(("took_s", "said"), [(0.0004, "at once"), (0.25, "0.25 s")])
+def test_an_answer_that_took_no_time_came_at_once(
+    show: Show, app: App, video_id: str, monkeypatch: pytest.MonkeyPatch, took_s: float, said: str
+) -> None:
+    """0.00 s would say that nobody looked at a clock."""
+    result = replace(app.searcher.search("red", wanted=Wanted(floor=0)), took_s=took_s)
+    monkeypatch.setattr(app.searcher, "search", lambda *_, **__: result)
+    assert f"looked at 2 clips of 1 video · {said}" in texts(show("search", q="red"))
 
 
 def test_a_search_has_the_names_of_now(show: Show, app: App, video_id: str) -> None:

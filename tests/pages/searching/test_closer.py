@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -193,8 +195,58 @@ def test_a_click_does_not_wait_and_what_was_begun_is_not_begun_again(
     assert looks == moments[:1]
 
 
+def test_many_clicks_start_no_more_looks_than_two(
+    app: App, moments: list[Moment], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever clicks; what waits for its turn then is not begun, and may be asked for again."""
+    may_end, looks = threading.Event(), []
+
+    def slowly(moment: Moment) -> Moment:
+        looks.append(moment)
+        assert may_end.wait(30)
+        return moment
+
+    def click() -> None:
+        raise Click
+
+    monkeypatch.setattr(app.zoom, "exact", slowly)
+    for _ in range(3):
+        monkeypatch.setattr(st, "session_state", {"found": ((None, None, "index", 1), None)})
+        for moment in moments[:6]:
+            with pytest.raises(Click):
+                closer.wait_for(app, moment, click)
+    begun = list(looks)
+    assert len(begun) == 2
+    may_end.set()
+    (other, *_) = (one for one in moments if one not in begun)
+    assert closer.wait_for(app, other, lambda: None) == other
+    assert looks == [*begun, other]
+
+
+CLOSES = """
+import time
+from types import SimpleNamespace as App
+import streamlit as st
+from core.model import Moment, Span
+from pages.parts import closer
+
+def click():
+    raise SystemExit(7)
+
+st.session_state["found"] = ((None, None, "index", 1), None)
+app = App(zoom=App(exact=lambda moment: time.sleep(120)))
+closer.wait_for(app, Moment("a", "a film", Span(0, 1), 0.5, 1, 1), click)
+"""
+
+
+def test_closing_the_app_waits_for_no_look() -> None:
+    """Its thread keeps no process alive."""
+    command = [sys.executable, "-c", CLOSES]
+    assert subprocess.run(command, timeout=60, capture_output=True, check=False).returncode == 7
+
+
 def test_exact_edges_of_one_moment_are_said_without_counting(show: Show, app: App) -> None:
     """It plays, so it was looked at first."""
     at = show("search", q="a white star", exact="1")
-    assert "s · with exact edges" in texts(at)
+    assert " · with exact edges" in texts(at)
     assert len(drawn(at, "tiles")) == 1
