@@ -24,6 +24,13 @@ _MOST_HEATS = 64
 _MOST_STRIPS = 512
 _MOST_REASONS = 1024
 _BINS = 60  # of a strip
+_PATIENCE_S = 0.25  # before it is said what a search waits for, and between two looks
+# Where the player and the tiles will be; style.css draws it.
+_TILE = "<div><i class='picture'></i><i class='line'></i><i class='line'></i></div>"
+_SHAPE = (
+    "<div class='to-come' data-testid='to-come' aria-hidden='true'>"
+    f"{_TILE}<div class='tiles'>{4 * _TILE}</div></div>"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,20 +148,24 @@ def _waited_for(
     pool = ThreadPoolExecutor(1)
     finding = pool.submit(search)
     pool.shutdown(wait=False)  # whoever leaves the page does not wait for a model to load
-    while not wait([finding], timeout=0.25).done:
+    if not wait([finding], timeout=_PATIENCE_S).done:
         with place.container():
-            _at_it(app)
+            line = st.empty()
+            st.html(_SHAPE)
+        _say_why(app, line)
+        while not wait([finding], timeout=_PATIENCE_S).done:
+            _say_why(app, line)
     place.empty()
     return finding.result()
 
 
-def _at_it(app: App) -> None:
-    """Say why a search takes its time: the first one brings the model in."""
+def _say_why(app: App, line: st.delta_generator.DeltaGenerator) -> None:
+    """Say why a search takes its time, where its outcome will be said."""
     status = app.encoder.status()
     if status.state == "downloading":
-        st.progress(status.fraction or 0.0, text=f"{markdown(status.sentence)} This happens once.")
+        text = f"{markdown(status.sentence)} This happens once."
+        line.progress(status.fraction or 0.0, text=text)
     elif status.state == "loading":
-        st.caption(":material/hourglass_top: Loading the model. This happens once…")
+        line.caption(":material/hourglass_top: Loading the model. This happens once…")
     else:
-        st.caption(":material/hourglass_top: Looking…")
-    st.skeleton(height=380)
+        line.caption(":material/hourglass_top: Looking…")

@@ -37,7 +37,8 @@ def results(
     picked, chosen = _chosen(everything, next(iter(moments)))
     left, grid = st.columns([6, 5], gap="large")
     with left:  # before the tiles, which tell the exact times, too
-        moment = zoomed(app, everything[chosen.key])
+        moment = zoomed(app, everything[chosen.key], lambda: say("looking closer…"))
+        say()
     with grid:  # first, as what the other column says takes searches of its own
         _tiles(app, query, _as_exact(moments), chosen.key, videos)
         more_to_show(result, wanted)
@@ -50,8 +51,12 @@ def results(
     strips(Asked(app, query, list(moments.values()), videos, named, top, say))
 
 
-def _line_above(result: SearchResult, n_shown: int, top: Sequence[Moment]) -> Callable[[], None]:
+def _line_above(result: SearchResult, n_shown: int, top: Sequence[Moment]) -> Callable[..., None]:
     """Give what draws the line that says what was found, and how far the edges of `top` are.
+
+    Of the one that plays it is told by whoever looks at it closer, in their words. What is said of
+    edges stands in place of where was looked: on a narrow screen, a second line would push the
+    player down.
 
     The part of the page that runs again on its own draws it, too. Streamlit drops what such a part
     drew and has not sent yet when it runs again: in a container of its own, the line is alone in
@@ -62,9 +67,9 @@ def _line_above(result: SearchResult, n_shown: int, top: Sequence[Moment]) -> Ca
     found = f"{many(n_shown, 'moment')}, best first"
     took = f"looked at {of} · {_took(result.took_s)}"
 
-    def say() -> None:
-        edges, why = closer.said(top, n_shown)
-        place.caption(" · ".join(filter(None, (found, took, edges))), help=why or None)
+    def say(at_it: str = "") -> None:
+        edges, why = (at_it, "") if at_it else closer.said(top, n_shown)
+        place.caption(f"{found} · {edges or took}", help=why or None)
 
     return say
 

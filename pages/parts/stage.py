@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
@@ -66,23 +67,20 @@ def _below(moment: Moment) -> str:
     return f"{times}  ·  {sure}"
 
 
-def zoomed(app: App, moment: Moment) -> Moment:
-    """Give the moment with exact edges where these are wanted; takes a while the first time."""
+def zoomed(app: App, moment: Moment, meanwhile: Callable[[], None]) -> Moment:
+    """Give the moment with exact edges where these are wanted; takes a while the first time.
+
+    `meanwhile` says so, elsewhere: words here would push the player down, and let it jump back.
+    """
     place = st.empty()  # on every run, so that what comes below it keeps its place
     if not is_exact():
         return moment
-
-    def say() -> None:
-        place.caption(":material/center_focus_strong: Looking closer…")
-
     try:
-        exact = closer.wait_for(app, moment, say)
+        return closer.wait_for(app, moment, meanwhile)
     except ReelseekError as error:
         with place.container():
             messages.say(error)
         return moment
-    place.empty()
-    return exact
 
 
 def _heat(app: App, query: Query, video: Video) -> Heat | None:
