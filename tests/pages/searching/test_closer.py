@@ -248,5 +248,5 @@ def test_closing_the_app_waits_for_no_look() -> None:
 def test_exact_edges_of_one_moment_are_said_without_counting(show: Show, app: App) -> None:
     """It plays, so it was looked at first."""
     at = show("search", q="a white star", exact="1")
-    assert " · with exact edges" in texts(at)
+    assert "1 moment, best first · with exact edges" in texts(at)
     assert len(drawn(at, "tiles")) == 1
