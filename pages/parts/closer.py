@@ -1,13 +1,15 @@
 """Looks closer at the first moments of a search, one after another, while the page can be used.
 
 Each takes a second or more. A thread does it, so a click meanwhile is answered at once, and what
-was begun is there for a later run. Of a search that is over no other moment is begun.
+was begun is there for a later run. Of a search that is over no other moment is begun; what waits
+for a thread when a click comes is not begun either.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -15,6 +17,7 @@ import streamlit as st
 from core.bootstrap import App
 from core.errors import DatabaseAwayError, ReelseekError
 from core.model import Moment
+from pages.parts import lookers
 from pages.parts.finding import index_of_found, remember
 from pages.parts.words import markdown
 
@@ -46,14 +49,17 @@ def wait_for(app: App, moment: Moment, meanwhile: Callable[[], None]) -> Moment:
     known = _known().get(_key(moment))
     if isinstance(known, Moment):
         return known
-    looking = _looking()
-    if _key(moment) not in looking:
-        pool = ThreadPoolExecutor(1)
-        looking[_key(moment)] = pool.submit(app.zoom.exact, moment)
-        pool.shutdown(wait=False)
-    look = looking[_key(moment)]
-    while not wait([look], timeout=_PATIENCE_S).done:
-        meanwhile()
+    key, looking = _key(moment), _looking()
+    if key not in looking:
+        looking[key] = lookers.begin(partial(app.zoom.exact, moment))
+    look = looking[key]
+    try:
+        while not wait([look], timeout=_PATIENCE_S).done:
+            meanwhile()
+    except BaseException:  # a click, as Streamlit ends a run
+        if look.cancel():  # it was not begun
+            del looking[key]
+        raise
     _known()
     return look.result()
 
