@@ -2,8 +2,9 @@
 
 A strip and the reasons of a video's moments cost searches of their own, exact edges a second or
 more. So they come after the tiles are drawn, those of one video in each run of this part, then the
-edges of one moment in each; a click meanwhile waits for one strip at most. The browser keeps what
-it got and says so, and is told each strip and each reason once.
+edges of one moment in each; a click meanwhile waits for one search at most, and what was found
+before it is kept. The browser keeps what it got and says so, and is told each strip and each reason
+once.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _REASONS_AT_ONCE = 24  # of the many moments that one video may have
 class Asked:
     """What the tiles of a search named `named` show.
 
-    `say` draws the line that says how far the edges of `top` are.
+    `say` draws the line that says how far the edges of `top` are; a click ends the run there.
     """
 
     app: App
@@ -75,6 +76,7 @@ def _look_into(asked: Asked, video: Video) -> None:
         strip_of(asked.app, asked.query, video)
     unsaid = [one for one in _unsaid(asked) if one.video_id == video.video_id]
     for moment in unsaid[:_REASONS_AT_ONCE]:
+        asked.say()
         reasons_of(asked.app, asked.query, moment)
 
 

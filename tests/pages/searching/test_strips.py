@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
+import streamlit as st
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.testing.v1 import local_script_runner
 from streamlit.testing.v1.element_tree import ElementTree
 
 from core.bootstrap import App
 from core.errors import DatabaseAwayError
+from core.query import Query, Wanted
 from pages.parts import strips
+from pages.parts.finding import known_reasons, known_strip
 from tests.pages.conftest import Show, only, tell
 from tests.pages.searching.conftest import ask_for_more
 
@@ -72,6 +75,36 @@ def test_a_database_away_leaves_no_empty_strip_behind(
     assert not at.error
     assert only(at, "strips")["n_missing"] == 3
     assert all(ask_for_more(at)["strips"].popitem()[1]["bins"] for _ in ids)
+
+
+class Click(BaseException):
+    """Ends a run, as Streamlit does where something is drawn."""
+
+
+def test_a_click_waits_for_one_search_at_most(
+    app: App, ids: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many moments of a video need reasons; those that were found are there afterwards."""
+    query = Query("a white star")
+    found = app.searcher.search(query, wanted=Wanted(floor=0, per_video=None)).moments
+    moments = [one for one in found if one.video_id == ids[0]]
+    assert len(moments) > 2
+    clicks = 0
+
+    def click() -> None:
+        nonlocal clicks
+        clicks += 1
+        if clicks == 2:
+            raise Click
+
+    monkeypatch.setattr(st, "session_state", {"found": ((None, None, "index", 1), None)})
+    video = app.library.video(ids[0])
+    asked = strips.Asked(app, query, moments, {ids[0]: video}, "named", (), click)
+    with pytest.raises(Click):
+        strips._look_into(asked, video)
+    assert known_strip(query, video) is not None
+    known = [known_reasons(query, one) is not None for one in moments]
+    assert known == [True] + [False] * (len(moments) - 1)
 
 
 def test_more_like_a_tile_that_is_gone_changes_nothing(show: Show, app: App) -> None:
