@@ -134,6 +134,8 @@ def test_upright_films_stand_whole(app: AppServer, visit: Visit, tmp_path: Path)
     row = screens.rows(page, "upright").filter(has_text="Searchable")
     expect(row.locator(".picture")).to_have_class(re.compile("tall"))
     expect(row.locator("img")).to_have_css("object-fit", "contain")
+    frame, picture = box(row.locator(".picture")), box(row.locator("img"))
+    assert picture["height"] == pytest.approx(frame["height"], abs=1)  # as high, it is not cut off
     row.get_by_role("button", name="Open").click()
     clips = page.get_by_role("group", name="Clips of this video")
     for at in (0, 1):
