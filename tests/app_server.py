@@ -16,28 +16,32 @@ from pathlib import Path
 from types import TracebackType
 from urllib.error import URLError
 
+from tests.embedded import embedded
+
 ROOT = Path(__file__).parent.parent
 START_LIMIT_S = 60
 STOP_LIMIT_S = 20
 
 
 class AppServer:
-    """`streamlit run app.py` on a free port of 127.0.0.1, while the `with` block lasts."""
+    """`streamlit run app.py` on a free port of 127.0.0.1, while the `with` block lasts.
 
-    def __init__(self, data: Path, model: Path, log: Path) -> None:
-        self.data, self.model, self.log = data, model, log
+    On the embedded database, or on the server that `server` names as APERTUREDB_JSON has it.
+    """
+
+    def __init__(self, data: Path, model: Path, log: Path, *, server: str | None = None) -> None:
+        self.data, self.model, self.log, self._server = data, model, log, server
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> AppServer:
-        environment = {**os.environ, "REELSEEK_DATA": str(self.data)}
-        environment["REELSEEK_MODEL"] = str(self.model)
         command = [sys.executable, "-m", "streamlit", "run", "app.py"]
         command += ["--server.port", str(self.port)]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-            )
+                command, cwd=ROOT, env=self.environment(), stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log,
+            )  # fmt: skip
         try:
             self._wait_until_it_answers()
         except BaseException:
@@ -52,6 +56,13 @@ class AppServer:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+    def environment(self) -> dict[str, str]:
+        """The variables that it is started with."""
+        ours = {"REELSEEK_DATA": str(self.data), "REELSEEK_MODEL": str(self.model)}
+        if self._server is not None:
+            ours |= {"APERTUREDB_JSON": self._server, "REELSEEK_DATABASE": ""}
+        return {**embedded(os.environ), **ours}
 
     def stop(self) -> None:
         """End it as Ctrl+C does, and see that it obeys."""

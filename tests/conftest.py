@@ -10,12 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from core.settings import SERVER_VARIABLES, Settings
+from core.settings import Settings
+from tests.embedded import SETTING, embedded
 from tests.labelled_films import draw_labelled_films
 from tests.machine import Machine
 
 # The official client opens a log file in the working folder as it is imported, unless told not to.
 os.environ.setdefault("ADB_LOG_FILE", "")
+# Before any fixture, as those of a module or a session come before the one that cleans: no test
+# reaches the server that this person works with. REELSEEK_TEST_APERTUREDB alone names one.
+for _name in set(os.environ) - set(embedded(os.environ)):
+    del os.environ[_name]
+os.environ.update(SETTING)
 
 TINY_MODEL = Path(__file__).parent / "data/tiny_clip/tiny_clip.pt"
 SHOWN_VERSIONS = ("streamlit", "torch", "faiss-cpu", "moviepy", "aperturedb", "playwright")
@@ -31,11 +37,11 @@ def pytest_report_header() -> str:
 def clean_environment(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """No test reads this person's settings, nor reaches the database server they may have."""
+    """No test reads this person's settings; those that have a server of their own say so."""
     for name in [name for name in os.environ if name.startswith("REELSEEK_")]:
         monkeypatch.delenv(name)
-    for name in SERVER_VARIABLES:
-        monkeypatch.delenv(name, raising=False)
+    for name, said in SETTING.items():
+        monkeypatch.setenv(name, said)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-config"))
 
 
@@ -62,6 +68,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine
     """A server that is on, and named by the environment."""
     machine = Machine(tmp_path / "server")
     monkeypatch.setenv("APERTUREDB_JSON", machine.said)
+    monkeypatch.delenv("REELSEEK_DATABASE")
     machine.on()
     yield machine
     machine.end()

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.embedded import embedded
 from tests.films import Film, draw_film, scenes
 
 ROOT = Path(__file__).parent.parent
@@ -86,9 +87,9 @@ EXAMPLES = ("a red square", "a yellow star", "an orange triangle", "a green cros
 
 
 def environment() -> dict[str, str]:
-    """This process's environment, with the demo's library and model."""
+    """This process's environment, with the demo's library and model, and no server of anybody."""
     demo = {"REELSEEK_DATA": str(FOLDER / "library"), "REELSEEK_MODEL": str(MODEL)}
-    return {**os.environ, **demo}
+    return {**embedded(os.environ), **demo}
 
 
 def draw_missing(folder: Path) -> None:

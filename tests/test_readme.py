@@ -13,6 +13,7 @@ import pytest
 
 from core import settings as core_settings
 from tests.conftest import TINY_MODEL
+from tests.embedded import embedded
 from tests.films import Film, draw_film, scenes
 
 ROOT = Path(__file__).parent.parent
@@ -77,7 +78,7 @@ def _shell(script: str, home: Path) -> str:
 def _sandbox(home: Path) -> dict[str, str]:
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     ours = {"HOME": str(home), "PATH": path, "REELSEEK_MODEL": str(TINY_MODEL)}
-    return {**os.environ, **ours}
+    return {**embedded(os.environ), **ours}
 
 
 def test_the_settings_table_is_complete() -> None:

@@ -26,7 +26,8 @@ def test_a_page_heals_by_itself(
     visit: Callable[..., Visitor], machine: Machine, tmp_path: Path
 ) -> None:
     """It says which database is in use and since when, that it is away, and goes on by itself."""
-    with AppServer(tmp_path / "reelseek", TINY_MODEL, tmp_path / "log.txt") as server:
+    data, log = tmp_path / "reelseek", tmp_path / "log.txt"
+    with AppServer(data, TINY_MODEL, log, server=machine.said) as server:
         page = visit().open(f"{server.url}/settings")
         row(page, "Database", f"ApertureDB server at 127.0.0.1:{machine.port}, chosen by")
         row(page, "Answers", r"ApertureDB 0\.19\.6, since \S+")

@@ -19,6 +19,7 @@ from typing import Any
 from core import bootstrap
 from core.bootstrap import App
 from core.ingest import attempt, claimed, worker
+from tests.embedded import on_a_server
 from tests.fakes import COLOURS, ColourEncoder
 from tests.ingest.conftest import draw
 
@@ -43,7 +44,8 @@ def draw_library(folder: Path, n_videos: int) -> list[Path]:
 
 def start(data: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
     """Start the command line with the fast encoder."""
-    env = {**os.environ, "REELSEEK_DATA": str(data), **environment}
+    own = on_a_server(os.environ) if "APERTUREDB_JSON" in environment else os.environ
+    env = {**own, "REELSEEK_DATA": str(data), **environment}
     command = [sys.executable, "-m", "tests.ingest.imports", *arguments]
     return subprocess.Popen(
         command, cwd=ROOT, env=env, text=True, stdin=subprocess.DEVNULL,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from core.bootstrap import open_app
 from core.settings import Settings
+from tests.embedded import on_a_server
 from tests.fakes import ColourEncoder
 from tests.ingest import imports
 from tests.ingest.conftest import until
@@ -59,7 +60,8 @@ def process(script: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """A script of its own, killed at the end; its first line has been read."""
     started = subprocess.Popen(
         [sys.executable, "-c", script, *arguments], cwd=imports.ROOT, text=True,
-        env={**os.environ, "ADB_LOG_FILE": ""}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        env={**on_a_server(os.environ), "ADB_LOG_FILE": ""},
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
         yield started

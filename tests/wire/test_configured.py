@@ -32,6 +32,7 @@ def _key(*parts: Any) -> str:
 @pytest.fixture(autouse=True)
 def no_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder, and a home of `adb config`, where nothing is."""
+    monkeypatch.delenv("REELSEEK_DATABASE")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.chdir(tmp_path)
 

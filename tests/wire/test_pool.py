@@ -18,6 +18,7 @@ from core.errors import DatabaseAwayError, DatabaseError
 from core.wire import pool as pool_module
 from core.wire.pool import ServerPool
 from core.wire.server import Server
+from tests.embedded import on_a_server
 from tests.wire.outages import Cable, Clock, Database, Silent, free_port, said, serve
 
 ROOT = Path(__file__).parents[2]
@@ -228,7 +229,8 @@ def test_pauses_grow_and_end(port: int, pool: ServerPool, clock: Clock) -> None:
 
 def test_a_server_that_cannot_be_reached(tmp_path: Path) -> None:
     """One sentence with the variable and what to do, no password, and no log file left behind."""
-    environment = {**os.environ, "APERTUREDB_JSON": said(free_port()), "PYTHONPATH": str(ROOT)}
+    environment = {**on_a_server(os.environ), "APERTUREDB_JSON": said(free_port())}
+    environment["PYTHONPATH"] = str(ROOT)
     environment["REELSEEK_DATA"] = str(tmp_path / "data")
     done = subprocess.run(
         [sys.executable, "-m", "core", "status"],
