@@ -81,6 +81,20 @@ def _sandbox(home: Path) -> dict[str, str]:
     return {**embedded(os.environ), **ours}
 
 
+def test_a_password_in_a_file_is_not_committed() -> None:
+    """The README has it in .env, so git leaves that out."""
+    assert "`APERTUREDB_JSON` in `.env`" in README
+    assert ".env" in (ROOT / ".gitignore").read_text("utf-8").splitlines()
+
+
+def test_what_the_printed_line_replaces_is_said_beside_it() -> None:
+    """`--active --overwrite` takes the place of a configuration that somebody works with."""
+    section = README.partition("## Use it as an ApertureDB\n")[2].partition("\n## ")[0]
+    _, is_there, after = section.partition("--active --overwrite")
+    assert is_there
+    assert "active in its place" in after
+
+
 def test_the_settings_table_is_complete() -> None:
     """Every variable that the settings read stands in the table, with its default, and no other."""
     in_table = set(re.findall(r"`((?:REELSEEK|APERTUREDB)_[A-Z_]+)`(?=[^\n]*\|)", README))
