@@ -89,6 +89,40 @@ def test_status_says_that_a_folder_was_broken_off(
     assert "broken off until the app starts again" in run("status").out
 
 
+def test_a_copy_that_nobody_makes_waits_for_somebody(
+    run: Run,  # noqa: F811
+    app: App,
+    films: Path,  # noqa: F811
+) -> None:
+    """`add` says of how many and by whom; `status` calls nothing copied unless a claim stands."""
+    ran = run("add", draw(films / "three.mkv", "red"), films / "one.mp4")
+    assert ran.status == 0
+    said = ran.err.splitlines()[-1]
+    assert said.startswith("1 video has no copy yet that browsers can play.")
+    assert "`python -m core worker` makes one of it" in said
+    waits = "to copy   three.mkv: waits for a copy that browsers can play, which the app or "
+    assert waits in run("status").out
+    assert app.library.claim_play("gone", lease_s=0) is not None
+    assert waits in run("status").out, "its lease has run out"
+    assert app.library.claim_play("w", lease_s=60) is not None
+    assert "copying   three.mkv for browsers 0%" in run("status").out
+    assert waits not in run("status").out
+
+
+def test_a_copy_that_a_dead_process_made_waits(
+    run: Run,  # noqa: F811
+    app: App,
+    films: Path,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Though its lease has not run out."""
+    run("add", draw(films / "three.mkv", "red"))
+    assert app.library.claim_play("w", lease_s=60) is not None
+    monkeypatch.setattr("core.ingest.owner.is_dead", lambda _: True)
+    assert "to copy   three.mkv: waits" in run("status").out
+    assert "copying " not in run("status").out
+
+
 def test_cancel_stops_what_is_named(run: Run, app: App, films: Path) -> None:  # noqa: F811
     """By id, file or folder; what is under way loses its claim, what is searchable stays."""
     run("add", films)

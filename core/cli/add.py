@@ -23,7 +23,7 @@ from core.ingest.finding import Found
 from core.ingest.retry import patiently
 from core.ingest.watch import Watch
 from core.library.library import Added
-from core.model import IndexState, Video
+from core.model import IndexState, PlayState, Video
 from core.settings import from_environment
 
 T = TypeVar("T")
@@ -132,6 +132,7 @@ class _Adding:
         """Say what is done, each video once."""
         videos = self._patiently(self._app.library.videos)
         there = {video.video_id: video for video in videos}
+        n_uncopied = 0
         for video_id, what in list(self._names.items()):
             video = there.get(video_id)
             if self._asked.watch and video is not None and not _is_ended(video):
@@ -141,9 +142,12 @@ class _Adding:
                 self._failures.append((video_id, "It was deleted meanwhile."))
             elif video.state is IndexState.READY:
                 say(f"{video.name}: {what}, {video.n_clips} clips")
+                n_uncopied += video.play_state in (PlayState.WANTED, PlayState.MAKING)
             else:
                 self._failures.append((video.name, video.error or f"It is {video.state}."))
         sys.stdout.flush()
+        if n_uncopied:
+            complain(_who_copies(n_uncopied))
 
     def _complain(self) -> int:
         """Write the failures, and give how many there were."""
@@ -160,6 +164,15 @@ def _became(added: Added) -> str:
         return "added"
     is_searchable = added.video.state is IndexState.READY
     return "already there" if is_searchable else "already there, indexed now"
+
+
+def _who_copies(n: int) -> str:
+    """Say of how many videos a copy is lacking, and who makes it: not `add`, which would wait."""
+    what, each = ("1 video has", "it") if n == 1 else (f"{n} videos have", "each")
+    return (
+        f"{what} no copy yet that browsers can play. The app or `python -m core worker` makes one "
+        f"of {each}, and `python -m core status` says how far that is; searches find {each} now."
+    )
 
 
 def _is_ended(video: Video) -> bool:

@@ -13,9 +13,11 @@ from typing import Any
 from core.bootstrap import Addition, App, Pace, open_app
 from core.cli import models
 from core.cli.terminal import clock, complain, say
+from core.ingest import owner
 from core.model import IndexState, PlayState, Video, Work
 from core.settings import from_environment
 
+_COPY = "a copy that browsers can play, which the app or `python -m core worker` makes"
 _NAME_WIDTH = 40  # that shorter names are filled up to, in characters
 
 
@@ -111,8 +113,9 @@ def _tell(app: App, videos: Sequence[Video]) -> None:
         say(f"speed     {_in_all(found)}")
     for addition, is_live in app.additions.noted():
         say(f"folder    {addition.path}: {_came_of(addition, is_live=is_live)}")
+    copied = app.library.copied_now(owner.is_dead)
     for video in videos:
-        for line in _news(video):
+        for line in _news(video, is_copied=video.video_id in copied):
             say(line)
 
 
@@ -153,7 +156,7 @@ def _retry(video: Video) -> str:
     return f" It is tried again in {max(1, round(left_s))} s." if left_s > 0 else ""
 
 
-def _news(video: Video) -> list[str]:
+def _news(video: Video, *, is_copied: bool) -> list[str]:
     """Say what is not simply done about a video."""
     lines = []
     if video.state is not IndexState.READY:
@@ -164,6 +167,9 @@ def _news(video: Video) -> list[str]:
         lines.append(f"{video.state:<9} {video.name}{how}{why}")
     if video.play_state is PlayState.FAILED:
         lines.append(f"no copy   {video.name}: {video.play_error}")
-    elif video.play_state in (PlayState.WANTED, PlayState.MAKING):
+    elif is_copied:
         lines.append(f"copying   {video.name} for browsers {video.play_progress:.0%}")
+    elif video.play_state in (PlayState.WANTED, PlayState.MAKING):
+        why = f" {video.play_error}" if video.play_error else ""
+        lines.append(f"to copy   {video.name}: waits for {_COPY}.{why}")
     return lines

@@ -187,6 +187,11 @@ class Lanes(Shelf):
         """Say whether a playable copy can be claimed."""
         return self._playing.is_waiting()
 
+    def copied_now(self, is_dead: Callable[[str], bool]) -> set[str]:
+        """Name the videos of which somebody makes a playable copy now, and is not gone."""
+        claims = self._playing.claims(are_leased=True)
+        return {video_id for video_id, worker in claims if not is_dead(worker)}
+
     def claim_play(self, worker: str, *, lease_s: float) -> Video | None:
         """Claim the oldest video that wants a playable copy; None when there is none."""
         entity = self._playing.claim(worker, lease_s)

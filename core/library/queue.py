@@ -119,9 +119,14 @@ class Queue:
         }
         return wait_s if self._change(q.held(self._lane, video_id, worker), later) else None
 
-    def claims(self, of: str) -> list[tuple[str, str]]:
-        """List (video_id, worker) of the claims held by workers whose names begin with `of`."""
-        held = {self._lane.state: ["==", self._lane.working]}
+    def claims(self, of: str = "", *, are_leased: bool = False) -> list[tuple[str, str]]:
+        """List (video_id, worker) of the claims held by workers whose names begin with `of`.
+
+        With `are_leased` only those whose lease has not run out.
+        """
+        held: dict[str, Any] = {self._lane.state: ["==", self._lane.working]}
+        if are_leased:
+            held[self._lane.lease_until] = [">", self._now_us()]
         query = q.list_videos(held, [s.VIDEO_ID, self._lane.worker])
         found = [
             (id_of(one), str(one.get(self._lane.worker) or ""))
