@@ -1,13 +1,14 @@
 """The official client, `aperturedb`: imported without its side effects, and with another transport.
 
 aperturedb/__init__.py opens `error.<time>.log` in the working folder unless ADB_LOG_FILE is empty,
-and asks PyPI for its own newest version; it takes a failure of that for an answer. It is a second
-to import, so nobody does before it is needed.
+and asks PyPI for its own newest version; it takes a failure of that for an answer, and warns of it.
+It is a second to import, so nobody does before it is needed.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import threading
 from collections.abc import Sequence
@@ -39,12 +40,12 @@ def _import_quietly() -> None:
     import requests  # noqa: PLC0415 - comes with the client and is as slow
 
     with _importing:
-        asked = requests.get
-        requests.get = _refuse  # type: ignore[assignment]
+        asked, its_log = requests.get, logging.getLogger("aperturedb")
+        requests.get, its_log.disabled = _refuse, True  # type: ignore[assignment]
         try:
             import aperturedb  # noqa: F401 - its __init__ is what asks
         finally:
-            requests.get = asked
+            requests.get, its_log.disabled = asked, False  # what it says later is heard
 
 
 def _refuse(*_: object, **__: object) -> None:

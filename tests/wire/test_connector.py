@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +18,7 @@ from core.wire.server import Server
 from core.wire.sessions import Answer, Sessions
 from tests.wire.raw import PASSWORD
 
+ROOT = Path(__file__).parents[2]
 STATUS = [{"GetStatus": {}}]
 COUNT = [{"FindEntity": {"with_class": "A", "results": {"count": True}}}]
 
@@ -102,6 +106,21 @@ def test_a_session_that_the_server_has_forgotten(
     sessions.now_s += 24 * 3600
     assert is_ok(connector)
     assert sessions.asked == ["Authenticate", "RefreshToken", "RefreshToken", "Authenticate"]
+
+
+def test_the_client_says_nothing_while_it_is_imported() -> None:
+    """That it could not ask for newer versions, and so recommends them; later it is heard."""
+    script = """
+import logging
+logging.basicConfig(format="%(message)s")
+from core.wire.client import import_client
+import_client()
+logging.getLogger("aperturedb").warning("a warning of its own")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert (done.stdout, done.stderr) == ("", "a warning of its own\n")
 
 
 def test_a_session_that_is_about_to_end(engine: Engine) -> None:
