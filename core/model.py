@@ -248,3 +248,4 @@ class EncoderStatus:
     sentence: str
     fraction: float | None  # of the download, 0..1, when known
     device: str
+    comes_by_itself: bool = False  # absent, and to be downloaded by whoever first needs it

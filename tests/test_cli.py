@@ -227,6 +227,21 @@ def test_doctor_says_what_is_bad_and_checks_the_rest(
     bad = [line for line in ran.out.splitlines() if line.startswith("BAD")]
     assert len(bad) == 2, "the database, and the model, which is compared with what it holds"
     assert "cannot be opened" in bad[0]
+    assert "cannot be opened" not in bad[1], "once is enough"
+
+
+def test_doctor_finds_nothing_bad_in_weights_that_are_yet_to_come(
+    monkeypatch: pytest.MonkeyPatch, data_folder: Path, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """As on every new machine: status 0, and what to do where nothing can be downloaded."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("REELSEEK_DATA", str(data_folder))
+    assert main(["doctor"]) == 0
+    line = capsys.readouterr().out.splitlines()[-1]
+    assert line.startswith("ok   model     CLIP ViT-B/32 is not on this machine yet; ")
+    assert "downloaded (338 MiB) when first needed" in line
+    assert "set REELSEEK_MODEL to where it lies" in line
 
 
 def test_doctor_notices_another_model(

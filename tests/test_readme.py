@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from core import settings as core_settings
+from core.encoders.weights import PUBLISHED
 from tests.conftest import TINY_MODEL
 from tests.embedded import embedded
 from tests.films import Film, draw_film, scenes
@@ -79,6 +80,12 @@ def _sandbox(home: Path) -> dict[str, str]:
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     ours = {"HOME": str(home), "PATH": path, "REELSEEK_MODEL": str(TINY_MODEL)}
     return {**embedded(os.environ), **ours}
+
+
+def test_the_download_is_as_large_as_doctor_says() -> None:
+    """In the same unit."""
+    size_mib = PUBLISHED[core_settings.DEFAULT_MODEL].size_mib
+    assert f"downloads CLIP's weights ({size_mib} MiB)" in README
 
 
 def test_a_password_in_a_file_is_not_committed() -> None:

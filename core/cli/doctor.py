@@ -15,13 +15,16 @@ from collections.abc import Callable
 
 from core.bootstrap import App, open_app
 from core.cli.terminal import say
-from core.errors import LibraryError, ReelseekError, ToolError
+from core.errors import DatabaseError, LibraryError, ReelseekError, SettingsError, ToolError
 from core.media.guard import ffmpeg_version
 from core.settings import Settings, from_environment
 
 LEAST_PYTHON = (3, 11)
 LEAST_ROOM_BYTES = 1 << 30
 GIB = 1 << 30
+_WITHOUT_A_NETWORK = (
+    "Where there is no network, bring the file and set REELSEEK_MODEL to where it lies."
+)
 
 
 def run(asked: argparse.Namespace) -> int:
@@ -34,7 +37,7 @@ def run(asked: argparse.Namespace) -> int:
         ("ffmpeg", ffmpeg_version),
         ("disk", lambda: _disk(settings)),
         ("database", lambda: _with_app(settings, _database)),
-        ("model", lambda: _with_app(settings, _model)),
+        ("model", lambda: _model_beside(settings)),
     )
     n_good = sum(_check(name, check) for name, check in checks)
     return 0 if n_good == len(checks) else 1
@@ -94,9 +97,21 @@ def _database(app: App) -> str:
     )
 
 
+def _model_beside(settings: Settings) -> str:
+    """Check the model beside the library; that this cannot be opened has been said by then."""
+    try:
+        return _with_app(settings, _model)
+    except (DatabaseError, SettingsError) as error:
+        raise ToolError(
+            "It is compared with what the database holds, so it is checked when that answers."
+        ) from error
+
+
 def _model(app: App) -> str:
     """Load the model if it is on this machine; a download is not a check's to start."""
     status = app.encoder.status()
+    if status.comes_by_itself or status.state == "downloading":
+        return f"{status.sentence} {_WITHOUT_A_NETWORK}"
     if status.state not in ("ready", "loading"):
         raise ToolError(status.sentence)
     app.encoder.load()

@@ -11,6 +11,7 @@ import importlib
 import itertools
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
@@ -181,7 +182,10 @@ class ClipEncoder:
             return self._status("loading", f"{self._title()} is being loaded.")
         if found.state == "whole" or self._weights.published is None:
             return self._status_on_disk()
-        return self._status("absent", self._failure or self._will_download_sentence(found.state))
+        if self._failure is not None:
+            return self._status("absent", self._failure)
+        later = self._status("absent", self._will_download_sentence(found.state))
+        return replace(later, comes_by_itself=True)
 
     def _status_on_disk(self) -> EncoderStatus:
         try:
