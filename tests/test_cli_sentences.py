@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -65,6 +66,30 @@ def test_what_is_no_time_is_refused(text: str) -> None:
     """As argparse wants it: a ValueError, which becomes status 2."""
     with pytest.raises((ValueError, argparse.ArgumentTypeError)):
         seconds(text)
+
+
+@pytest.mark.parametrize("text", ["Workshop.mp4", "Workshop.mp4@", "@7", "Workshop.mp4@soon"])
+def test_what_is_no_moment_is_told_how_one_is_written(
+    text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With an example, wherever one may be named."""
+    for words in (["similar", text], ["search", "red", "--liked", text]):
+        with pytest.raises(SystemExit, match="2"):
+            main(words)
+        line = capsys.readouterr().err.splitlines()[-1]
+        assert line.endswith(
+            f"{text!r} names no moment: write VIDEO@SECOND, for example Workshop.mp4@7"
+        )
+
+
+def test_no_command_at_all_lists_them(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each with what it does; status 2, as what was asked is nothing."""
+    with pytest.raises(SystemExit, match="2"):
+        main([])
+    out, err = capsys.readouterr()
+    assert out == ""
+    for word in ("add", "search", "similar", "status", "doctor", "serve"):
+        assert re.search(rf"^ +{word} +\S", err, re.MULTILINE)
 
 
 def test_minutes_do_for_a_stretch(run: Run, films: Path) -> None:  # noqa: F811

@@ -28,14 +28,15 @@ def add_search(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--image", metavar="FILE", type=Path, help="like this picture")
     command.add_argument(
-        "--like", metavar="VIDEO@S", type=frame, help="like this second of it (its id, or its name)"
-    )
+        "--like", metavar="VIDEO@SECOND", type=frame,
+        help="like this second of it (its id, or its name)",
+    )  # fmt: skip
     command.add_argument(
-        "--liked", metavar="VIDEO@S", type=frame, action="append", default=[],
+        "--liked", metavar="VIDEO@SECOND", type=frame, action="append", default=[],
         help="more of what this second shows",
     )  # fmt: skip
     command.add_argument(
-        "--disliked", metavar="VIDEO@S", type=frame, action="append", default=[],
+        "--disliked", metavar="VIDEO@SECOND", type=frame, action="append", default=[],
         help="less of what this second shows",
     )  # fmt: skip
     command.add_argument(
@@ -128,11 +129,20 @@ def day(text: str) -> date:
 
 
 def frame(text: str) -> tuple[str, float]:
-    """Read a video's id or name, and a time in it."""
-    video_id, at, at_s = text.rpartition("@")
-    if not at or not video_id:
-        raise ValueError(text)
-    return video_id, seconds(at_s)
+    """Read a video's id or name, and a time in it.
+
+    Raises:
+        ArgumentTypeError: it is not both; in the words that people are told.
+    """
+    video_id, _, at_s = text.rpartition("@")
+    try:
+        if video_id:
+            return video_id, seconds(at_s)
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(
+        f"{text!r} names no moment: write VIDEO@SECOND, for example Workshop.mp4@7"
+    )
 
 
 def port(text: str) -> int:

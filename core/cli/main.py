@@ -31,7 +31,11 @@ _BROKEN_PIPE = 141  # 128 + SIGPIPE
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command line and give its exit status."""
-    asked = _parser().parse_args(arguments)
+    parser = _parser()
+    if not arguments:
+        parser.print_help(sys.stderr)  # argparse alone would ask for a COMMAND, and name none
+        parser.exit(2)
+    asked = parser.parse_args(arguments)
     try:
         status: int = importlib.import_module(f"core.cli.{asked.command}").run(asked)
         sys.stdout.flush()
@@ -76,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("--json", action="store_true", help="a list of objects")
 
     similar = commands.add_parser("similar", help="find moments that look like one")
-    similar.add_argument("like", metavar="VIDEO@S", type=frame, help="a second of a video")
+    similar.add_argument("like", metavar="VIDEO@SECOND", type=frame, help="a second of a video")
     add_filters(similar)
     add_limits(similar)
     similar.add_argument("--json", action="store_true", help="a list of objects")

@@ -1,4 +1,4 @@
-"""`similar VIDEO@S`: the moments that look like one second of a video, by its id or its name."""
+"""`similar VIDEO@SECOND`: the moments that look like one second of a video, by its id or name."""
 
 from __future__ import annotations
 
