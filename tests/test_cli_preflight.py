@@ -82,7 +82,7 @@ def test_many_files_are_estimated_by_some_of_them(
     assert f"about {disk} MB of {free} GB of disk" in line
     assert 0 < float(disk) < 10
     assert float(free) == pytest.approx(shutil.disk_usage(folder).free / 1e9, rel=0.1)
-    assert ran.out.splitlines() == ["00.mp4: added, 1 clips"], "the others are it, too"
+    assert ran.out.splitlines() == ["00.mp4: added, 1 clip"], "the others are it, too"
     again = run("add", folder)
     assert again.err.startswith("70 files"), "only one of the paths is known"
 
@@ -112,7 +112,7 @@ def test_files_above_the_servers_limit_are_foretold(tmp_path: Path) -> None:
         )  # fmt: skip
         status, out, err = imports.finish(adding)
     assert status == 1
-    assert out == "small.mp4: added, 1 clips\n"
+    assert out == "small.mp4: added, 1 clip\n"
     counted, warned, refused = err.splitlines()
     assert re.search(r"about 0\.\d MB of the server and 0\.\d MB of \d", counted), counted
     assert warned.startswith("1 will be refused, with more than the 1 MB that the server takes")

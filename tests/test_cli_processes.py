@@ -135,8 +135,8 @@ def test_watching_adds_what_comes_until_it_is_interrupted(
     assert watching.returncode == 0, err
     assert "Traceback" not in err
     assert sorted(out.splitlines()) == [
-        "first.mp4: added, 1 clips", "second.mp4: added, 1 clips",
-        "second.mp4: already there, 1 clips",
+        "first.mp4: added, 1 clip", "second.mp4: added, 1 clip",
+        "second.mp4: already there, 1 clip",
     ]  # fmt: skip
     assert app.library.counts()[0] == 2
     app.close()

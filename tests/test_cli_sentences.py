@@ -15,9 +15,12 @@ import pytest
 from core import bootstrap
 from core.cli.arguments import seconds
 from core.cli.main import main
+from core.cli.search import _nothing
+from core.model import SearchResult
 from core.settings import from_environment
 from tests.conftest import TINY_MODEL
 from tests.films import Film, draw_film, scenes
+from tests.ingest.conftest import draw
 from tests.test_cli import Run, films, run  # noqa: F401 - fixtures
 from tests.ways_in import by_protocol
 
@@ -161,7 +164,31 @@ def test_labels_as_the_documentation_writes_them(run: Run, films: Path) -> None:
         path.write_text(text.replace("holiday.mp4", "one.mp4"))
         ran = run("evaluate", path)
         assert ran.status == 0, ran.err
-        assert ran.out.startswith("1 questions with an answer, 1 without")
+        assert ran.out.startswith("1 question with an answer, 1 without")
+
+
+def test_one_of_a_thing_is_not_said_to_be_several(
+    run: Run,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    """A clip, a video, a question; and a label that names one video too many."""
+    film = draw(tmp_path / "single.mp4", "red")
+    assert run("add", film).out == "single.mp4: added, 1 clip\n"
+    assert run("reindex", film).out == "single.mp4: indexed again, 1 clip\n"
+    assert "1 searchable video, 1 clip\n" in run("doctor").out
+    assert "1 video, 1 clip " in run("models").out
+    nothing = SearchResult("red", (), n_videos=1, n_clips=1, took_s=0.0)
+    assert "in the 1 video that was searched." in _nothing(
+        argparse.Namespace(floor=None), nothing, is_empty=False
+    )
+    labels = tmp_path / "labels.csv"
+    for names, told in (
+        (["gone.mp4"], "the video 'gone.mp4', which the library does not have. Add it,"),
+        (["a.mp4", "b.mp4"], "2 videos, such as 'a.mp4', which the library does not have. Add t"),
+    ):
+        rows = [f"red,{name},0,1" for name in names]
+        labels.write_text("\n".join(["query,video,start_s,end_s", *rows]))
+        assert f"The labels name {told}" in run("evaluate", labels).err
 
 
 def test_an_assistant_is_told_in_our_words_and_nobody_else_anything(

@@ -17,7 +17,7 @@ from tqdm import tqdm
 from core.bootstrap import App, open_app
 from core.cli import preflight
 from core.cli.indexing import Indexing
-from core.cli.terminal import complain, say
+from core.cli.terminal import complain, many, say
 from core.errors import DiskFullError, IngestError, LibraryError, MediaError
 from core.ingest.finding import Found
 from core.ingest.retry import patiently
@@ -141,7 +141,7 @@ class _Adding:
             if video is None:
                 self._failures.append((video_id, "It was deleted meanwhile."))
             elif video.state is IndexState.READY:
-                say(f"{video.name}: {what}, {video.n_clips} clips")
+                say(f"{video.name}: {what}, {many(video.n_clips, 'clip')}")
                 n_uncopied += video.play_state in (PlayState.WANTED, PlayState.MAKING)
             else:
                 self._failures.append((video.name, video.error or f"It is {video.state}."))

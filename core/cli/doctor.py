@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable
 
 from core.bootstrap import App, open_app
-from core.cli.terminal import say
+from core.cli.terminal import many, say
 from core.errors import DatabaseError, LibraryError, ReelseekError, SettingsError, ToolError
 from core.media.guard import ffmpeg_version
 from core.settings import Settings, from_environment
@@ -92,8 +92,8 @@ def _with_app(settings: Settings, check: Callable[[App], str]) -> str:
 def _database(app: App) -> str:
     n_videos, n_clips = app.library.counts()
     return (
-        f"{app.database_name()}: {app.database_version()}, {n_videos} searchable videos, "
-        f"{n_clips} clips"
+        f"{app.database_name()}: {app.database_version()}, "
+        f"{many(n_videos, 'searchable video')}, {many(n_clips, 'clip')}"
     )
 
 

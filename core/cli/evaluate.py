@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from core.bootstrap import open_app
-from core.cli.terminal import say
+from core.cli.terminal import many, say
 from core.errors import SettingsError
 from core.query import Wanted
 from core.search.evaluate import Evaluator, Report
@@ -107,7 +107,7 @@ def _object(report: Report) -> dict[str, Any]:
 
 def _table(reports: Sequence[tuple[str, Report]]) -> list[str]:
     first = reports[0][1]
-    lines = [f"{first.n_present} questions with an answer, {first.n_absent} without"]
+    lines = [f"{many(first.n_present, 'question')} with an answer, {first.n_absent} without"]
     for number, (name, _) in enumerate(reports, start=1):
         if len(reports) > 1:
             lines.append(f"({number}) {name}")

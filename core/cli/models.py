@@ -15,7 +15,7 @@ from typing import NoReturn
 from tqdm import tqdm
 
 from core.bootstrap import App, open_app
-from core.cli.terminal import clock, say
+from core.cli.terminal import clock, many, say
 from core.errors import LibraryError
 from core.model import EncoderInfo, IndexStatus
 from core.settings import from_environment
@@ -62,9 +62,12 @@ def tell(app: App) -> list[str]:
 
 def _line(status: IndexStatus, due: int, *, is_made: bool) -> str:
     mark = "*" if status.is_serving else " "
-    has = f"{status.n_videos} videos, {status.n_clips} clips"
     standing = _standing(status, due, is_made=is_made)
-    return f"{mark} {title(status.made_by):<16} {standing:<12}  {has}  ({status.name})"
+    return f"{mark} {title(status.made_by):<16} {standing:<12}  {_size(status)}  ({status.name})"
+
+
+def _size(status: IndexStatus) -> str:
+    return f"{many(status.n_videos, 'video')}, {many(status.n_clips, 'clip')}"
 
 
 def _standing(status: IndexStatus, due: int, *, is_made: bool) -> str:
@@ -105,7 +108,7 @@ def _use(app: App, name: str, *, even_if_incomplete: bool) -> None:
     before = next((one for one in app.library.indexes.all() if one.is_serving), None)
     status = _named(app, name)
     app.library.indexes.use(status.name, even_if_incomplete=even_if_incomplete)
-    say(f"{title(status.made_by)} searches now: {status.n_videos} videos, {status.n_clips} clips.")
+    say(f"{title(status.made_by)} searches now: {_size(status)}.")
     if before is not None and before.name != status.name:
         say(
             f"{title(before.made_by)} is kept. Back: python -m core models use {before.name}; "
@@ -118,7 +121,7 @@ def _drop(app: App, name: str) -> None:
     app.models.remove(status.name)
     while app.library.indexes.remove_some():
         pass
-    say(f"{title(status.made_by)} is removed: {status.n_videos} videos, {status.n_clips} clips.")
+    say(f"{title(status.made_by)} is removed: {_size(status)}.")
 
 
 # -- making --------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from core.bootstrap import open_app
 from core.cli.chosen import chosen
 from core.cli.indexing import Indexing
-from core.cli.terminal import complain, say
+from core.cli.terminal import complain, many, say
 from core.model import IndexState, Video
 from core.settings import from_environment
 
@@ -36,7 +36,7 @@ def _tell(videos: Sequence[Video]) -> int:
     failed = [video for video in videos if video.state is not IndexState.READY]
     for video in videos:
         if video.state is IndexState.READY:
-            say(f"{video.name}: indexed again, {video.n_clips} clips")
+            say(f"{video.name}: indexed again, {many(video.n_clips, 'clip')}")
     for video in failed:
         complain(f"{video.name}: {video.error or f'It is {video.state}.'}")
     return 1 if failed else 0

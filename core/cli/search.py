@@ -13,7 +13,7 @@ from typing import Final
 from core.bootstrap import App, open_app
 from core.cli.chosen import id_of
 from core.cli.moments import as_objects, exactly
-from core.cli.terminal import clock, complain, say
+from core.cli.terminal import clock, complain, many, say
 from core.errors import MediaError, MediaLimitError
 from core.model import Moment, SearchResult, Span
 from core.query import FLOOR, PER_VIDEO, Filters, Frame, Query, Wanted
@@ -47,7 +47,8 @@ def _nothing(asked: argparse.Namespace, result: SearchResult, *, is_empty: bool)
     if not result.n_clips:
         return "No clip of the library is left to search in. Take away what narrows the search."
     found = (
-        f"0 of {result.n_clips} clips match, in the {result.n_videos} videos that were searched."
+        f"0 of {many(result.n_clips, 'clip')} match, in the {many(result.n_videos, 'video')} that "
+        f"{'was' if result.n_videos == 1 else 'were'} searched."
     )
     if asked.floor == 0:
         return f"{found} Try other words."

@@ -22,6 +22,11 @@ def _safe(line: str, encoding: str | None) -> str:
     return shown.encode(encoding, "replace").decode(encoding)
 
 
+def many(n: int, one: str) -> str:
+    """Say a count: 1 clip, 2 clips."""
+    return f"{n} {one}" if n == 1 else f"{n} {one}s"
+
+
 def clock(time_s: float) -> str:
     """Write a time as 1:02:03.4, with the hours left out when there are none."""
     tenths = round(time_s * 10)

@@ -130,9 +130,16 @@ class Evaluator:
         missing = sorted(name for name in named if self._known(name) is None)
         if missing:
             raise SearchError(
-                f"The labels name {len(missing)} videos that the library has not, such as "
-                f"{missing[0]!r}. Add them, or name videos by their id, their name or their file."
+                f"The labels name {_which(missing)}, which the library does not have. Add "
+                f"{'it' if len(missing) == 1 else 'them'}, or name videos by their id, their name "
+                "or their file."
             )
+
+
+def _which(missing: Sequence[str]) -> str:
+    if len(missing) == 1:
+        return f"the video {missing[0]!r}"
+    return f"{len(missing)} videos, such as {missing[0]!r}"
 
 
 def _names(videos: Sequence[Video]) -> dict[str, str]:
