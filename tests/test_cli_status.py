@@ -11,6 +11,7 @@ import pytest
 from core.bootstrap import App, open_app
 from core.model import IndexState, Work
 from core.settings import Settings
+from pages.parts import additions
 from tests.fakes import ColourEncoder
 from tests.ingest.conftest import draw, until
 from tests.test_cli import Run, films, run  # noqa: F401 - fixtures
@@ -74,6 +75,22 @@ def test_status_has_the_folders_that_the_page_adds(
     (found,) = json.loads(run("status", "--json").out)["folders"]
     assert (found["path"], found["state"], found["is_live"]) == (str(films), "done", True)
     assert (found["n_new"], found["failures"][0][0]) == (2, "bad.mp4")
+
+
+def test_a_single_file_is_not_called_a_folder(run: Run, app: App, films: Path) -> None:  # noqa: F811
+    """Whether it is there or not; and neither is a folder a file."""
+    nowhere = {Path("/nope/films"): "folder", Path("/nope/film.mp4"): "file"}
+    named = {films: "folder", films / "one.mp4": "file", **nowhere}
+    for path in named:
+        app.additions.ask(path)
+    until(lambda: all(one.state != "looking" for one in app.additions.all()), "all are looked at")
+    lines = run("status").out.splitlines()
+    for path, kind in named.items():
+        assert [line for line in lines if line.startswith(f"{kind:<9} {path}: ")]
+        (one,) = [one for one in app.additions.all() if one.path == str(path)]
+        assert additions._row(one)["kind"] == kind, "the picture on the Add page"
+    found = json.loads(run("status", "--json").out)["folders"]
+    assert {one["path"]: one["kind"] for one in found}[str(films / "one.mp4")] == "file"
 
 
 def test_status_says_that_a_folder_was_broken_off(

@@ -60,7 +60,8 @@ def _object(app: App, videos: Sequence[Video]) -> dict[str, Any]:
 
 def _folder(addition: Addition, is_live: bool) -> dict[str, Any]:  # noqa: FBT001 - private
     one = {key: value for key, value in asdict(addition).items() if key != "preflight"}
-    return one | {"asked_at": addition.asked_at.isoformat(), "is_live": is_live}
+    more = {"asked_at": addition.asked_at.isoformat(), "is_live": is_live}
+    return one | more | {"kind": addition.kind}
 
 
 def _pace_of_all(app: App) -> Pace | None:
@@ -112,7 +113,7 @@ def _tell(app: App, videos: Sequence[Video]) -> None:
     if found := _pace_of_all(app):
         say(f"speed     {_in_all(found)}")
     for addition, is_live in app.additions.noted():
-        say(f"folder    {addition.path}: {_came_of(addition, is_live=is_live)}")
+        say(f"{addition.kind:<9} {addition.path}: {_came_of(addition, is_live=is_live)}")
     copied = app.library.copied_now(owner.is_dead)
     for video in videos:
         for line in _news(video, is_copied=video.video_id in copied):

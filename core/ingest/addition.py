@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -52,6 +52,15 @@ class Addition:
     def has_ended(self) -> bool:
         """Say whether nothing more will become of it."""
         return self.state in ENDED
+
+    @property
+    def kind(self) -> Literal["file", "folder"]:
+        """Say what was named; of what is not there, or cannot be looked at, as its name has it."""
+        path = Path(self.path)
+        with suppress(OSError):
+            if path.exists():
+                return "folder" if path.is_dir() else "file"
+        return "file" if path.suffix.lower() in files.SUFFIXES else "folder"
 
     def counted(self, *, is_new: bool) -> Addition:
         """Give it with one more file, which is in the library."""

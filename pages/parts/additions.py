@@ -40,7 +40,7 @@ def _row(one: Addition) -> dict[str, Any]:
     is_counted = one.state == "adding" and one.n_files > 0
     return {
         "id": one.addition_id,
-        "kind": "folder",
+        "kind": one.kind,
         "name": Path(one.path).name or one.path,
         "about": one.path,
         "image": "",
