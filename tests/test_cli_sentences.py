@@ -200,17 +200,20 @@ def test_an_assistant_is_told_in_our_words_and_nobody_else_anything(
         monkeypatch.setenv(name, value)
     film = draw_film(Film("one", scenes("red star/black", seconds_each=2)), tmp_path)
     assert main(["add", str(film)]) == 0
-    _, many, missing, found = by_protocol(
+    _, many, missing, unknown, found = by_protocol(
         {**os.environ, **settings},
         [
             ("search_moments", {"text": "red", "limit": "many", "folds": "perhaps"}),
             ("get_clip", {"video_id": "a", "start_s": 0}),
+            ("search_moments", {"text": "red", "query": "a red star", "top": 3}),
             ("search_moments", {"text": "a red star"}),
         ],
     )
     assert "limit cannot be 'many', folds cannot be 'perhaps'" in many
     assert "end_s is missing" in missing
-    for sentence in (many, missing):
+    assert unknown.startswith("search_moments has no argument 'query', 'top'. It takes text, ")
+    assert unknown.endswith(", folds, exact.")
+    for sentence in (many, missing, unknown):
         assert len(sentence.splitlines()) == 1
         assert "http" not in sentence
         assert "pydantic" not in sentence

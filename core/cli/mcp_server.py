@@ -23,12 +23,23 @@ class Server(MCPServer):
         Raises:
             ToolError: it does not take these arguments, or it says what went wrong.
         """
+        await self._check_names(name, arguments)
         try:
             return await super().call_tool(name, arguments, context)
         except ToolError as error:
             if isinstance(error.__cause__, ValidationError):
                 raise ToolError(_sentence(name, error.__cause__)) from error.__cause__
             raise
+
+    async def _check_names(self, name: str, arguments: dict[str, Any]) -> None:
+        """Refuse what a tool has no argument for: its package would leave that out in silence."""
+        schemas = {tool.name: tool.input_schema for tool in await self.list_tools()}
+        if name not in schemas:
+            return  # its own sentence says so
+        known = list(schemas[name].get("properties", {}))
+        unknown = ", ".join(repr(one)[:_MOST_SHOWN] for one in arguments if one not in known)
+        if unknown:
+            raise ToolError(f"{name} has no argument {unknown}. It takes {', '.join(known)}.")
 
 
 def _sentence(name: str, wrong: ValidationError) -> str:
