@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from aperturedb.Configuration import Configuration
 
 from core import settings as core_settings
 from core.encoders.weights import PUBLISHED
@@ -65,6 +67,9 @@ def test_the_command_line_examples_work_in_their_order(tmp_path: Path) -> None:
     found = json.loads(_shell('python -m core search "a red star" -k 1 --json', tmp_path))
     assert found[0]["name"].startswith("one")
     assert found[0]["start_s"] < 3
+    (example,) = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    shown = f'{example}print(response[1]["FindClip"]["returned"])'
+    assert int(_shell(f"python -c {shlex.quote(shown)}", tmp_path)) > 0
 
 
 def _shell(script: str, home: Path) -> str:
@@ -86,6 +91,15 @@ def test_the_download_is_as_large_as_doctor_says() -> None:
     """In the same unit."""
     size_mib = PUBLISHED[core_settings.DEFAULT_MODEL].size_mib
     assert f"downloads CLIP's weights ({size_mib} MiB)" in README
+
+
+def test_a_key_is_made_as_the_readme_says() -> None:
+    """And read again by the client."""
+    (made,) = re.findall(r"`(Configuration\(.*\)\.deflate\(\))`", README)
+    key = eval(made, {"Configuration": Configuration})  # noqa: S307 - our own README
+    read = Configuration.reinflate(key)
+    assert (read.host, read.port) == ("db.example.org", 55555)
+    assert (read.username, read.password) == ("admin", "PASSWORD")
 
 
 def test_a_password_in_a_file_is_not_committed() -> None:
