@@ -1,29 +1,15 @@
-"""System properties that are stored nowhere: as SQL to compare and sort by, and as values."""
+"""System properties that are stored nowhere, as values of rows; see columns.py."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from core.engine.finding import Row
-    from core.engine.transaction import Transaction
+from core.engine.columns import SET
+from core.engine.finding import Row
+from core.engine.transaction import Transaction
 
-SET = "_DescriptorSet"
-# Whole numbers; NULL where a row has none.
-_COLUMNS = {
-    "_create_txn": "{alias}.create_txn",
-    "_count": (
-        f"(CASE WHEN {{alias}}.class='{SET}' THEN"
-        " (SELECT count(*) FROM vectors WHERE set_id={alias}.id) END)"
-    ),
-}
 _OF_ROW = ("_uniqueid", "_create_txn", "_distance")
-
-
-def column(name: str, alias: str = "o") -> str | None:
-    """Give the SQL that counts or reads the property of the row `alias`; None: it is stored."""
-    return _COLUMNS[name].format(alias=alias) if name in _COLUMNS else None
 
 
 def count_members(tx: Transaction, rows: Iterable[Row]) -> None:

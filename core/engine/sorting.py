@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from core.engine import computed
+from core.engine.columns import column
 from core.engine.sql import CONNECTION_FAMILY, OBJECT_FAMILY, Condition, literal, row_of
 from core.engine.values import comparable, path
 
@@ -45,4 +45,4 @@ def _key(name: str, family: int) -> tuple[str, int | None]:
         return "o.id", family
     if name in ("_src", "_dst") and family == CONNECTION_FAMILY:
         return f"o.{name.removeprefix('_')}", OBJECT_FAMILY
-    return computed.column(name) or f"json_extract(o.properties,{literal(path(name))})", None
+    return column(name) or f"json_extract(o.properties,{literal(path(name))})", None

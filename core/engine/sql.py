@@ -10,7 +10,7 @@ import json
 import math
 from typing import Any
 
-from core.engine import computed
+from core.engine import columns
 from core.engine.constraints import CHAIN, JOINTS, Node, Term
 from core.engine.values import kind_of, path, stored
 
@@ -39,7 +39,7 @@ def condition(
     if isinstance(node, Term):
         if node.name == "_uniqueid":
             return _uniqueid_sql(node, alias, family)
-        if (column := computed.column(node.name, alias)) is not None:
+        if (column := columns.column(node.name, alias)) is not None:
             return _computed_sql(column, node)
         # SQLite looks no index up for what has a plus before it.
         plus = "" if only_by in (None, node.name) else "+"
@@ -76,7 +76,7 @@ def by_index(term: Term) -> Condition | None:
 
     All rows that meet the term meet this, and besides those at most values of other types.
     """
-    is_stored = term.name != "_uniqueid" and computed.column(term.name) is None
+    is_stored = term.name != "_uniqueid" and columns.column(term.name) is None
     if not is_stored or term.operator in ("!=", "not in"):
         return None
     if term.operator == "in" and None in term.value:

@@ -7,8 +7,9 @@ from typing import Any
 from core.engine import answering, finding
 from core.engine import messages as say
 from core.engine.answering import Choice, Shape
+from core.engine.columns import SET
 from core.engine.commands import objects
-from core.engine.computed import SET, count_members
+from core.engine.computed import count_members
 from core.engine.finding import Row
 from core.engine.kinds import COUNT, FLAG, TEXT, TEXTS
 from core.engine.language import ADD, CHOOSE, FIND, UPDATE, Body, command
