@@ -39,7 +39,7 @@ class VideoFacts:
     pixel_format: str
     rotation_deg: int
     size_bytes: int
-    # Players disagree about its times (a late start, a wrong header); a copy settles it. Not stored.
+    # Players disagree about its times (late start, wrong header); a copy settles it. Not stored.
     is_oddly_timed: bool = field(default=False, compare=False)
     # How long the pictures last, where that is known; sound may go on after them. Not stored.
     pictures_s: float | None = field(default=None, compare=False)
