@@ -219,7 +219,9 @@ def test_damaged_files_on_the_command_line_end_in_sentences(
         taken = [line for line in done.stdout.splitlines() if line.startswith(f"{path.name}: ")]
         assert len(lines) + len(taken) == 1, (path, done.stdout, done.stderr)
         assert all(is_one_clear_sentence(Exception(line.partition(": ")[2])) for line in lines)
-    assert len(complaints) + len(done.stdout.splitlines()) == len(paths)
+    copies = [line for line in complaints if "no copy yet that browsers can play" in line]
+    assert len(copies) <= 1
+    assert len(complaints) - len(copies) + len(done.stdout.splitlines()) == len(paths)
     assert {path.name for path in tmp_path.iterdir()} == {"seeds", "damaged", settings.data.name}
 
 

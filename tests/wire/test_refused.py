@@ -20,6 +20,7 @@ from core.wire.codec import HELLO, LENGTH
 from core.wire.pool import ServerPool
 from core.wire.server import Server
 from core.wire.sessions import Sessions
+from tests.embedded import on_a_server
 from tests.wire.outages import Clock, Database, free_port, said
 from tests.wire.test_serve import ROOT, lines_of, serving
 
@@ -69,7 +70,8 @@ def _status(folder: Path, port: int, **changed: object) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "core", "status"], cwd=ROOT, capture_output=True, text=True,
         check=False,
-        env={**os.environ, "APERTUREDB_JSON": json.dumps(asked), "REELSEEK_DATA": str(folder)},
+        env={**on_a_server(os.environ), "APERTUREDB_JSON": json.dumps(asked),
+             "REELSEEK_DATA": str(folder)},
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (1, "")
     (sentence,) = done.stderr.splitlines()
