@@ -11,6 +11,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from pages.parts import happened
+
 OF_QUERY = (
     "q", "minus", "then", "within", "like", "picture", "blend", "up", "down", "video", "from", "to",
     "tags", "since", "until", "longer", "shorter", "height",
@@ -47,6 +49,7 @@ def field(name: str, value: object) -> Callable[[], None]:
 
 def put(**values: object) -> None:
     """Change the address, all at once; what is empty leaves it."""
+    happened.tell()
     told = st.query_params.to_dict()
     for name, value in values.items():
         told[name] = "" if value is None else str(value).strip()

@@ -13,6 +13,7 @@ import streamlit as st
 from core.bootstrap import App
 from core.errors import DatabaseAwayError, EncoderError, ReelseekError
 from core.shared import shared_app
+from pages.parts import happened
 from pages.parts.go import go as go_to
 from pages.parts.words import markdown
 
@@ -118,6 +119,7 @@ def guarded(callback: Callable[_P, object]) -> Callable[_P, None]:
 
     @wraps(callback)
     def within(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        happened.tell()
         try:
             callback(*args, **kwargs)
         except Exception as error:  # noqa: BLE001 - as above

@@ -7,6 +7,7 @@ import binascii
 
 import streamlit as st
 
+from pages.parts import happened
 from pages.parts.component import component
 
 _HTML = """<label class="drop" data-testid="picture-drop">
@@ -25,13 +26,16 @@ def pasted_picture() -> bytes | None:
 
 
 def _taken(name: str, html: str) -> bytes | None:
-    before = st.session_state.get(f"{name}-place")
-    taken = before.get("taken") if before else None
-    draw = component(name, html, "shrink")
-    draw(key=f"{name}-place", data={}, on_taken_change=lambda: None)
-    if not taken or taken["n"] == st.session_state.get(f"{name}-taken"):
+    place, kept = f"{name}-place", f"{name}-taken"
+
+    def keep() -> None:  # a run that ends before it asks must not lose the picture
+        happened.tell()
+        st.session_state[kept] = st.session_state[place].get("taken")
+
+    component(name, html, "shrink")(key=place, data={}, on_taken_change=keep)
+    taken = st.session_state.pop(kept, None)
+    if not taken:
         return None
-    st.session_state[f"{name}-taken"] = taken["n"]
     try:
         return base64.b64decode(taken["base64"], validate=True)
     except (binascii.Error, TypeError):

@@ -19,7 +19,7 @@ import streamlit as st
 from core.bootstrap import App
 from core.model import Moment, Video
 from core.query import Query
-from pages.parts import closer
+from pages.parts import closer, happened
 from pages.parts.component import component
 from pages.parts.finding import known_reasons, known_strip, reasons_of, strip_of
 from pages.parts.messages import bounded
@@ -49,10 +49,12 @@ class Asked:
 def strips(asked: Asked) -> None:
     """Fill the tiles that ask for strips of this name."""
     later = set(_missing(asked)[AT_ONCE:])
-    st.fragment(bounded(_strips))(asked, later)
+    st.fragment(bounded(_strips))(asked, later, happened.count())
 
 
-def _strips(asked: Asked, later: set[str]) -> None:
+def _strips(asked: Asked, later: set[str], n_happened: int) -> None:
+    if happened.count() != n_happened:  # at this very instant, and this part alone runs
+        st.rerun(scope="app")
     asked.say()
     missing = [one for one in _missing(asked) if one not in later]
     if _told() and missing:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from core.model import IndexState, Span, Video
+from pages.parts import happened
 from pages.parts.component import component
 from pages.parts.words import clock
 
@@ -98,11 +99,13 @@ def tiles(
     """
 
     def like() -> None:
+        happened.tell()
         asked = st.session_state[key].get("liked")
         if asked and on_like is not None:
             on_like(str(asked["key"]))
 
     def keep() -> None:  # a run that ends before it asks must not lose the click
+        happened.tell()
         st.session_state[f"{key}-picked"] = (of, st.session_state[key].get("picked"))
 
     data: dict[str, object] = {
