@@ -27,6 +27,7 @@ from core.media.stills import is_dull, jpeg
 from core.model import Bottleneck, EncoderInfo, EncoderStatus, Sheet, Video, VideoFacts
 
 SAVED_AT_ONCE = 32  # clips
+_FIRST_BATCH = 8  # frames; each batch may have twice as many as the one before
 _AHEAD = 64  # frames that a stage may be ahead of the next, or a batch of the model if that is more
 PICTURE_MAX_PX = 400  # the long side of a clip's picture
 _ALMOST = 0.99  # the whole comes with the last save
@@ -179,10 +180,11 @@ class _Stages:
                 else:
                     yield item
 
-        wanted = only_looks()
-        while batch := list(itertools.islice(wanted, self._encoder.batch_size)):
+        wanted, n_most = only_looks(), _FIRST_BATCH  # or the model would wait for a minute of video
+        while batch := list(itertools.islice(wanted, min(n_most, self._encoder.batch_size))):
             vectors = self._encoder.encode_images([look.frame for look in batch])
             yield from map(Seen, batch, vectors)
+            n_most *= 2
 
 
 class _Writer:

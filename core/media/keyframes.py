@@ -6,21 +6,34 @@ frames need not be decoded at all.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 from core.errors import MediaError
 from core.media import guard
 from core.media.length import NO_TIME
 from core.model import VideoFacts
 
+# Decodes key frames alone; before the input. Not every decoder heeds the first (VP9's does not), so
+# packets of other frames do not even come to it. Not by `-discard nokey`: ffmpeg 9 then dates
+# frames of MP4 with B-frames wrongly.
+ALONE = ("-skip_frame", "nokey", "-bsf:V:0", "noise=drop=not(key)")
 SLACK = 1.05  # a second at 29.97 frames is 1.001 s long
 _LEAST_STRETCH_S, _N_INTERVALS = 10.0, 4  # how much is looked at, in each place
 _ALL_KEYS = {"prores", "mjpeg", "gif", "ffv1", "dnxhd", "dvvideo", "rawvideo", "huffyuv", "png"}
 _STRETCHES = (0.0, 0.45, 0.9)  # of the video's length
 _TICK_S = 0.01  # times are rounded
 _LIMIT_S = 60.0
+
+
+class _Packet(NamedTuple):
+    """When it is shown, if that is known, and whether it is a key frame."""
+
+    time_s: float | None
+    is_key: bool
 
 
 def largest_gap_s(path: Path, facts: VideoFacts, every_s: float) -> float | None:
@@ -38,24 +51,27 @@ def largest_gap_s(path: Path, facts: VideoFacts, every_s: float) -> float | None
     starts_s = [part * facts.duration_s for part in _STRETCHES]
     if facts.duration_s < len(starts_s) * stretch_s:
         starts_s, stretch_s = [0.0], facts.duration_s + 1
-    gaps_s = [_gap_s(path, start_s, stretch_s) for start_s in starts_s]
-    known_s = [gap_s for gap_s in gaps_s if gap_s is not None]
-    if len(known_s) < len(gaps_s) or not _are_decoded_alone(path, stretch_s):
+    try:
+        stretches = [_packets(path, start_s, stretch_s) for start_s in starts_s]
+        gaps_s = [_gap_s(packets) for packets in stretches]
+        known_s = [gap_s for gap_s in gaps_s if gap_s is not None]
+        if len(known_s) < len(gaps_s) or not _are_decoded_alone(path, stretch_s, stretches[0]):
+            return None
+    except MediaError:  # whoever decodes will say what is wrong
         return None
     return max(known_s)
 
 
-def _are_decoded_alone(path: Path, stretch_s: float) -> bool:
-    """Say whether decoding key frames alone gives all that the first stretch has; a few frames."""
+def _are_decoded_alone(path: Path, stretch_s: float, packets: Sequence[_Packet]) -> bool:
+    """Say whether decoding key frames alone gives all that the first stretch has; a few frames.
+
+    Among its packets may be some that are shown later.
+    """
     arguments = [
-        "-loglevel", "error", "-skip_frame", "nokey", *guard.reading(path), "-map", "0:V:0",
+        "-loglevel", "error", *ALONE, *guard.reading(path), "-map", "0:V:0",
         "-t", f"{stretch_s:.3f}", "-fps_mode", "passthrough", "-f", "framecrc", "pipe:1",
     ]  # fmt: skip
-    try:
-        done = guard.run(arguments, limit_s=_LIMIT_S, max_bytes=1 << 22)
-        packets = _packets(path, 0.0, stretch_s)  # with some that are shown later
-    except MediaError:  # whoever decodes will say what is wrong
-        return False
+    done = guard.run(arguments, limit_s=_LIMIT_S, max_bytes=1 << 22)
     lines = done.output.decode("utf-8", "replace").splitlines()
     n_decoded = sum(not line.startswith("#") for line in lines)
     end_s = stretch_s - _TICK_S
@@ -63,12 +79,8 @@ def _are_decoded_alone(path: Path, stretch_s: float) -> bool:
     return n_decoded >= n_keys
 
 
-def _gap_s(path: Path, start_s: float, stretch_s: float) -> float | None:
-    """Give the longest time between key frames from somewhere on."""
-    try:
-        packets = _packets(path, start_s, stretch_s)
-    except MediaError:  # whoever decodes will say what is wrong
-        return None
+def _gap_s(packets: Sequence[_Packet]) -> float | None:
+    """Give the longest time between key frames among these packets; None where it is not known."""
     keys_s = [time_s for time_s, is_key in packets if is_key]
     if not packets or len(keys_s) in (0, len(packets)) or None in keys_s:
         return None
@@ -77,8 +89,8 @@ def _gap_s(path: Path, start_s: float, stretch_s: float) -> float | None:
     return max(later - earlier for earlier, later in pairwise([*times_s, max(last_s, times_s[-1])]))
 
 
-def _packets(path: Path, start_s: float, stretch_s: float) -> list[tuple[float | None, bool]]:
-    """For each packet from somewhere on: when it is shown, if known, and whether it is a key."""
+def _packets(path: Path, start_s: float, stretch_s: float) -> list[_Packet]:
+    """List the packets from somewhere on."""
     seek = ["-ss", f"{start_s:.3f}"] if start_s else []
     done = guard.run(
         ["-loglevel", "error", *seek, *guard.reading(path), "-map", "0:V:0",
@@ -86,7 +98,7 @@ def _packets(path: Path, start_s: float, stretch_s: float) -> list[tuple[float |
         limit_s=_LIMIT_S, max_bytes=1 << 22,
     )  # fmt: skip
     tick = Fraction(1)
-    packets: list[tuple[float | None, bool]] = []
+    packets: list[_Packet] = []
     for line in done.output.decode("utf-8", "replace").splitlines():
         if line.startswith("#tb 0:"):
             tick = Fraction(line[6:].strip())
@@ -94,5 +106,5 @@ def _packets(path: Path, start_s: float, stretch_s: float) -> list[tuple[float |
             parts = line.split(",")
             pts = int(parts[2])
             is_key = not any(part.strip().startswith("F=0x") for part in parts[6:])
-            packets.append((None if pts == NO_TIME else float(pts * tick), is_key))
+            packets.append(_Packet(None if pts == NO_TIME else float(pts * tick), is_key))
     return packets

@@ -18,7 +18,7 @@ import numpy as np
 from moviepy.video.io.ffmpeg_reader import FFMPEG_VideoReader
 from numpy.typing import NDArray
 
-from core.media import blocks, colour, complaints, guard, small, zero
+from core.media import blocks, colour, complaints, guard, keyframes, small, zero
 from core.media.placing import KeyFrameCuts
 from core.media.shots import CutFinder
 from core.model import VideoFacts
@@ -29,6 +29,8 @@ _SILENCE_LIMIT_S = 180.0  # no frame for so long: a bomb, or a disk that went aw
 # Only frames that were picked are scaled so. swscale's usual shortcuts turn colours by a level and
 # more, which a model sees; `python -m benchmarks.fidelity` measures it.
 _FAITHFUL = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
+# On its way to RGB, swscale scales slowly; these pictures it scales to this format first.
+_ON_THE_WAY = {"yuv420p": ["format=yuv444p"], "yuv422p": ["format=yuv444p"]}
 
 
 class SampledReader(FFMPEG_VideoReader):  # type: ignore[misc]  # moviepy has no types
@@ -68,6 +70,7 @@ class SampledReader(FFMPEG_VideoReader):  # type: ignore[misc]  # moviepy has no
         self._path = path
         self._told = colour.told(path, facts)
         self._to_bt709 = colour.tone_mapping(path, facts)
+        self._on_the_way = _ON_THE_WAY.get(facts.pixel_format, [])
         self._every = Fraction(every_s).limit_denominator(1000)
         self._source_fps = facts.fps
         self._decodes, self._cuts = decodes, cuts
@@ -86,8 +89,7 @@ class SampledReader(FFMPEG_VideoReader):  # type: ignore[misc]  # moviepy has no
         branches = ["-map", "[samples]", *(["-map", "[small]"] if self._cuts else [])]
         self._job = guard.Job([
             "-loglevel", "error",
-            # Not `-discard nokey`: ffmpeg 9 then dates frames of MP4 with B-frames wrongly.
-            *(["-skip_frame", "nokey"] if self._decodes == "keyframes" else []),
+            *(keyframes.ALONE if self._decodes == "keyframes" else ()),
             *guard.reading(self._path),
             "-filter_complex_threads", "1",  # small pictures: more would cost more than they bring
             "-filter_complex", self._filters(), *branches,
@@ -105,8 +107,9 @@ class SampledReader(FFMPEG_VideoReader):  # type: ignore[misc]  # moviepy has no
         width_px, height_px = self.size
         is_sparse = self._decodes == "keyframes"
         tiny = small.of_key_frames() if is_sparse else small.of_all(self._source_fps)
+        between = self._to_bt709 or self._on_the_way
         scaled = [f"scale={width_px}:{height_px}:{_FAITHFUL}"]
-        scaled += [*self._to_bt709, f"scale={_FAITHFUL}"] if self._to_bt709 else []
+        scaled += [*between, f"scale={_FAITHFUL}"] if between else []
         samples = ",".join([self._picked(), *self._told, *scaled, "format=rgb24", small.IN_US])
         if self._cuts is None:
             return f"[0:V:0]{samples}[samples]"

@@ -265,7 +265,7 @@ def test_deleting_a_film_under_way_leaves_nothing(app: App, films: Path) -> None
     assert app.searcher.search("red").moments == ()
 
 
-HANGS_IN_ITS_THIRD_BATCH = """
+HANGS_IN_ITS_FOURTH_BATCH = """
 import sys, threading
 from pathlib import Path
 from core.bootstrap import open_app
@@ -276,7 +276,7 @@ class Hanging(ColourEncoder):
     n_batches = 0
     def encode_images(self, images):
         self.n_batches += 1
-        if self.n_batches == 3:
+        if self.n_batches == 4:
             threading.Event().wait()
         return super().encode_images(images)
 
@@ -287,7 +287,7 @@ open_app(Settings(data=Path(sys.argv[1])), encoder=Hanging()).worker().run(threa
 def test_a_killed_worker_costs_nothing_but_its_time(app: App, films: Path) -> None:
     """After kill -9 in the middle, and the end of the lease, the library is as if it never was."""
     video_id = add(app, draw(films / "a.mp4", "red green " * 50, fps=2))
-    command = [sys.executable, "-c", HANGS_IN_ITS_THIRD_BATCH, str(app.settings.data)]
+    command = [sys.executable, "-c", HANGS_IN_ITS_FOURTH_BATCH, str(app.settings.data)]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL)
     try:
         until(lambda: len(app.library.clips(video_id)) > 0, "the first batch")
