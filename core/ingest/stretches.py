@@ -111,7 +111,7 @@ def _is_same(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
 
 
 def _squares(frame: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Give the averages of a frame's squares, those at the edges maybe smaller."""
+    """Give the averages of a frame's squares."""
     return _means(frame, _SQUARE_PX).astype(np.float32)
 
 
@@ -121,9 +121,10 @@ def _most_changed(change: NDArray[Any]) -> float:
 
 
 def _means(values: NDArray[Any], side: int) -> NDArray[np.float64]:
-    """Give the means of (height, width, 3) over squares with so many values on each side."""
+    """Give the means of (height, width, 3) over squares with about so many values on each side."""
     kind = np.float32 if values.dtype == np.float32 else np.uint32
-    tops, lefts = (np.arange(0, length, side) for length in values.shape[:2])
+    # All about as large: the mean of a sliver at the edge would be its grain.
+    tops, lefts = (_starts(length, max(1, round(length / side))) for length in values.shape[:2])
     rows = np.add.reduceat(values, tops, axis=0, dtype=kind)
     sums = np.add.reduceat(rows, lefts, axis=1)
     heights, widths = (
@@ -132,6 +133,10 @@ def _means(values: NDArray[Any], side: int) -> NDArray[np.float64]:
     )
     means: NDArray[np.float64] = sums / np.outer(heights, widths)[..., np.newaxis]
     return means
+
+
+def _starts(length: int, n: int) -> NDArray[np.int64]:
+    return np.arange(n) * length // n
 
 
 @dataclass(frozen=True, slots=True, eq=False)

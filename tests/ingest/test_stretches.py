@@ -87,7 +87,7 @@ def test_something_small_that_appears_is_a_new_picture() -> None:
     assert len(list(without_repeats([look(0, 100), small]))) == 2
 
 
-@given(st.integers(0, 2**32 - 1), st.sampled_from([(224, 398), (224, 225), (301, 224)]))
+@given(st.integers(0, 2**32 - 1), st.sampled_from([(224, 398), (224, 225), (35, 50)]))
 def test_grain_alone_is_no_other_picture(lot: int, size: tuple[int, int]) -> None:
     """As a camera's in dim light: each pixel is off by some levels, their averages are not.
 
