@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ SAME_COSINE = 0.97
 # Mean difference, of 255, in the part of two pictures that differs most, below which they are the
 # same to the model. A part is one patch of ViT-B/32, so that nothing small is lost in the mean.
 # Compared are the averages of squares, in which a camera's grain is lost.
-SAME_PIXELS = 1.0
+SAME_PIXELS = 1.5
 _GRAIN = 4.0  # mean difference of single pixels, of 255, above which there is more than grain
 _SPOT = 20.0  # a square that differs by so much is something small, wherever the parts' edges are
 _SQUARE_PX = 4  # on each side
@@ -111,32 +112,34 @@ def _is_same(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
 
 
 def _squares(frame: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Give the averages of a frame's squares."""
-    return _means(frame, _SQUARE_PX).astype(np.float32)
+    """Give the averages of a frame's squares; the pixels at the edges fill up the last ones."""
+    missing = [(0, -length % _SQUARE_PX) for length in frame.shape[:2]]
+    whole = np.pad(frame, [*missing, (0, 0)], mode="edge")
+    offsets = range(_SQUARE_PX)
+    rows = reduce(np.add, (whole[n::_SQUARE_PX].astype(np.uint16) for n in offsets))
+    sums = reduce(np.add, (rows[:, n::_SQUARE_PX] for n in offsets))
+    return sums.astype(np.float32) / np.float32(_SQUARE_PX**2)
 
 
 def _most_changed(change: NDArray[Any]) -> float:
-    """Give the mean change, of 255, of the part that changed most."""
-    return float(np.max(_means(change, _PART).mean(axis=2)))
+    """Give the mean change, of 255, of the part that changed most.
 
-
-def _means(values: NDArray[Any], side: int) -> NDArray[np.float64]:
-    """Give the means of (height, width, 3) over squares with about so many values on each side."""
-    kind = np.float32 if values.dtype == np.float32 else np.uint32
-    # All about as large: the mean of a sliver at the edge would be its grain.
-    tops, lefts = (_starts(length, max(1, round(length / side))) for length in values.shape[:2])
-    rows = np.add.reduceat(values, tops, axis=0, dtype=kind)
+    Parts are about as large: the mean of a sliver at the edge would be its grain.
+    """
+    tops, lefts = (_starts(length) for length in change.shape[:2])
+    rows = np.add.reduceat(change.sum(axis=2, dtype=np.float32), tops, axis=0)
     sums = np.add.reduceat(rows, lefts, axis=1)
     heights, widths = (
         np.diff(np.append(starts, length))
-        for starts, length in zip((tops, lefts), values.shape[:2], strict=True)
+        for starts, length in zip((tops, lefts), change.shape[:2], strict=True)
     )
-    means: NDArray[np.float64] = sums / np.outer(heights, widths)[..., np.newaxis]
-    return means
+    means = sums / np.outer(heights, widths) / change.shape[2]
+    return float(np.max(means))
 
 
-def _starts(length: int, n: int) -> NDArray[np.int64]:
-    return np.arange(n) * length // n
+def _starts(length: int) -> NDArray[np.int64]:
+    n_parts = max(1, round(length / _PART))
+    return np.arange(n_parts) * length // n_parts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
