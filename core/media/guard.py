@@ -74,12 +74,13 @@ def ffmpeg_version() -> str:
     return found[1].decode(errors="replace")
 
 
-def reading(path: Path) -> list[str]:
+def reading(path: Path, *, of_threads: float = 1.0) -> list[str]:
     """Give the arguments that open one file for reading, and nothing else.
 
     The format is found from the file's bytes; neither its name nor anybody's wish chooses it.
+    `of_threads`: the share of the machine's threads to decode with.
     """
-    threads = max(1, min(MAX_THREADS, os.cpu_count() or 1))
+    threads = max(1, int(of_threads * min(MAX_THREADS, os.cpu_count() or 1)))
     return [
         "-protocol_whitelist", "file,pipe", "-format_whitelist", FORMATS,
         # Where the size changes half-way (television, calls), new filters would count from 0 again.
