@@ -180,11 +180,12 @@ class _Stages:
                 else:
                     yield item
 
-        wanted, n_most = only_looks(), _FIRST_BATCH  # or the model would wait for a minute of video
-        while batch := list(itertools.islice(wanted, min(n_most, self._encoder.batch_size))):
+        # Few at first, or the model would wait for half a minute of video.
+        wanted, n_most = only_looks(), min(_FIRST_BATCH, self._encoder.batch_size)
+        while batch := list(itertools.islice(wanted, n_most)):
             vectors = self._encoder.encode_images([look.frame for look in batch])
             yield from map(Seen, batch, vectors)
-            n_most *= 2
+            n_most = min(2 * n_most, self._encoder.batch_size)
 
 
 class _Writer:

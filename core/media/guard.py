@@ -78,7 +78,7 @@ def reading(path: Path, *, of_threads: float = 1.0) -> list[str]:
     """Give the arguments that open one file for reading, and nothing else.
 
     The format is found from the file's bytes; neither its name nor anybody's wish chooses it.
-    `of_threads`: the share of the machine's threads to decode with.
+    `of_threads`: the share of the usual number of threads to decode with; at least one does.
     """
     threads = max(1, int(of_threads * min(MAX_THREADS, os.cpu_count() or 1)))
     return [

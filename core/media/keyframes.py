@@ -17,10 +17,6 @@ from core.media import guard
 from core.media.length import NO_TIME
 from core.model import VideoFacts
 
-# Decodes key frames alone; before the input. Not every decoder heeds the first (VP9's does not), so
-# packets of other frames do not even come to it. Not by `-discard nokey`: ffmpeg 9 then dates
-# frames of MP4 with B-frames wrongly.
-ALONE = ("-skip_frame", "nokey", "-bsf:V:0", "noise=drop=not(key)")
 SLACK = 1.05  # a second at 29.97 frames is 1.001 s long
 _LEAST_STRETCH_S, _N_INTERVALS = 10.0, 4  # how much is looked at, in each place
 _ALL_KEYS = {"prores", "mjpeg", "gif", "ffv1", "dnxhd", "dvvideo", "rawvideo", "huffyuv", "png"}
@@ -34,6 +30,19 @@ class _Packet(NamedTuple):
 
     time_s: float | None
     is_key: bool
+
+
+def reading(path: Path, codec: str) -> list[str]:
+    """Give the arguments that open a file of this codec, to decode its key frames alone.
+
+    Not every decoder leaves others out when told to (VP9's does not), so their packets do not even
+    come to it. Of H.264 they do: a field can be a packet of its own, and of a key frame's two the
+    first alone is marked as one. Its decoder leaves out what it is told to, fastest by one thread.
+    Not by `-discard nokey`: ffmpeg 9 then dates frames of MP4 with B-frames wrongly.
+    """
+    if codec == "h264":
+        return ["-skip_frame", "nokey", *guard.reading(path, of_threads=0)]
+    return ["-skip_frame", "nokey", "-bsf:V:0", "noise=drop=not(key)", *guard.reading(path)]
 
 
 def largest_gap_s(path: Path, facts: VideoFacts, every_s: float) -> float | None:
@@ -55,20 +64,24 @@ def largest_gap_s(path: Path, facts: VideoFacts, every_s: float) -> float | None
         stretches = [_packets(path, start_s, stretch_s) for start_s in starts_s]
         gaps_s = [_gap_s(packets) for packets in stretches]
         known_s = [gap_s for gap_s in gaps_s if gap_s is not None]
-        if len(known_s) < len(gaps_s) or not _are_decoded_alone(path, stretch_s, stretches[0]):
+        if len(known_s) < len(gaps_s):
+            return None
+        if not _are_decoded_alone(path, facts.video_codec, stretch_s, stretches[0]):
             return None
     except MediaError:  # whoever decodes will say what is wrong
         return None
     return max(known_s)
 
 
-def _are_decoded_alone(path: Path, stretch_s: float, packets: Sequence[_Packet]) -> bool:
+def _are_decoded_alone(
+    path: Path, codec: str, stretch_s: float, packets: Sequence[_Packet]
+) -> bool:
     """Say whether decoding key frames alone gives all that the first stretch has; a few frames.
 
     Among its packets may be some that are shown later.
     """
     arguments = [
-        "-loglevel", "error", *ALONE, *guard.reading(path), "-map", "0:V:0",
+        "-loglevel", "error", *reading(path, codec), "-map", "0:V:0",
         "-t", f"{stretch_s:.3f}", "-fps_mode", "passthrough", "-f", "framecrc", "pipe:1",
     ]  # fmt: skip
     done = guard.run(arguments, limit_s=_LIMIT_S, max_bytes=1 << 22)

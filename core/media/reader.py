@@ -72,7 +72,7 @@ class SampledReader(FFMPEG_VideoReader):  # type: ignore[misc]  # moviepy has no
         self._to_bt709 = colour.tone_mapping(path, facts)
         self._on_the_way = _ON_THE_WAY.get(facts.pixel_format, [])
         self._every = Fraction(every_s).limit_denominator(1000)
-        self._source_fps = facts.fps
+        self._source_fps, self._codec = facts.fps, facts.video_codec
         self._decodes, self._cuts = decodes, cuts
         self.last_time_s = 0.0
         self.fps = float(1 / self._every)
@@ -89,8 +89,7 @@ class SampledReader(FFMPEG_VideoReader):  # type: ignore[misc]  # moviepy has no
         branches = ["-map", "[samples]", *(["-map", "[small]"] if self._cuts else [])]
         self._job = guard.Job([
             "-loglevel", "error",
-            *(keyframes.ALONE if self._decodes == "keyframes" else ()),
-            *guard.reading(self._path),
+            *self._reading(),
             "-filter_complex_threads", "1",  # small pictures: more would cost more than they bring
             "-filter_complex", self._filters(), *branches,
             "-fps_mode", "passthrough", *blocks.MUXER, "pipe:1", *self._sound_read_along,
@@ -101,6 +100,11 @@ class SampledReader(FFMPEG_VideoReader):  # type: ignore[misc]  # moviepy has no
         if self.read_next() is None:
             raise complaints.no_picture()
         self.skip_frames(self.get_frame_number(start_time))
+
+    def _reading(self) -> list[str]:
+        if self._decodes == "keyframes":
+            return keyframes.reading(self._path, self._codec)
+        return guard.reading(self._path)
 
     def _filters(self) -> str:
         """Describe the way from decoded frames to samples and, beside it, to small pictures."""

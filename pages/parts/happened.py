@@ -1,8 +1,8 @@
 """Counts what people click and change, so that a part of a page can tell that the page is due.
 
-Streamlit sends what is asked at one instant as one run, and that runs a part alone if the part's
-own question came first (`scheduleFlush` of WidgetStateManager.ts in its frontend). Callbacks are
-called all the same. Whatever is called back tells it here.
+Streamlit sends what is asked at one instant as one run. Where some of it comes from a part that
+runs on its own, that part alone may run (`scheduleFlush` of its frontend's WidgetStateManager).
+Callbacks are called all the same: those of a page with such a part tell it here.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.bootstrap import App
 from core.model import Video
+from pages.parts import happened
 from pages.parts.address import asked, asked_list, field, put
 from pages.parts.words import clock, many, markdown, seconds
 
@@ -118,6 +119,7 @@ def _take_time(name: str) -> None:
     typed = str(st.session_state[name] or "").strip()
     at_s = seconds(typed)
     if typed and at_s is None:
+        happened.tell()
         st.session_state[f"{name}-is-no-time"] = True
     else:
         put(**{name: "" if at_s is None else f"{at_s:.3f}".rstrip("0").rstrip(".")})

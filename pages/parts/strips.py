@@ -54,6 +54,7 @@ def strips(asked: Asked) -> None:
 
 def _strips(asked: Asked, later: set[str], n_happened: int) -> None:
     if happened.count() != n_happened:  # at this very instant, and this part alone runs
+        _got(asked.named)  # what the browser said is not said again
         st.rerun(scope="app")
     asked.say()
     missing = [one for one in _missing(asked) if one not in later]

@@ -10,6 +10,7 @@ import pytest
 from core.media.frames import Mode, Sampling, read_samples
 from core.media.probe import probe
 from tests.media.counter import MORE, SIX, Kind, ffmpeg, read
+from tests.media.field_pairs import draw_field_pairs
 
 FilmOf = Callable[[Kind], Path]
 KINDS = {kind.name: kind for kind in (*SIX, *MORE)}
@@ -75,6 +76,19 @@ def test_open_groups_of_pictures_are_decoded_whole(film_of: FilmOf, mode: Mode) 
     with read_samples(probe(path), path, Sampling(1.0, mode), size_px=48) as samples:
         seen = [read(sample.frame) for sample in samples]
     assert seen == [0, 25, 50, 75, 100]
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".ts"])
+def test_key_frames_of_two_fields_are_whole(tmp_path: Path, suffix: str) -> None:
+    """Of the packets of such a frame, only the first says that it is a key; some come late."""
+    path = draw_field_pairs(tmp_path / f"pairs{suffix}", seconds=40, pairs_from_s=13)
+    with read_samples(probe(path), path, Sampling(1.0), size_px=64) as samples:
+        found = list(samples)
+        assert samples.mode == "keyframes"
+    greys = [float(sample.frame.mean()) for sample in found]
+    assert len(greys) == 40
+    assert greys == sorted(set(greys)), "each is brighter than the one before"
+    assert all(float(sample.frame.std()) < 1 for sample in found), "both fields are there"
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
