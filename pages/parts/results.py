@@ -62,7 +62,7 @@ def _line_above(result: SearchResult, n_shown: int, top: Sequence[Moment]) -> Ca
     drew and has not sent yet when it runs again: in a container of its own, the line is alone in
     going; on the page itself, a browser could not place what follows it.
     """
-    place = st.container().empty()
+    place = st.container(key="said-above").empty()
     of = f"{many(result.n_clips, 'clip')} of {many(result.n_videos, 'video')}"
     found = f"{many(n_shown, 'moment')}, best first"
     took = f"looked at {of} · {_took(result.took_s)}"
