@@ -28,6 +28,7 @@ SMALLEST = {
     "indexing_growth": f"--minutes 0.05 --sizes 480p --seconds 2 --library 0 9 {TINY}",
     "encoding": f"--repeat 1 --sizes 2 --seconds 1 --no-compile {TINY}",
     "folding": "--videos 1",
+    "same_pictures": "--seconds 4",
     "engine": "--n 1200 --n-uniform 0 --least-rows 1000",
     "search": f"--n 600 {TINY}",
     "large_film": "--mib 8",

@@ -21,8 +21,8 @@ from core.model import Span, VideoFacts
 # Frames of one shot whose vectors are nearer than this say the same: measured in docs/indexing.md.
 SAME_COSINE = 0.97
 # Mean difference, of 255, in the part of two pictures that differs most, below which they are the
-# same to the model. A part is one patch of ViT-B/32, so that nothing small is lost in the mean.
-# Compared are the averages of squares, in which a camera's grain is lost.
+# same to the model: measured there, too. A part is about one patch of ViT-B/32, so that nothing
+# small is lost in the mean. Compared are averages of squares, in which a camera's grain is lost.
 SAME_PIXELS = 1.5
 _GRAIN = 4.0  # mean difference of single pixels, of 255, above which there is more than grain
 _SPOT = 20.0  # a square that differs by so much is something small, wherever the parts' edges are
@@ -104,11 +104,20 @@ def _joined(first: Look, other: Look) -> Look:
 
 
 def _is_same(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
+    changed = change(one, other)
+    return changed is not None and changed < SAME_PIXELS
+
+
+def change(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float | None:
+    """Give the mean change, of 255, in the part of two pictures that changed most, without grain.
+
+    None where something small is another, or at a glance very much.
+    """
     a, b = (frame[::_SQUARE_PX, ::_SQUARE_PX] for frame in (one, other))  # most are told by these
     if _most_changed(np.maximum(a, b) - np.minimum(a, b)) >= _GRAIN:
-        return False
-    change = np.abs(_squares(one) - _squares(other))
-    return float(change.max()) < _SPOT and _most_changed(change) < SAME_PIXELS
+        return None
+    changes = np.abs(_squares(one) - _squares(other))
+    return _most_changed(changes) if float(changes.max()) < _SPOT else None
 
 
 def _squares(frame: NDArray[np.uint8]) -> NDArray[np.float32]:
