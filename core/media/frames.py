@@ -48,14 +48,10 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The picture a player shows at `time_s`: uint8 RGB (height, width, 3), upright.
-
-    `is_repeat`: it is the very picture of the sample before, as in slides and slow recordings.
-    """
+    """The picture a player shows at `time_s`: uint8 RGB (height, width, 3), upright."""
 
     time_s: float
     frame: NDArray[np.uint8]
-    is_repeat: bool = False
 
 
 class Samples:
@@ -109,13 +105,11 @@ class Samples:
 
     def _read(self) -> Iterator[Sample]:
         frame: NDArray[np.uint8] | None = self._reader.last_read
-        before: NDArray[np.uint8] | None = None
         n = 0
         while frame is not None and (n == 0 or self._reader.last_time_s < self._duration_s):
             time_s = n * self._every_s if self.mode == "exact" else self._reader.last_time_s
-            yield Sample(time_s, frame, before is not None and np.array_equal(frame, before))
+            yield Sample(time_s, frame)
             n += 1
-            before = frame
             frame = self._reader.read_next()
 
     def _known_until_s(self, seen_until_s: float) -> float:
